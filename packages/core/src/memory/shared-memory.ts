@@ -1,0 +1,162 @@
+import type { Guarantees } from '../protocol.js';
+import type { KeyOf } from './schema.js';
+
+/** Opaque, comparable for equality only; that of an absent entry is `''`. */
+export type Version = string;
+
+/** A key with its value at one moment; an absent entry has no value and the version `''`. */
+export interface Entry<K extends string = string, V = unknown> {
+  readonly key: K;
+  readonly value: V | undefined;
+  readonly version: Version;
+}
+
+export interface OperationOptions {
+  /** Aborting rejects with the signal's reason; what was already sent may still happen. */
+  readonly signal?: AbortSignal | undefined;
+  /** The operation's limit in milliseconds. */
+  readonly timeout?: number | undefined;
+}
+
+export interface WatchOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Every change in order instead of the newest: `DSM_OVERFLOW` past `limits.watchPendingMax` unread ones. */
+  readonly every?: boolean | undefined;
+}
+
+/** A key, the keys with a prefix (`'user:*'`), or all (`'*'`). */
+export type KeyPattern<S> = KeyOf<S> | `${string}*`;
+
+/** What a compare-and-swap did. A lost race is a result, not an error. */
+export type Swap<K extends string = string, V = unknown> =
+  | { readonly ok: true; readonly version: Version }
+  | { readonly ok: false; readonly current: Entry<K, V> };
+
+export type Watch<K extends string, V> = AsyncIterableIterator<Entry<K, V>> & AsyncDisposable;
+
+/** The shared variables of a group, as every protocol offers them. */
+export interface Variables<S> extends AsyncDisposable {
+  /** This member's name. */
+  readonly id: string;
+  readonly protocol: string;
+  readonly guarantees: Guarantees;
+  read<K extends KeyOf<S>>(key: K, options?: OperationOptions): Promise<S[K] | undefined>;
+  entry<K extends KeyOf<S>>(key: K, options?: OperationOptions): Promise<Entry<K, S[K]>>;
+  write<K extends KeyOf<S>>(key: K, value: S[K], options?: OperationOptions): Promise<Version>;
+  delete(key: KeyOf<S>, options?: OperationOptions): Promise<Version>;
+  /** The current entry, then the newest after each change. Subscribes at once; ends by break, abort or close. */
+  watch<K extends KeyOf<S>>(key: K, options?: WatchOptions): Watch<K, S[K]>;
+  watch(pattern: `${string}*`, options?: WatchOptions): Watch<KeyOf<S>, S[KeyOf<S>]>;
+  /** Calls the listener after each change, in the protocol's order, until the returned function is called. */
+  onChange<K extends KeyOf<S>>(key: K, listener: (entry: Entry<K, S[K]>) => void): () => void;
+  onChange(pattern: `${string}*`, listener: (entry: Entry<KeyOf<S>, S[KeyOf<S>]>) => void): () => void;
+  /** The keys this member knows a value of. */
+  keys(pattern?: KeyPattern<S>): Promise<string[]>;
+  status(): Status;
+  metrics(): Metrics;
+  /** Asks the group to go on without a member. */
+  remove(name: string): Promise<void>;
+  /** Ends pending operations with `DSM_CLOSED` and frees everything. Never rejects; may be called again. */
+  close(options?: CloseOptions): Promise<void>;
+}
+
+export interface CloseOptions {
+  readonly leave?: boolean | undefined;
+  readonly timeout?: number | undefined;
+}
+
+export interface CompareAndSwap<S> {
+  compareAndSwap<K extends KeyOf<S>>(
+    key: K,
+    expected: S[K] | undefined,
+    value: S[K],
+    options?: OperationOptions,
+  ): Promise<Swap<K, S[K]>>;
+  writeIf<K extends KeyOf<S>>(
+    key: K,
+    version: Version,
+    value: S[K],
+    options?: OperationOptions,
+  ): Promise<Swap<K, S[K]>>;
+  deleteIf<K extends KeyOf<S>>(
+    key: K,
+    version: Version,
+    options?: OperationOptions,
+  ): Promise<Swap<K, S[K]>>;
+  /** Reads, applies the function and writes if nobody came between, until it succeeds. */
+  update<K extends KeyOf<S>>(
+    key: K,
+    fn: (value: S[K] | undefined) => S[K] | Promise<S[K]>,
+    options?: OperationOptions,
+  ): Promise<Entry<K, S[K]>>;
+}
+
+export interface LocalReads<S> {
+  /** The local value at once, or `undefined`. */
+  peek<K extends KeyOf<S>>(key: K): S[K] | undefined;
+}
+
+/** Shared variables with the methods that the guarantees allow. */
+export type SharedMemory<S, G extends Guarantees> = Variables<S> & { readonly guarantees: G } & (G extends {
+    compareAndSwap: true;
+  }
+    ? CompareAndSwap<S>
+    : unknown) &
+  (G extends { reads: 'local' } ? LocalReads<S> : unknown);
+
+export interface Status {
+  /** `suspended`: the promised consistency cannot be given right now. */
+  readonly state: 'joining' | 'ready' | 'suspended' | 'removed' | 'closed';
+  readonly since: Date;
+  readonly reason?: string | undefined;
+  readonly view?: { readonly epoch: number; readonly members: readonly string[] } | undefined;
+  readonly peers: Readonly<Record<string, PeerStatus>>;
+}
+
+export interface PeerStatus {
+  readonly connected: boolean;
+  readonly suspected: boolean;
+  readonly lastSeenMs: number;
+}
+
+/** Latencies of completed operations in microseconds. */
+export interface Latencies {
+  readonly count: number;
+  readonly meanUs: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly p999Us: number;
+  readonly maxUs: number;
+}
+
+/** Counted since the member joined. */
+export interface Metrics {
+  readonly operations: Readonly<Record<OperationKind, OperationCounts>>;
+  /** Protocol messages to and from other members, by the kind of operation that caused them. */
+  readonly messages: {
+    readonly out: Readonly<Record<'read' | 'write', number>>;
+    readonly in: number;
+  };
+  readonly frames: { readonly out: number; readonly in: number };
+  readonly bytes: { readonly out: number; readonly in: number };
+  /** Frames sent again because no acknowledgement came. */
+  readonly retransmissions: number;
+  /** Frames dropped, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly viewChanges: number;
+  readonly operationsPending: number;
+  /** Bytes sent and not yet acknowledged, over all peers. */
+  readonly bytesInFlight: number;
+  readonly watchers: number;
+  /** Listeners of `onChange` that threw. */
+  readonly listenerErrors: number;
+}
+
+export type OperationKind = 'read' | 'write' | 'swap';
+
+export interface OperationCounts {
+  readonly ok: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly latency: Latencies;
+}

@@ -1,0 +1,47 @@
+import type { ReplicaId } from '../members.js';
+
+/** Carries frames of bytes between members. Frames may be lost; those that arrive on one connection keep their order. */
+export interface Transport {
+  readonly name: string;
+  /**
+   * Listens, and begins to connect to every peer. Rejects with `DSM_ADDRESS_IN_USE`, or `DSM_INSECURE` for an address
+   * beyond this machine without keys.
+   */
+  open(options: TransportOptions): Promise<Wire>;
+}
+
+export interface TransportOptions {
+  /** This member's name. */
+  readonly self: string;
+  /** This process's incarnation: tells two processes of one name apart. */
+  readonly incarnation: number;
+  readonly listen: string;
+  readonly peers: ReadonlyMap<ReplicaId, { readonly name: string; readonly address: string }>;
+  /** Larger frames are refused unread. */
+  readonly frameBytesMax: number;
+  readonly security?: Security | undefined;
+  /** Allows addresses beyond this machine without keys. */
+  readonly insecure?: boolean | undefined;
+  readonly events: TransportEvents;
+}
+
+/** CURVE keys in Z85, 40 characters each: one's own secret key, and the public key of every member by name. */
+export interface Security {
+  readonly secretKey: string;
+  readonly members: Readonly<Record<string, string>>;
+}
+
+export interface TransportEvents {
+  /** A frame arrived, the receiver's to keep. `answer` sends one back on the same connection, if it still stands. */
+  frame(frame: Uint8Array, answer: (frame: Uint8Array) => void): void;
+  /** A connection to a peer was made: a hint that what was lost can be sent again. */
+  reachable(peer: ReplicaId): void;
+}
+
+/** An open transport. */
+export interface Wire {
+  /** Sends a frame, or loses it; never throws, never waits. The frame must not be changed afterwards. */
+  send(to: ReplicaId, frame: Uint8Array): void;
+  /** Stops listening and frees everything; frames under way may be lost. */
+  close(): Promise<void>;
+}
