@@ -1,6 +1,6 @@
 // Installs the dependencies with the pinned pnpm, unless node_modules is newer than the lockfile.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,4 +16,6 @@ if (!fresh) {
     shell: process.platform === 'win32',
   });
   if (status !== 0) process.exit(status ?? 1);
+  // An install that finds nothing to do leaves the file as old as it was, and would be repeated every time.
+  utimesSync(installed, new Date(), new Date());
 }
