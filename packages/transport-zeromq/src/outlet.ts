@@ -1,0 +1,133 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ReplicaId, TransportEvents } from '@dsm/core';
+import { Dealer, type EventType, type SocketOptions } from 'zeromq';
+import { Backlog } from './backlog.js';
+import type { ZeromqCounts } from './counts.js';
+import { receiveAll, soleFrame, watchConnections } from './socket.js';
+
+export interface OutletOptions {
+  readonly address: string;
+  readonly socket: SocketOptions<Dealer>;
+  readonly queueBytesMax: number;
+  readonly frameBytesMax: number;
+  readonly framesPerTurn: number;
+  readonly counts: ZeromqCounts;
+  readonly peer: ReplicaId;
+  readonly events: TransportEvents;
+}
+
+/**
+ * The connection from this member to one peer, which ZeroMQ makes again whenever it breaks.
+ *
+ * A socket whose `sendTimeout` is 0 sends within the call or fails, so in the common case nothing waits and no promise
+ * has to settle between two frames. Only when the peer does not keep up do frames wait here, in order.
+ */
+export class Outlet {
+  private readonly socket: Dealer;
+  private readonly options: OutletOptions;
+  private readonly counts: ZeromqCounts;
+  private readonly ended: Promise<unknown>;
+  private connected: boolean;
+  /** Frames the connection does not take yet. Empty unless `pumping`. */
+  private readonly backlog: Backlog;
+  private pumping = false;
+
+  constructor(options: OutletOptions) {
+    this.options = options;
+    this.counts = options.counts;
+    this.backlog = new Backlog(options.queueBytesMax);
+    this.socket = new Dealer({ ...options.socket, sendTimeout: 0 });
+    // A connection within the process is there at once, and has no events.
+    this.connected = options.address.startsWith('inproc:');
+    const watched = watchConnections(this.socket, (type) => this.onConnection(type), options.counts);
+    const received = receiveAll(
+      this.socket,
+      options.framesPerTurn,
+      (parts) => this.onParts(parts),
+      options.counts,
+    );
+    this.ended = Promise.all([watched, received]);
+  }
+
+  connect(): void {
+    this.socket.connect(this.options.address);
+    if (this.connected) setImmediate(() => this.onConnection('handshake'));
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.socket.closed) return;
+    if (frame.byteLength > this.options.frameBytesMax) this.counts.lost += 1;
+    else if (this.pumping) this.wait(frame);
+    // Without a connection this fails, and is counted. Nothing waits for an absent peer.
+    else if (!this.connected || this.socket.writable) this.post(frame);
+    else {
+      this.wait(frame);
+      void this.pump();
+    }
+  }
+
+  /** Resolves when the connection is gone. */
+  async close(): Promise<void> {
+    this.forget();
+    this.socket.close();
+    await this.ended;
+  }
+
+  private onParts(parts: Buffer[]): void {
+    const frame = soleFrame(parts, this.options.frameBytesMax);
+    if (frame === undefined) this.counts.refused += 1;
+    else this.options.events.frame(frame, this.answer);
+  }
+
+  private readonly answer = (frame: Uint8Array): void => this.send(frame);
+
+  private onConnection(type: EventType): void {
+    if (this.socket.closed) return;
+    if (type === 'handshake') {
+      this.connected = true;
+      this.options.events.reachable(this.options.peer);
+    } else if (type === 'disconnect') {
+      this.connected = false;
+      this.forget();
+    }
+  }
+
+  /** What was meant for a broken connection is lost, like what ZeroMQ held for it. */
+  private forget(): void {
+    this.counts.lost += this.backlog.clear();
+  }
+
+  private wait(frame: Uint8Array): void {
+    if (!this.connected || !this.backlog.add(frame)) this.counts.lost += 1;
+  }
+
+  private post(frame: Uint8Array): void {
+    this.socket.send(frame).catch(this.onLost);
+  }
+
+  private readonly onLost = (): void => {
+    this.counts.lost += 1;
+  };
+
+  /** Sends what waits: the first frame when the connection takes one, and then as many as it takes in one turn. */
+  private async pump(): Promise<void> {
+    this.pumping = true;
+    for (let frame = this.backlog.take(); frame !== undefined; frame = this.backlog.take()) {
+      await this.postWhenWritable(frame);
+      for (let posted = 1; posted < this.options.framesPerTurn && this.socket.writable; posted += 1) {
+        const next = this.backlog.take();
+        if (next === undefined) break;
+        this.post(next);
+      }
+      await nextTurn();
+    }
+    this.pumping = false;
+  }
+
+  private async postWhenWritable(frame: Uint8Array): Promise<void> {
+    if (this.socket.closed) return;
+    this.socket.sendTimeout = -1;
+    await this.socket.send(frame).catch(this.onLost);
+    if (!this.socket.closed) this.socket.sendTimeout = 0;
+  }
+}

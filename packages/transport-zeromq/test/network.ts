@@ -1,0 +1,129 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { ReplicaId, Security } from '@dsm/core';
+import { onTestFinished } from 'vitest';
+import { type ZeromqOptions, type ZeromqWire, zeromq } from '../src/index.js';
+
+export const frameBytesMax = 8 * 1024 * 1024;
+
+/** An address of this machine that nobody listens on. */
+export async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  server.close();
+  await once(server, 'close');
+  if (bound === null || typeof bound === 'string') throw new Error('no port');
+  return `tcp://127.0.0.1:${bound.port}`;
+}
+
+/** Waits until something holds; fails loudly when it does not come to hold. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = 10_000) {
+  const deadline = performance.now() + limitMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+export interface MemberOptions {
+  self: string;
+  listen: string;
+  incarnation?: number;
+  peers?: [ReplicaId, { name: string; address: string }][];
+  frameBytesMax?: number;
+  insecure?: boolean;
+  security?: Security;
+  transport?: ZeromqOptions;
+  onFrame?: (frame: Uint8Array, answer: (frame: Uint8Array) => void) => void;
+}
+
+export interface Member {
+  readonly wire: ZeromqWire;
+  readonly frames: Uint8Array[];
+  readonly reached: ReplicaId[];
+}
+
+/** A member in this process, closed when the test is over. */
+export async function member(options: MemberOptions): Promise<Member> {
+  const frames: Uint8Array[] = [];
+  const reached: ReplicaId[] = [];
+  const wire = await zeromq(options.transport).open({
+    self: options.self,
+    incarnation: options.incarnation ?? 1,
+    listen: options.listen,
+    peers: new Map(options.peers),
+    frameBytesMax: options.frameBytesMax ?? frameBytesMax,
+    insecure: options.insecure,
+    security: options.security,
+    events: {
+      frame(frame, answer) {
+        frames.push(frame);
+        options.onFrame?.(frame, answer);
+      },
+      reachable: (peer) => reached.push(peer),
+    },
+  });
+  onTestFinished(() => wire.close());
+  return { wire, frames, reached };
+}
+
+export interface Report {
+  received: number;
+  outOfOrder: number;
+  last: number;
+  counts: { lost: number; refused: number; faults: number };
+}
+
+/** A member in another process, killed when the test is over. */
+export class Child {
+  readonly process: ChildProcess;
+  readonly reached: ReplicaId[] = [];
+
+  constructor(options: Omit<MemberOptions, 'onFrame'> & { echo?: boolean }) {
+    const all = { incarnation: 1, peers: [], frameBytesMax, ...options };
+    this.process = fork(fileURLToPath(new URL('fixtures/member.mjs', import.meta.url)), [
+      JSON.stringify(all),
+    ]);
+    this.process.on('message', (message) => {
+      if (typeof message === 'object' && 'reachable' in message) this.reached.push(Number(message.reachable));
+    });
+    onTestFinished(() => {
+      this.process.kill('SIGKILL');
+    });
+  }
+
+  async said(word: string): Promise<void> {
+    for (;;) if ((await once(this.process, 'message'))[0] === word) return;
+  }
+
+  command(command: { do: string; to?: ReplicaId; text?: string; count?: number; bytes?: number }): void {
+    this.process.send(command);
+  }
+
+  async report(): Promise<Report> {
+    this.command({ do: 'report' });
+    for (;;) {
+      const [message] = await once(this.process, 'message');
+      if (typeof message === 'object' && 'received' in message) return message;
+    }
+  }
+
+  async kill(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await once(this.process, 'exit');
+  }
+}
+
+/** A frame of a length that begins with its number, for lengths that have room for it. */
+export function numbered(number: number, bytes = 64): Uint8Array {
+  const frame = Buffer.alloc(bytes, number % 251);
+  if (bytes >= 4) frame.writeUInt32BE(number);
+  return frame;
+}
+
+export function text(frame: Uint8Array | undefined): string {
+  return Buffer.from(frame ?? []).toString();
+}
