@@ -3,7 +3,7 @@
 import { arrows } from './layers.mjs';
 import { codeOf, importsOf, lineAt } from './source.mjs';
 
-const lineLengthMax = 110;
+const lineLengthMax = 120;
 
 const isSource = (path) => /\.tsx?$/.test(path);
 const isMember = (path) => isSource(path) && /^(?:packages|apps)\//.test(path);

@@ -1,3 +1,6 @@
+export { Malformed } from './codec/malformed.js';
+export { Reader } from './codec/reader.js';
+export { Writer } from './codec/writer.js';
 export type { Members, ReplicaId } from './members.js';
 export {
   count,
@@ -11,5 +14,48 @@ export {
   vote,
   without,
 } from './members.js';
-export { DsmError, type DsmErrorCode } from './memory/error.js';
+export { DsmError, type DsmErrorCode, type DsmOutcome, errorCodes } from './memory/error.js';
+export { type Join, joinVia } from './memory/join.js';
+export type { JoinOptions, Limits } from './memory/options.js';
+export type { Schema, SchemaResult, StandardSchema, Types, VariablesOf } from './memory/schema.js';
+export { types } from './memory/schema.js';
+export type {
+  CloseOptions,
+  CompareAndSwap,
+  Entry,
+  Latencies,
+  LocalReads,
+  Metrics,
+  OperationCounts,
+  OperationKind,
+  OperationOptions,
+  PeerStatus,
+  SharedMemory,
+  Status,
+  Swap,
+  Variables,
+  Version,
+  Watch,
+  WatchOptions,
+} from './memory/shared-memory.js';
+export type { Trace, TraceEvent } from './node/trace.js';
+export type {
+  Expectation,
+  Guarantees,
+  Host,
+  Key,
+  Member,
+  MessageCodec,
+  OperationId,
+  Protocol,
+  RawEntry,
+  RawVersion,
+  Replica,
+  Result,
+  Value,
+  View,
+} from './protocol.js';
+export { ABSENT } from './protocol.js';
+export { noTag, slotOf, type Tag, tagOf, timeOf } from './tag.js';
+export { memoryNetwork } from './transport/memory.js';
 export type { Security, Transport, TransportEvents, TransportOptions, Wire } from './transport/transport.js';

@@ -40,8 +40,6 @@ export interface Host<Message> {
   complete(operation: OperationId, result: Result): void;
   /** Wakes the watchers of a key: with the entry where it may be shown now and in order, otherwise they read. */
   changed(key: Key, entry?: RawEntry): void;
-  /** Puts a cell on disk before any frame or completion of this turn leaves. */
-  persist(key: Key, cell: Uint8Array): void;
   /** Calls `timeout(timer)` once after the delay. Setting it again replaces it. */
   setTimer(timer: string, delayMs: number): void;
 }
@@ -54,6 +52,8 @@ export interface Replica<Message, Sealed = unknown> {
   swap?(operation: OperationId, key: Key, expected: Expectation, value: Value, host: Host<Message>): void;
   receive(from: ReplicaId, message: Message, host: Host<Message>): void;
   timeout?(timer: string, host: Host<Message>): void;
+  /** Messages to and from a member were dropped: ask it again for what is still waited for. For `unordered` only. */
+  repeat?(to: ReplicaId, host: Host<Message>): void;
   /** The keys this replica holds a value of. */
   keys(): Iterable<Key>;
   /** What the next view must know. The group has stopped this epoch before it asks. */

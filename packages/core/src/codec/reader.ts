@@ -6,7 +6,7 @@ export class Reader {
   bytes: Uint8Array = new Uint8Array(0);
   at = 0;
   end = 0;
-  private view = new DataView(new ArrayBuffer(0));
+  private view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(bytes?: Uint8Array) {
     if (bytes !== undefined) this.reset(bytes);

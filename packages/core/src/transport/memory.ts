@@ -1,0 +1,70 @@
+import type { ReplicaId } from '../members.js';
+import { DsmError } from '../memory/error.js';
+import type { Transport, TransportOptions, Wire } from './transport.js';
+
+/** A network inside this process: every member that joins with the same one can reach the others. */
+export function memoryNetwork(): Transport {
+  const network = new Network();
+  return { name: 'memory', open: async (options) => network.open(options) };
+}
+
+interface Station {
+  readonly options: TransportOptions;
+  /** Its slot as its peers know it. */
+  readonly name: string;
+}
+
+/** Who listens at which address. Frames arrive in order, in a later turn of the event loop. */
+class Network {
+  private readonly stations = new Map<string, Station>();
+
+  open(options: TransportOptions): Wire {
+    const { listen, self } = options;
+    if (this.stations.has(listen)) {
+      throw new DsmError('DSM_ADDRESS_IN_USE', `somebody listens at ${listen} already`);
+    }
+    const station = { options, name: self };
+    this.stations.set(listen, station);
+    this.announce(station);
+    return {
+      send: (to, frame) => this.carry(station, to, frame),
+      close: async () => {
+        if (this.stations.get(listen) === station) this.stations.delete(listen);
+      },
+    };
+  }
+
+  /** Peers that are there already learn that the newcomer can be reached, as a connection would tell them. */
+  private announce(station: Station): void {
+    for (const other of this.stations.values()) {
+      if (other === station) continue;
+      for (const [slot, { address }] of other.options.peers) {
+        if (address === station.options.listen) later(() => other.options.events.reachable(slot));
+      }
+    }
+  }
+
+  private carry(station: Station, to: ReplicaId, frame: Uint8Array): void {
+    const address = station.options.peers.get(to)?.address;
+    if (address === undefined) return;
+    later(() => {
+      const target = this.stations.get(address);
+      target?.options.events.frame(frame, (answer) => this.answer(station, answer));
+    });
+  }
+
+  private answer(station: Station, frame: Uint8Array): void {
+    later(() => {
+      if (this.stations.get(station.options.listen) !== station) return;
+      station.options.events.frame(frame, () => undefined);
+    });
+  }
+}
+
+type Immediate = (callback: () => void) => unknown;
+const immediate = (globalThis as { setImmediate?: Immediate }).setImmediate;
+
+function later(callback: () => void): void {
+  if (immediate !== undefined) immediate(callback);
+  else setTimeout(callback, 0);
+}

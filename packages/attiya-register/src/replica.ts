@@ -1,0 +1,358 @@
+import {
+  ABSENT,
+  count,
+  type Host,
+  includes,
+  type Key,
+  majority,
+  type Members,
+  noTag,
+  nobody,
+  only,
+  type OperationId,
+  type RawVersion,
+  type Replica,
+  type ReplicaId,
+  type Tag,
+  tagOf,
+  timeOf,
+  type Value,
+  type View,
+  vote,
+} from '@dsm/core';
+import type { Confirmation, Message, Probed, Queried, Query, Round, Store, Stored } from './messages.js';
+
+/** What a replica holds of a key. */
+interface Cell {
+  tag: Tag;
+  value: Value;
+  /** A majority is known to store this tag. */
+  confirmed: boolean;
+}
+
+/** What the next view must know of a key. */
+export interface SealedCell {
+  readonly key: Key;
+  readonly tag: Tag;
+  readonly value: Value;
+}
+
+/** A write that shares a round. */
+interface Write {
+  readonly operation: OperationId;
+  readonly value: Value;
+}
+
+/** The first phase of a read: who has answered, and the largest pair seen. */
+interface Querying {
+  readonly phase: 'query';
+  readonly key: Key;
+  readonly known: Tag;
+  readonly operations: readonly OperationId[];
+  votes: Members;
+  /** Those of whom it is known that they store the largest tag. */
+  holding: Members;
+  tag: Tag;
+  value: Value;
+  confirmed: boolean;
+}
+
+/** The first phase of a write: who has answered, and the largest tag seen. */
+interface Probing {
+  readonly phase: 'probe';
+  readonly key: Key;
+  readonly writes: readonly Write[];
+  votes: Members;
+  tag: Tag;
+}
+
+/** The second phase of both: who stores the pair. */
+interface Storing {
+  readonly phase: 'store';
+  readonly key: Key;
+  readonly tag: Tag;
+  readonly value: Value;
+  readonly operations: readonly OperationId[];
+  readonly writeBack: boolean;
+  votes: Members;
+}
+
+/** A confirmation rides on what is sent anyway; no message carries more of them, and no more are kept. */
+const confirmationsMax = 64;
+const noConfirmations: readonly Confirmation[] = [];
+
+/**
+ * The multi-writer atomic register of Attiya, Bar-Noy and Dolev (JACM 42(1), 1995) with the tags of Lynch and Shvartsman
+ * (FTCS 1997). Invariant: when an operation returns a tag, a majority stores that tag or a larger one.
+ */
+export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
+  readonly self: ReplicaId;
+  /** Reads ask everybody, in one round, instead of a majority. */
+  private readonly readsAll: boolean;
+  private quorum = 0;
+  private size = 0;
+
+  private readonly cells = new Map<Key, Cell>();
+  /** Rounds under way. A finished phase is replaced or deleted, so that late answers find nothing. */
+  private readonly rounds = new Map<Round, Querying | Probing | Storing>();
+  private lastRound: Round = 0;
+  /** Keys of which a read round is under way here, and the reads that share the next one. */
+  private readonly reading = new Map<Key, OperationId[]>();
+  /** Keys of which a write round is under way here, and the writes that share the next one. */
+  private readonly writing = new Map<Key, Write[]>();
+  /** Tags of mine that reached a majority, not yet told. */
+  private confirmations: Confirmation[] = [];
+
+  constructor(self: ReplicaId, readsAll: boolean) {
+    this.self = self;
+    this.readsAll = readsAll;
+  }
+
+  /** A read joins the next round of its key: one that is under way may have asked before this read was invoked. */
+  read(operation: OperationId, key: Key, host: Host<Message>): void {
+    const next = this.reading.get(key);
+    if (next !== undefined) {
+      next.push(operation);
+      return;
+    }
+    this.reading.set(key, []);
+    this.query(key, [operation], host);
+  }
+
+  /** Writes of one member to one key never overlap, so no two of them are given the same tag. */
+  write(operation: OperationId, key: Key, value: Value, host: Host<Message>): void {
+    const next = this.writing.get(key);
+    if (next !== undefined) {
+      next.push({ operation, value });
+      return;
+    }
+    this.writing.set(key, []);
+    this.probe(key, [{ operation, value }], host);
+  }
+
+  receive(from: ReplicaId, message: Message, host: Host<Message>): void {
+    switch (message.type) {
+      case 'query':
+        return this.onQuery(from, message, host);
+      case 'queried':
+        return this.onQueried(from, message, host);
+      case 'probe':
+        this.learn(message.confirmed);
+        return host.send(from, { type: 'probed', round: message.round, tag: this.tagAt(message.key) });
+      case 'probed':
+        return this.onProbed(from, message, host);
+      case 'store':
+        return this.onStore(from, message, host);
+      case 'stored':
+        return this.onStored(from, message, host);
+    }
+  }
+
+  /** Asks a member once more for the answers that its messages may have been lost with. */
+  repeat(to: ReplicaId, host: Host<Message>): void {
+    for (const [round, phase] of this.rounds) {
+      if (!includes(phase.votes, to)) host.send(to, request(round, phase, noConfirmations));
+    }
+  }
+
+  *keys(): Iterable<Key> {
+    for (const [key, { value }] of this.cells) {
+      if (value !== ABSENT) yield key;
+    }
+  }
+
+  seal(): readonly SealedCell[] {
+    return [...this.cells].map(([key, { tag, value }]) => ({ key, tag, value }));
+  }
+
+  enter(view: View, sealed: readonly (readonly SealedCell[])[]): void {
+    if (this.quorum !== 0 || sealed.length > 0) throw new Error('views cannot change yet');
+    this.size = view.members.length;
+    this.quorum = majority(this.size);
+  }
+
+  private onQuery(from: ReplicaId, { round, key, known, confirmed }: Query, host: Host<Message>): void {
+    this.learn(confirmed);
+    const cell = this.cells.get(key);
+    const tag = cell?.tag ?? noTag;
+    const value = cell !== undefined && tag > known ? cell.value : undefined;
+    host.send(from, { type: 'queried', round, tag, confirmed: cell?.confirmed ?? false, value });
+  }
+
+  private onQueried(from: ReplicaId, answer: Queried, host: Host<Message>): void {
+    const querying = this.rounds.get(answer.round);
+    if (querying?.phase !== 'query') return; // A quorum has spoken already.
+
+    absorb(querying, from, answer);
+    querying.votes = vote(querying.votes, from);
+    if (count(querying.votes) < (this.readsAll ? this.size : this.quorum)) return;
+
+    this.rounds.delete(answer.round);
+    // Without a majority known to hold what is returned, a later read could see less: it is stored there first.
+    const held = querying.confirmed || count(querying.holding) >= this.quorum;
+    if (held) this.confirm(querying.key, querying.tag);
+    if (held || this.readsAll) this.finishRead(querying, host);
+    else this.store(querying, querying.operations, true, host);
+  }
+
+  private onProbed(from: ReplicaId, answer: Probed, host: Host<Message>): void {
+    const probing = this.rounds.get(answer.round);
+    if (probing?.phase !== 'probe') return; // A quorum has spoken already.
+
+    probing.tag = Math.max(probing.tag, answer.tag);
+    probing.votes = vote(probing.votes, from);
+    if (count(probing.votes) < this.quorum) return;
+
+    this.rounds.delete(answer.round);
+    const { key, writes } = probing;
+    const last = writes[writes.length - 1] as Write;
+    // Larger than any tag of mine too: what I gave out last may have reached no other member of this quorum.
+    const tag = tagOf(timeOf(Math.max(probing.tag, this.tagAt(key))) + 1, this.self);
+    const operations = writes.map(({ operation }) => operation);
+    this.store({ key, tag, value: last.value }, operations, false, host);
+  }
+
+  /** Stores only what is newer, and acknowledges either way. */
+  private onStore(from: ReplicaId, message: Store, host: Host<Message>): void {
+    const { round, key, tag, value, writeBack } = message;
+    this.learn(message.confirmed);
+    if (tag > this.tagAt(key)) {
+      this.cells.set(key, { tag, value, confirmed: false });
+      host.changed(key);
+    }
+    host.send(from, { type: 'stored', round, writeBack });
+  }
+
+  private onStored(from: ReplicaId, answer: Stored, host: Host<Message>): void {
+    const storing = this.rounds.get(answer.round);
+    if (storing?.phase !== 'store') return; // A quorum stores it already.
+
+    storing.votes = vote(storing.votes, from);
+    if (count(storing.votes) < this.quorum) return;
+
+    this.rounds.delete(answer.round);
+    this.confirm(storing.key, storing.tag);
+    if (storing.writeBack) this.finishRead(storing, host);
+    else this.finishWrite(storing, host);
+  }
+
+  private query(key: Key, operations: readonly OperationId[], host: Host<Message>): void {
+    const { tag, value, confirmed } = this.cells.get(key) ?? nothing;
+    const querying: Querying = {
+      phase: 'query',
+      key,
+      known: tag,
+      operations,
+      votes: nobody,
+      holding: nobody,
+      tag,
+      value,
+      confirmed,
+    };
+    this.begin(querying, host);
+  }
+
+  private probe(key: Key, writes: readonly Write[], host: Host<Message>): void {
+    this.begin({ phase: 'probe', key, writes, votes: nobody, tag: noTag }, host);
+  }
+
+  private store(
+    { key, tag, value }: SealedCell,
+    operations: readonly OperationId[],
+    writeBack: boolean,
+    host: Host<Message>,
+  ): void {
+    this.begin({ phase: 'store', key, tag, value, operations, writeBack, votes: nobody }, host);
+  }
+
+  /** Every phase has a number of its own, so an answer to the first cannot be taken for one to the second. */
+  private begin(phase: Querying | Probing | Storing, host: Host<Message>): void {
+    const round = ++this.lastRound;
+    this.rounds.set(round, phase);
+    const confirmed = this.confirmations.length === 0 ? noConfirmations : this.confirmations;
+    if (confirmed !== noConfirmations) this.confirmations = [];
+    host.broadcast(request(round, phase, confirmed));
+  }
+
+  private finishRead({ key, tag, value, operations }: Querying | Storing, host: Host<Message>): void {
+    const entry = { value, version: tag };
+    for (const operation of operations) host.complete(operation, { kind: 'read', entry });
+
+    const next = this.reading.get(key) as OperationId[];
+    if (next.length === 0) this.reading.delete(key);
+    else {
+      this.reading.set(key, []);
+      this.query(key, next, host);
+    }
+  }
+
+  /** All writes of a round end with it: the last was stored, the others are ordered immediately before. */
+  private finishWrite({ key, tag, operations }: Storing, host: Host<Message>): void {
+    if (this.confirmations.length < confirmationsMax) this.confirmations.push({ key, tag });
+    operations.forEach((operation, index) => {
+      const version: RawVersion = index === operations.length - 1 ? tag : `${tag}.${index}`;
+      host.complete(operation, { kind: 'written', version });
+    });
+
+    const next = this.writing.get(key) as Write[];
+    if (next.length === 0) this.writing.delete(key);
+    else {
+      this.writing.set(key, []);
+      this.probe(key, next, host);
+    }
+  }
+
+  private learn(confirmations: readonly Confirmation[]): void {
+    for (const { key, tag } of confirmations) this.confirm(key, tag);
+  }
+
+  /** A majority stores this tag. It says nothing of a smaller or larger one that this replica may hold. */
+  private confirm(key: Key, tag: Tag): void {
+    const cell = this.cells.get(key);
+    if (cell?.tag === tag) cell.confirmed = true;
+  }
+
+  private tagAt(key: Key): Tag {
+    return this.cells.get(key)?.tag ?? noTag;
+  }
+}
+
+const nothing: Cell = { tag: noTag, value: ABSENT, confirmed: false };
+
+/** Takes in an answer: a larger pair replaces what was seen, an equal tag is one more holder of it. */
+function absorb(querying: Querying, from: ReplicaId, { tag, value, confirmed }: Queried): void {
+  if (tag > querying.tag && value !== undefined) {
+    querying.tag = tag;
+    querying.value = value;
+    querying.confirmed = confirmed;
+    querying.holding = only(from);
+  } else if (tag === querying.tag) {
+    querying.confirmed ||= confirmed;
+    querying.holding = vote(querying.holding, from);
+  }
+}
+
+/** What a phase asks of every member. */
+function request(
+  round: Round,
+  phase: Querying | Probing | Storing,
+  confirmed: readonly Confirmation[],
+): Message {
+  const { key } = phase;
+  switch (phase.phase) {
+    case 'query':
+      return { type: 'query', round, key, known: phase.known, confirmed };
+    case 'probe':
+      return { type: 'probe', round, key, confirmed };
+    case 'store':
+      return {
+        type: 'store',
+        round,
+        key,
+        tag: phase.tag,
+        value: phase.value,
+        writeBack: phase.writeBack,
+        confirmed,
+      };
+  }
+}

@@ -1,0 +1,149 @@
+import { Node, type NodeEvents } from '../node/node.js';
+import { realWorld, type World } from '../node/world.js';
+import type { Guarantees, Protocol } from '../protocol.js';
+import type { Transport } from '../transport/transport.js';
+import { canonicalJson } from './canonical-json.js';
+import { DsmError } from './error.js';
+import { Memory } from './memory.js';
+import { type JoinOptions, type Settings, settingsOf } from './options.js';
+import type { Schema, Types, VariablesOf } from './schema.js';
+import { Shape } from './shape.js';
+import type { SharedMemory } from './shared-memory.js';
+
+/** Joins a group and returns its shared variables. */
+export type Join = <G extends Guarantees, Message, T extends Schema = Types<Record<string, unknown>>>(
+  protocol: Protocol<G, Message>,
+  options: JoinOptions<T>,
+) => Promise<SharedMemory<VariablesOf<T>, G>>;
+
+/** How long a member that cannot be in the group stays to tell the others why. */
+const farewellMs = 250;
+
+/** The `join` of a protocol package: `transport` is asked for only where the options name none. */
+export function joinVia(transport: () => Promise<Transport>, world: World = realWorld()): Join {
+  return async <G extends Guarantees, Message, T extends Schema>(
+    protocol: Protocol<G, Message>,
+    options: JoinOptions<T>,
+  ) => {
+    const settings = settingsOf(options);
+    const joining = new Joining(protocol, options, settings, world);
+    options.signal?.throwIfAborted();
+    await joining.finish(options.transport ?? (await transport()), options);
+    // All methods are there at run time; the type shows those that the guarantees allow.
+    return joining.memory as unknown as SharedMemory<VariablesOf<T>, G>;
+  };
+}
+
+/** A member on its way into the group: ends as a memory that is ready, or as an error with everything freed. */
+class Joining<Message> {
+  readonly memory: Memory<Message>;
+  private readonly node: Node<Message>;
+  private readonly settings: Settings;
+  private readonly world: World;
+  private settle: (error?: unknown) => void = () => undefined;
+  private readonly settled: Promise<void>;
+
+  constructor(
+    protocol: Protocol<Guarantees, Message>,
+    options: JoinOptions<Schema>,
+    settings: Settings,
+    world: World,
+  ) {
+    this.settings = settings;
+    this.world = world;
+    this.settled = new Promise((resolve, reject) => {
+      this.settle = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    // It may fail before anybody waits for it.
+    this.settled.catch(() => undefined);
+    this.node = new Node(
+      {
+        self: settings.names.indexOf(settings.id),
+        identity: {
+          group: settings.group,
+          name: settings.id,
+          protocol: protocol.name,
+          options: canonicalJson(protocol.options),
+          members: settings.names.map((name, slot) => `${name}=${settings.addresses[slot]}`),
+        },
+        names: settings.names,
+        protocol,
+        limits: { bytesInFlightMax: settings.limits.bytesInFlightMax, earlyMax: settings.limits.framesEarlyMax },
+        suspectAfterMs: settings.suspectAfterMs,
+        batch: options.batch ?? true,
+        world,
+        trace: options.trace,
+      },
+      this.events(),
+    );
+    const shape = new Shape(options.schema);
+    this.memory = new Memory({ node: this.node, protocol, settings, shape, world });
+  }
+
+  /** Opens the transport and waits for the first view. */
+  async finish(transport: Transport, options: JoinOptions<Schema>): Promise<void> {
+    const { signal } = options;
+    const onAbort = () => this.settle(signal?.reason);
+    const cancel = this.world.after(this.settings.joinTimeoutMs, () => this.settle(this.tooLate()));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      this.node.start(await this.open(transport, options));
+      if (signal?.aborted) onAbort();
+      await this.settled;
+    } catch (error) {
+      await this.memory.close();
+      throw error;
+    } finally {
+      cancel();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private open(transport: Transport, options: JoinOptions<Schema>) {
+    const { id, names, addresses, listen, limits } = this.settings;
+    const peers = new Map(
+      names.flatMap((name, slot) =>
+        name === id ? [] : [[slot, { name, address: addresses[slot] as string }] as const],
+      ),
+    );
+    return transport.open({
+      self: id,
+      incarnation: this.node.incarnation,
+      listen,
+      peers,
+      frameBytesMax: limits.valueBytesMax + frameRoom,
+      security: options.security,
+      insecure: options.insecure,
+      events: this.node.arrivals,
+    });
+  }
+
+  private events(): NodeEvents {
+    return {
+      entered: () => {
+        this.memory.entered();
+        this.settle();
+      },
+      failed: (error) => {
+        this.memory.failed(error);
+        this.world.after(farewellMs, () => {
+          this.settle(error);
+          void this.memory.close();
+        });
+      },
+      complete: (operation, result) => this.memory.complete(operation, result),
+      changed: (key, entry) => this.memory.changed(key, entry),
+      stirred: () => this.memory.stirred(),
+    };
+  }
+
+  private tooLate(): DsmError {
+    const missing = this.node.others.filter((peer) => peer.suspected).map(({ name }) => name);
+    const who = missing.length > 0 ? `nothing was heard of ${missing.join(', ')}` : 'the members did not agree';
+    const text = `'${this.settings.id}' could not join within ${this.settings.joinTimeoutMs} ms: ${who}`;
+    return new DsmError('DSM_TIMEOUT', text);
+  }
+}
+
+/** Room in a frame beside the value: header, message, key, and the small messages of a full batch. */
+const frameRoom = 1024 * 1024;

@@ -1,0 +1,39 @@
+import type { Node } from '../node/node.js';
+import type { Operations } from './operations.js';
+import type { Metrics, PeerStatus } from './shared-memory.js';
+
+/** Everything counted at a member, in one snapshot. */
+export function metricsOf<Message>(
+  node: Node<Message>,
+  operations: Operations,
+  watching: { readonly watchers: number; readonly listenerErrors: number },
+): Metrics {
+  const { counters, others } = node;
+  const links = others.flatMap((peer) => peer.link ?? []);
+  const sum = (figure: (link: (typeof links)[number]) => number) =>
+    links.reduce((total, link) => total + figure(link), 0);
+  return {
+    operations: operations.counts(),
+    messages: { out: { ...counters.messagesOut }, in: counters.messagesIn },
+    frames: { out: counters.framesOut, in: counters.framesIn },
+    bytes: { out: counters.bytesOut, in: counters.bytesIn },
+    retransmissions: sum((link) => link.retransmissions),
+    dropped: Object.fromEntries(counters.dropped),
+    viewChanges: counters.viewChanges,
+    operationsPending: operations.size,
+    bytesInFlight: sum((link) => link.bytesInFlight),
+    ...watching,
+  };
+}
+
+/** Beats of silence up to which a peer counts as connected. */
+const connectedBeats = 2;
+
+export function peersOf<Message>(node: Node<Message>, nowMs: number): Record<string, PeerStatus> {
+  const entries = node.others.map((peer): [string, PeerStatus] => {
+    const connected = peer.link !== undefined && peer.silentBeats <= connectedBeats;
+    const lastSeenMs = peer.lastSeenMs === 0 ? Number.POSITIVE_INFINITY : nowMs - peer.lastSeenMs;
+    return [peer.name, { connected, suspected: peer.suspected, lastSeenMs }];
+  });
+  return Object.fromEntries(entries);
+}

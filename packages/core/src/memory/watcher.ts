@@ -1,0 +1,156 @@
+import type { Key, RawEntry } from '../protocol.js';
+import { DsmError } from './error.js';
+import type { Entry } from './shared-memory.js';
+
+/** What a watcher needs of its memory. */
+export interface Watched {
+  /** Reads for as long as it takes; rejects when the memory ends or the signal is aborted. */
+  read(key: Key, signal: AbortSignal): Promise<Entry>;
+  /** The entry as users see it. */
+  entry(key: Key, raw: RawEntry): Entry;
+  /** The watcher has ended; it is not woken any more. */
+  forget(watcher: Watcher): void;
+}
+
+export interface WatcherOptions {
+  readonly pattern: string;
+  /** Yield every change in order, at most this many behind; otherwise the newest. */
+  readonly everyMax: number | undefined;
+  /** Keys whose current entry is yielded first. */
+  readonly first: Iterable<Key>;
+}
+
+/** Why a watcher ended: done, or what its reader is thrown. */
+type Ending = { readonly error: unknown } | { readonly error?: undefined };
+
+/**
+ * One `watch`. It remembers *which* keys changed and reads them when it is asked, so a slow consumer skips to the newest
+ * value, is shown nothing that a read could not have returned, and costs a key's name at most. With `every`, changes come
+ * with their entries and are kept in order instead.
+ */
+export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
+  readonly pattern: string;
+  private readonly prefix: string | undefined;
+  private readonly everyMax: number | undefined;
+  private readonly watched: Watched;
+  /** Keys to read, in the order of their change. */
+  private readonly dirty: Set<Key>;
+  /** With `every`: the changes not yet taken. */
+  private changes: Entry[] = [];
+  /** The version of each key that was yielded last: a wake without a change yields nothing. */
+  private readonly shown = new Map<Key, string>();
+  private readonly reading = new AbortController();
+  private ending: Ending | undefined;
+  private wakeUp: (() => void) | undefined;
+  /** Calls of `next` are answered one after the other. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: WatcherOptions, watched: Watched) {
+    this.pattern = options.pattern;
+    this.prefix = options.pattern.endsWith('*') ? options.pattern.slice(0, -1) : undefined;
+    this.everyMax = options.everyMax;
+    this.dirty = new Set(options.first);
+    this.watched = watched;
+  }
+
+  /** Aborted when the watch ends. */
+  get ended(): AbortSignal {
+    return this.reading.signal;
+  }
+
+  matches(key: Key): boolean {
+    return this.prefix === undefined ? key === this.pattern : key.startsWith(this.prefix);
+  }
+
+  /** A key changed. */
+  wake(key: Key, raw: RawEntry | undefined): void {
+    if (this.ending !== undefined) return;
+    if (this.everyMax !== undefined && raw !== undefined) this.keep(this.watched.entry(key, raw), this.everyMax);
+    else this.dirty.add(key);
+    this.wakeUp?.();
+  }
+
+  /** Ends the watch: `next` is done, or throws this error once. */
+  end(error?: unknown): void {
+    if (this.ending !== undefined) return;
+    this.ending = error === undefined ? {} : { error };
+    this.dirty.clear();
+    this.changes = [];
+    this.watched.forget(this);
+    this.reading.abort();
+    this.wakeUp?.();
+  }
+
+  next(): Promise<IteratorResult<Entry>> {
+    const result = this.last.then(() => this.advance());
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  return(): Promise<IteratorResult<Entry>> {
+    this.end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end();
+  }
+
+  private async advance(): Promise<IteratorResult<Entry>> {
+    while (this.ending === undefined) {
+      const entry = await this.take();
+      if (entry !== undefined && this.ending === undefined) return { done: false, value: entry };
+    }
+    const { error } = this.ending as Ending;
+    this.ending = {}; // An iterator throws once; afterwards it is done.
+    if (error !== undefined) throw error;
+    return { done: true, value: undefined };
+  }
+
+  /** The next thing to show, or nothing after a wake that turned out to be none. */
+  private async take(): Promise<Entry | undefined> {
+    for (const key of this.dirty) {
+      this.dirty.delete(key);
+      return this.readChanged(key);
+    }
+    const change = this.changes.shift();
+    if (change !== undefined) return change;
+    await new Promise<void>((resolve) => {
+      this.wakeUp = resolve;
+    });
+    this.wakeUp = undefined;
+    return undefined;
+  }
+
+  private async readChanged(key: Key): Promise<Entry | undefined> {
+    let entry: Entry;
+    try {
+      entry = await this.watched.read(key, this.reading.signal);
+    } catch (error) {
+      this.end(error);
+      return undefined;
+    }
+    if (this.everyMax !== undefined) return this.startFrom(entry);
+    if (this.shown.get(key) === entry.version) return undefined;
+    this.shown.set(key, entry.version);
+    return entry;
+  }
+
+  /** The first entry of a key was read: changes up to it were seen with it. */
+  private startFrom(entry: Entry): Entry {
+    const same = (change: Entry) => change.key === entry.key && change.version === entry.version;
+    const seen = this.changes.findLastIndex(same);
+    this.changes = this.changes.filter((change, index) => change.key !== entry.key || index > seen);
+    return entry;
+  }
+
+  private keep(entry: Entry, everyMax: number): void {
+    this.changes.push(entry);
+    if (this.changes.length <= everyMax) return;
+    this.end(new DsmError('DSM_OVERFLOW', `the watcher of '${this.pattern}' is more than ${everyMax} changes behind`));
+  }
+}

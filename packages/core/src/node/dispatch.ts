@@ -1,0 +1,95 @@
+import { type FrameKind, type Header, headerBytes, writeHeader } from '../codec/frame.js';
+import type { Link } from '../link/link.js';
+import type { Wire } from '../transport/transport.js';
+import type { Counters } from './counters.js';
+import type { Delivery, Peer } from './peer.js';
+
+/** Who sends, as every header says it. */
+export interface Sender {
+  readonly self: number;
+  readonly incarnation: number;
+  readonly epoch: number;
+  readonly birth: number;
+}
+
+const empty = new Uint8Array(0);
+
+/** The outgoing side of a node: numbers the frames of a turn, hands them to links and transport, acknowledges. */
+export class Dispatch {
+  private readonly sender: Sender;
+  private readonly peers: readonly Peer[];
+  private readonly counters: Counters;
+  private wire: Wire | undefined;
+
+  constructor(sender: Sender, peers: readonly Peer[], counters: Counters) {
+    this.sender = sender;
+    this.peers = peers;
+    this.counters = counters;
+  }
+
+  open(wire: Wire): void {
+    this.wire = wire;
+  }
+
+  /** Hands a frame to the transport, which may lose it. */
+  transmit(peer: Peer, frame: Uint8Array): void {
+    if (this.wire === undefined) return;
+    this.counters.framesOut += 1;
+    this.counters.bytesOut += frame.length;
+    peer.addressed = true;
+    this.wire.send(peer.slot, frame);
+  }
+
+  /** Sends what the outboxes hold. True if some link wants to be told of time passing. */
+  flush(): boolean {
+    let restless = false;
+    for (const peer of this.peers) {
+      const { link } = peer;
+      if (link === undefined) continue;
+      if (!peer.outbox.empty) this.sendDrafts(peer, link);
+      if (link.owes) this.acknowledge(peer, link);
+      restless ||= link.restless;
+    }
+    return restless;
+  }
+
+  /** A link's time passes: what was not acknowledged is sent again, what is owed is acknowledged. */
+  tick(): boolean {
+    let restless = false;
+    for (const peer of this.peers) {
+      const { link } = peer;
+      if (link === undefined) continue;
+      link.tick(peer);
+      if (link.owesAnything) this.acknowledge(peer, link);
+      restless ||= link.restless;
+    }
+    return restless;
+  }
+
+  /** A sign of life with an acknowledgement, outside the numbered stream. */
+  acknowledge(peer: Peer, link: Link<Delivery>): void {
+    const frame = new Uint8Array(headerBytes);
+    writeHeader(frame, this.header('bare', link.incarnation, 0, link.received));
+    link.acknowledging();
+    this.transmit(peer, frame);
+  }
+
+  /** Tells the peer, in the stream, that messages before this one were dropped. */
+  confessLoss(peer: Peer): void {
+    peer.outbox.append('lost', empty);
+  }
+
+  header(kind: FrameKind, to: number, sequence = 0, acknowledged = 0): Header {
+    const { self, incarnation, epoch, birth } = this.sender;
+    return { kind, from: self, epoch, incarnation, to, birth, sequence, acknowledged };
+  }
+
+  private sendDrafts(peer: Peer, link: Link<Delivery>): void {
+    for (const { kind, frame } of peer.outbox.take()) {
+      const sequence = link.number();
+      writeHeader(frame, this.header(kind, link.incarnation, sequence, link.received));
+      link.acknowledging();
+      link.send(sequence, frame, peer);
+    }
+  }
+}

@@ -1,0 +1,444 @@
+import { type Header, headerBytes, readHeader, speaksThisVersion } from '../codec/frame.js';
+import { Malformed } from '../codec/malformed.js';
+import { Reader } from '../codec/reader.js';
+import { Writer } from '../codec/writer.js';
+import { Group, type GroupHost } from '../group/group.js';
+import type { Identity } from '../group/identity.js';
+import { type GroupMessage, readGroupMessage, writeGroupMessage } from '../group/messages.js';
+import type { LinkLimits } from '../link/link.js';
+import { everyone, includes, type Members, type ReplicaId } from '../members.js';
+import { DsmError } from '../memory/error.js';
+import type {
+  Guarantees,
+  Host,
+  Key,
+  OperationId,
+  Protocol,
+  RawEntry,
+  Replica,
+  Result,
+  View,
+} from '../protocol.js';
+import type { TransportEvents, Wire } from '../transport/transport.js';
+import { Counters } from './counters.js';
+import { Dispatch } from './dispatch.js';
+import { Greeter } from './greeter.js';
+import { type Delivery, Peer, suspectedBeats } from './peer.js';
+import type { Trace, TraceEvent } from './trace.js';
+import type { World } from './world.js';
+
+export interface NodeOptions<Message> {
+  readonly self: ReplicaId;
+  readonly identity: Identity;
+  /** Member names by slot. */
+  readonly names: readonly string[];
+  readonly protocol: Protocol<Guarantees, Message>;
+  readonly limits: LinkLimits;
+  readonly suspectAfterMs: number;
+  readonly batch: boolean;
+  readonly world: World;
+  readonly trace?: Trace | undefined;
+}
+
+/** What a node tells the memory above it. */
+export interface NodeEvents {
+  entered(view: View): void;
+  /** This member cannot be in the group, or its replica failed; the node does nothing more. */
+  failed(error: DsmError): void;
+  complete(operation: OperationId, result: Result): void;
+  changed(key: Key, entry: RawEntry | undefined): void;
+  /** Time passed or room was made: the members in reach, and whether links are full, may have changed. */
+  stirred(): void;
+}
+
+/** How often a link counts time while something may have to be sent again or acknowledged. */
+const linkTickMs = 50;
+/** A scratch buffer beyond this size is let go after use. */
+const scratchBytesMax = 1024 * 1024;
+
+/**
+ * A member: gives what arrives to link, group and replica, and sends what they produce in a turn of the event loop as one
+ * frame per peer. The only place with a clock and with chance, both taken from a `World`.
+ */
+export class Node<Message> implements Host<Message> {
+  readonly self: ReplicaId;
+  readonly incarnation: number;
+  readonly counters = new Counters();
+  /** By slot; the hole is this member itself. */
+  readonly peers: readonly (Peer | undefined)[];
+  readonly replica: Replica<Message>;
+  readonly others: readonly Peer[];
+  private readonly everyone: Members;
+  private readonly options: NodeOptions<Message>;
+  private readonly events: NodeEvents;
+  private readonly world: World;
+  private readonly group: Group;
+  private readonly groupHost: GroupHost;
+  private readonly dispatch: Dispatch;
+  private readonly greeter: Greeter;
+  private wire: Wire | undefined;
+
+  private scratch = new Writer();
+  private readonly reader = new Reader();
+  /** Messages to itself, delivered in this turn after the running handler. */
+  private local: Message[] = [];
+  private localGroup: GroupMessage[] = [];
+  private running = false;
+  private flushDue = false;
+  /** It does nothing more but tell others why they cannot be in one group. */
+  private failed = false;
+  private closed = false;
+  private readonly cancels = new Map<string, () => void>();
+
+  constructor(options: NodeOptions<Message>, events: NodeEvents) {
+    this.options = options;
+    this.events = events;
+    this.world = options.world;
+    this.self = options.self;
+    this.incarnation = this.world.random();
+    this.replica = options.protocol.replica(options.self);
+    this.group = new Group(options.self, options.names, this.incarnation, this.world.random());
+    this.peers = options.names.map((name, slot) => (slot === options.self ? undefined : this.peer(slot, name)));
+    this.others = this.peers.filter((peer) => peer !== undefined);
+    this.everyone = everyone(options.names.keys());
+    this.dispatch = new Dispatch(this.sender(), this.others, this.counters);
+    this.groupHost = this.hostOfGroup();
+    this.greeter = this.greeterOf(options.identity);
+  }
+
+  /** What the transport calls. */
+  readonly arrivals: TransportEvents = {
+    frame: (frame, answer) => this.onFrame(frame, answer),
+    reachable: (slot) => this.onReachable(slot),
+  };
+
+  get view(): View | undefined {
+    return this.group.view;
+  }
+
+  /** Whether new operations may start: with links that must not lose anything, none may be full. */
+  get admits(): boolean {
+    if (this.options.protocol.channels === 'unordered') return true;
+    return this.others.every((peer) => peer.link === undefined || !peer.link.full);
+  }
+
+  /** How many members are in reach, this one included. */
+  get inReach(): number {
+    return 1 + this.others.filter((peer) => !peer.suspected).length;
+  }
+
+  /** Begins to look for the other members. */
+  start(wire: Wire): void {
+    if (this.closed) return;
+    this.wire = wire;
+    this.dispatch.open(wire);
+    for (const peer of this.others) this.greeter.hello(peer);
+    this.run(() => this.group.propose(this.groupHost));
+    this.beatLater();
+  }
+
+  /** Lets the replica do something, such as begin an operation. */
+  invoke(act: (replica: Replica<Message>, host: Host<Message>) => void): void {
+    this.run(() => act(this.replica, this));
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.dispatch.flush();
+    this.closed = true;
+    for (const cancel of this.cancels.values()) cancel();
+    this.cancels.clear();
+    await this.wire?.close();
+  }
+
+  send(to: ReplicaId, message: Message): void {
+    if (to === this.self) this.local.push(message);
+    else this.post(this.peers[to] as Peer, message, this.encoded(message));
+  }
+
+  broadcast(message: Message, to: Members = this.everyone): void {
+    const bytes = this.encoded(message);
+    for (const peer of this.others) {
+      if (includes(to, peer.slot)) this.post(peer, message, bytes);
+    }
+    if (includes(to, this.self)) this.local.push(message);
+  }
+
+  complete(operation: OperationId, result: Result): void {
+    this.events.complete(operation, result);
+  }
+
+  changed(key: Key, entry?: RawEntry): void {
+    if (this.options.trace !== undefined) this.trace({ kind: 'apply', key });
+    this.events.changed(key, entry);
+  }
+
+  setTimer(timer: string, delayMs: number): void {
+    this.after(`replica ${timer}`, delayMs, () => this.run(() => this.replica.timeout?.(timer, this)));
+  }
+
+  trace(event: Omit<TraceEvent, 'member' | 'atMs'>): void {
+    const member = this.options.names[this.self] as string;
+    this.options.trace?.({ ...event, member, atMs: this.world.now() });
+  }
+
+  /** Runs a handler, then delivers what it sent to this member itself, until nothing is left. */
+  private run(handler: () => void): void {
+    if (this.closed || this.failed) return;
+    const outermost = !this.running;
+    this.running = true;
+    try {
+      handler();
+      if (outermost) this.deliverLocally();
+    } catch (cause) {
+      const text = `a handler of '${this.options.names[this.self]}' failed, so the member stops: ${String(cause)}`;
+      this.fail(new DsmError('DSM_CLOSED', text, { cause, outcome: 'unknown' }));
+    } finally {
+      if (outermost) this.running = false;
+    }
+    this.flushAfterTurn();
+  }
+
+  private deliverLocally(): void {
+    while (this.local.length > 0 || this.localGroup.length > 0) {
+      const { local, localGroup } = this;
+      this.local = [];
+      this.localGroup = [];
+      for (const message of localGroup) this.group.receive(this.self, message, this.groupHost);
+      for (const message of local) this.replica.receive(this.self, message, this);
+    }
+  }
+
+  private fail(error: DsmError): void {
+    if (this.closed || this.failed) return;
+    this.failed = true;
+    this.events.failed(error);
+  }
+
+  private encoded(message: Message): Uint8Array {
+    if (this.scratch.bytes.length > scratchBytesMax) this.scratch = new Writer();
+    this.scratch.reset();
+    this.options.protocol.codec.encode(message, this.scratch);
+    return this.scratch.peek();
+  }
+
+  private post(peer: Peer, message: Message, bytes: Uint8Array): void {
+    const { link } = peer;
+    if (link === undefined) return;
+    if (this.options.protocol.channels === 'unordered' && (peer.shedding || link.full)) {
+      // The replica is told once there is room again, here and there.
+      peer.shedding = true;
+      this.counters.drop('link-full');
+      return;
+    }
+    this.counters.messagesOut[this.options.protocol.codec.purpose(message)] += 1;
+    if (this.options.trace !== undefined) this.trace({ kind: 'send', peer: peer.name, detail: message });
+    peer.outbox.append('protocol', bytes);
+  }
+
+  private flushAfterTurn(): void {
+    if (this.flushDue || this.closed) return;
+    this.flushDue = true;
+    this.world.afterTurn(() => {
+      this.flushDue = false;
+      if (!this.closed && this.dispatch.flush()) this.tickLater();
+    });
+  }
+
+  private tickLater(): void {
+    if (this.cancels.has('links')) return;
+    this.after('links', linkTickMs, () => {
+      if (this.dispatch.tick()) this.tickLater();
+    });
+  }
+
+  private beatLater(): void {
+    this.after('beat', this.options.suspectAfterMs / suspectedBeats, () => {
+      this.beatLater();
+      for (const peer of this.others) this.beat(peer);
+      this.events.stirred();
+    });
+  }
+
+  private beat(peer: Peer): void {
+    peer.beat();
+    if (peer.link === undefined || !peer.knowsUs) this.greeter.hello(peer);
+    else if (!peer.addressed) this.dispatch.acknowledge(peer, peer.link);
+    peer.addressed = false;
+  }
+
+  private after(name: string, delayMs: number, callback: () => void): void {
+    this.cancels.get(name)?.();
+    const cancel = this.world.after(delayMs, () => {
+      this.cancels.delete(name);
+      callback();
+    });
+    this.cancels.set(name, cancel);
+  }
+
+  private onReachable(slot: ReplicaId): void {
+    const peer = this.peers[slot];
+    if (this.closed || peer === undefined) return;
+    if (peer.link === undefined || !peer.knowsUs) this.greeter.hello(peer);
+    else peer.link.reconnected(peer);
+  }
+
+  private onFrame(frame: Uint8Array, answer: (frame: Uint8Array) => void): void {
+    if (this.closed) return;
+    this.counters.framesIn += 1;
+    this.counters.bytesIn += frame.length;
+    if (!speaksThisVersion(frame)) return this.greeter.onOtherVersion(frame);
+    try {
+      const header = readHeader(frame);
+      if (header.kind === 'hello') this.greeter.onHello(header, frame, this.world.now(), answer);
+      else if (header.kind === 'refuse') this.greeter.onRefuse(header, frame);
+      else if (!this.failed) this.onNumbered(header, frame);
+    } catch {
+      // Handlers fail inside `run`; what throws here is a decoder, a user's own perhaps.
+      this.counters.drop('malformed');
+    }
+  }
+
+  /** A frame of the stream of a peer that was met. */
+  private onNumbered(header: Header, frame: Uint8Array): void {
+    const peer = this.peers[header.from];
+    const link = peer?.link;
+    if (peer === undefined || link?.incarnation !== header.incarnation || header.to !== this.incarnation) {
+      return this.counters.drop('unknown-member');
+    }
+    if (header.birth !== 0 && this.view !== undefined && header.birth !== this.view.birth) {
+      return this.counters.drop('other-birth');
+    }
+    // Unread: it will come again, when this member has entered the epoch.
+    if (header.epoch > this.group.epoch && (header.kind === 'protocol' || header.kind === 'lost')) {
+      return this.counters.drop('epoch-not-entered');
+    }
+    const delivery = this.decode(header, frame);
+    if (!link.acknowledge(header.acknowledged, peer)) return this.counters.drop('malformed');
+
+    peer.seen(this.world.now());
+    peer.knowsUs = true;
+    if (peer.shedding && link.roomy) this.recover(peer);
+    if (delivery === undefined) return;
+
+    const ready = link.accept(header.sequence, frame.length, delivery);
+    if (ready === undefined) this.counters.drop('duplicate');
+    else for (const next of ready) this.deliver(peer, next);
+    this.flushAfterTurn();
+  }
+
+  /** The messages of a frame, all or none: what does not decode is not acknowledged. */
+  private decode(header: Header, frame: Uint8Array): Delivery | undefined {
+    const { kind, epoch } = header;
+    if (header.sequence === 0) return undefined;
+    if (kind !== 'group' && kind !== 'protocol' && kind !== 'lost') throw new Malformed('a number too many');
+
+    const messages: unknown[] = [];
+    const { reader } = this;
+    reader.reset(frame).at = headerBytes;
+    while (!reader.finished) {
+      const { at } = reader;
+      messages.push(kind === 'group' ? readGroupMessage(reader) : this.options.protocol.codec.decode(reader));
+      if (reader.at === at) throw new Malformed('a message of no bytes');
+    }
+    return { kind, epoch, messages };
+  }
+
+  private deliver(peer: Peer, delivery: Delivery): void {
+    const { kind, epoch, messages } = delivery;
+    if (kind === 'lost') return this.run(() => this.replica.repeat?.(peer.slot, this));
+    if (kind === 'protocol' && epoch < this.group.epoch) return this.counters.drop('old-epoch');
+
+    for (const message of messages) {
+      if (kind === 'group') {
+        this.run(() => this.group.receive(peer.slot, message as GroupMessage, this.groupHost));
+        continue;
+      }
+      this.counters.messagesIn += 1;
+      if (this.options.trace !== undefined) this.trace({ kind: 'receive', peer: peer.name, detail: message });
+      this.run(() => this.replica.receive(peer.slot, message as Message, this));
+    }
+  }
+
+  /** Room again after messages were dropped: both sides ask once more for what they still wait for. */
+  private recover(peer: Peer): void {
+    peer.shedding = false;
+    this.dispatch.confessLoss(peer);
+    this.run(() => this.replica.repeat?.(peer.slot, this));
+    this.events.stirred();
+  }
+
+  private peer(slot: ReplicaId, name: string): Peer {
+    return new Peer(slot, name, this.options.batch, (peer, frame) => this.dispatch.transmit(peer, frame));
+  }
+
+  private sender() {
+    const node = this;
+    return {
+      self: this.self,
+      incarnation: this.incarnation,
+      get epoch() {
+        return node.group.epoch;
+      },
+      get birth() {
+        return node.view?.birth ?? 0;
+      },
+    };
+  }
+
+  private hostOfGroup(): GroupHost {
+    return {
+      send: (to, message) => this.sendToGroup(to, message),
+      broadcast: (message) => {
+        for (const slot of this.peers.keys()) this.sendToGroup(slot, message);
+      },
+      settle: (view) => {
+        for (const { slot, incarnation } of view.members) {
+          this.peers[slot]?.settle(incarnation, this.options.limits);
+        }
+      },
+      entered: (view) => this.enter(view),
+      removed: () => {
+        const name = this.options.names[this.self];
+        const text = `the group was formed with an earlier process of '${name}', whose memory is lost`;
+        this.fail(new DsmError('DSM_REMOVED', text));
+      },
+    };
+  }
+
+  private sendToGroup(to: ReplicaId, message: GroupMessage): void {
+    if (to === this.self) {
+      this.localGroup.push(message);
+      return;
+    }
+    const writer = new Writer();
+    writeGroupMessage(message, writer);
+    const peer = this.peers[to] as Peer;
+    if (peer.link !== undefined) peer.outbox.append('group', writer.take());
+  }
+
+  private enter(view: View): void {
+    this.counters.viewChanges += 1;
+    this.replica.enter(view, [], this);
+    if (this.options.trace !== undefined) this.trace({ kind: 'view', detail: view });
+    this.events.entered(view);
+  }
+
+  private greeterOf(identity: Identity): Greeter {
+    const node = this;
+    return new Greeter(identity, this.peers, {
+      header: (kind, to) => this.dispatch.header(kind, to),
+      expected: (peer) => this.group.incarnationOf(peer.slot),
+      meet: (peer, incarnation) => {
+        peer.meet(incarnation, this.options.limits);
+        this.run(() => this.group.met(peer.slot, incarnation, this.groupHost));
+      },
+      transmit: (peer, frame) => this.dispatch.transmit(peer, frame),
+      get entered() {
+        return node.view !== undefined;
+      },
+      fail: (error) => this.fail(error),
+      drop: (reason) => this.counters.drop(reason),
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { type FrameKind, headerBytes } from '../codec/frame.js';
+import { Writer } from '../codec/writer.js';
+
+/** Bounds of a batch: beyond them a frame costs no less per message, and holds up what stands behind it. */
+const frameBytesTarget = 64 * 1024;
+const frameMessagesMax = 128;
+
+/** A frame that is complete but for its header. */
+export interface Draft {
+  readonly kind: FrameKind;
+  readonly frame: Uint8Array;
+}
+
+/** Collects the messages of one turn to one peer into few frames, with room for a header at the start of each. */
+export class Outbox {
+  private readonly messagesMax: number;
+  private readonly writer = new Writer();
+  private kind: FrameKind = 'protocol';
+  private messages = 0;
+  private drafts: Draft[] = [];
+
+  /** Without batching every message gets a frame of its own. */
+  constructor(batch: boolean) {
+    this.messagesMax = batch ? frameMessagesMax : 1;
+    this.writer.length = headerBytes;
+  }
+
+  get empty(): boolean {
+    return this.messages === 0 && this.drafts.length === 0;
+  }
+
+  append(kind: FrameKind, message: Uint8Array): void {
+    if (kind !== this.kind) this.seal();
+    this.kind = kind;
+    if (message.length >= frameBytesTarget) return this.alone(message);
+
+    this.writer.raw(message);
+    this.messages += 1;
+    if (this.messages >= this.messagesMax || this.writer.length >= frameBytesTarget) this.seal();
+  }
+
+  /** What was collected, in order; the outbox is empty afterwards. */
+  take(): Draft[] {
+    this.seal();
+    const { drafts } = this;
+    this.drafts = [];
+    return drafts;
+  }
+
+  /** A large message gets a frame of its own, so that the small ones around it are not copied with it. */
+  private alone(message: Uint8Array): void {
+    this.seal();
+    const frame = new Uint8Array(headerBytes + message.length);
+    frame.set(message, headerBytes);
+    this.drafts.push({ kind: this.kind, frame });
+  }
+
+  private seal(): void {
+    if (this.messages === 0) return;
+    this.drafts.push({ kind: this.kind, frame: this.writer.take() });
+    this.writer.length = headerBytes;
+    this.messages = 0;
+  }
+}

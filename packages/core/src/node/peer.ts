@@ -1,0 +1,104 @@
+import { Link, type LinkHost, type LinkLimits } from '../link/link.js';
+import type { ReplicaId } from '../members.js';
+import { Outbox } from './outbox.js';
+
+/** Beats without a sign of life after which a member is suspected; a beat is a quarter of `suspectAfterMs`. */
+export const suspectedBeats = 4;
+
+/** Another process that claims the name of a member already known. */
+interface Rival {
+  readonly incarnation: number;
+  beats: number;
+  /** The known one was heard of at least a beat after the rival appeared: both are alive. */
+  bothAlive: boolean;
+}
+
+/** What a node knows of another configured member. */
+export class Peer implements LinkHost {
+  readonly slot: ReplicaId;
+  readonly name: string;
+  /** The stream to the incarnation that was met. */
+  link: Link<Delivery> | undefined;
+  /** Every stream begun before there was a view: one that is taken up again must not start over with its numbers. */
+  private readonly links = new Map<number, Link<Delivery>>();
+  readonly outbox: Outbox;
+  /** Beats since a frame of the incarnation that was met arrived. Counted, not measured: a process that was itself
+   * paused wakes to one beat, not to a silence of everybody else. */
+  silentBeats = 0;
+  lastSeenMs = 0;
+  /** It has addressed this incarnation of ours, so it knows us. */
+  knowsUs = false;
+  /** Something left for it since the last beat. */
+  addressed = false;
+  /** Messages to it are dropped because too much is in flight. */
+  shedding = false;
+  rival: Rival | undefined;
+
+  private readonly carry: (peer: Peer, frame: Uint8Array) => void;
+
+  constructor(
+    slot: ReplicaId,
+    name: string,
+    batch: boolean,
+    carry: (peer: Peer, frame: Uint8Array) => void,
+  ) {
+    this.slot = slot;
+    this.name = name;
+    this.outbox = new Outbox(batch);
+    this.carry = carry;
+  }
+
+  transmit(frame: Uint8Array): void {
+    this.carry(this, frame);
+  }
+
+  get suspected(): boolean {
+    return this.link === undefined || this.silentBeats >= suspectedBeats;
+  }
+
+  /** A frame of the known incarnation arrived. */
+  seen(nowMs: number): void {
+    this.silentBeats = 0;
+    this.lastSeenMs = nowMs;
+    if (this.rival !== undefined && this.rival.beats >= 2) this.rival.bothAlive = true;
+  }
+
+  /** Speaks with this incarnation from now on. */
+  meet(incarnation: number, limits: LinkLimits): void {
+    if (this.link?.incarnation === incarnation) return;
+    this.outbox.take();
+    this.link = this.links.get(incarnation) ?? new Link(incarnation, limits);
+    this.links.set(incarnation, this.link);
+    this.knowsUs = false;
+    this.shedding = false;
+    this.rival = undefined;
+    this.silentBeats = 0;
+  }
+
+  /** The view has decided with which incarnation to speak; there will be no other. */
+  settle(incarnation: number, limits: LinkLimits): void {
+    this.meet(incarnation, limits);
+    this.links.clear();
+  }
+
+  beat(): void {
+    this.silentBeats += 1;
+    if (this.rival !== undefined) this.rival.beats += 1;
+  }
+
+  /** Another incarnation says hello under this name. What is to be said to it, once that is known? */
+  challenge(incarnation: number): 'alive' | 'gone' | 'unclear' {
+    if (this.rival?.incarnation !== incarnation) {
+      this.rival = { incarnation, beats: 0, bothAlive: false };
+    }
+    if (this.rival.bothAlive) return 'alive';
+    return this.silentBeats >= suspectedBeats && this.rival.beats > 0 ? 'gone' : 'unclear';
+  }
+}
+
+/** The decoded messages of a frame, waiting for their turn in the stream. */
+export interface Delivery {
+  readonly kind: 'group' | 'protocol' | 'lost';
+  readonly epoch: number;
+  readonly messages: readonly unknown[];
+}
