@@ -1,6 +1,7 @@
 import { DsmError, type ReplicaId, type TransportOptions } from '@dsm/core';
 import type { Dealer, Router, SocketOptions } from 'zeromq';
 import { type Address, parseListen, parsePeer } from './address.js';
+import { Credentials } from './credentials.js';
 import type { Settings } from './options.js';
 
 /** What is to be opened, checked. */
@@ -9,6 +10,8 @@ export interface Plan {
   readonly settings: Settings;
   readonly listen: Address;
   readonly peers: readonly Peer[];
+  /** With `security` only. */
+  readonly credentials: Credentials | undefined;
 }
 
 export interface Peer {
@@ -17,8 +20,8 @@ export interface Peer {
   readonly address: Address;
 }
 
-// ZeroMQ's limit.
-const routingIdBytesMax = 255;
+// ZeroMQ allows 255 bytes for a name, an incarnation of up to 16 digits, a proof of 43 characters, and what separates them.
+const nameBytesMax = 194;
 
 // Room for what ZeroMQ sends on its own: handshakes, and the nonce and authenticator of an encrypted frame.
 const overheadBytesMax = 1_024;
@@ -31,42 +34,63 @@ export function planOf(options: TransportOptions, settings: Settings): Plan {
     name,
     address: parsePeer(address),
   }));
-  const plan = { options, settings, listen, peers };
   for (const address of [listen, ...peers.map((peer) => peer.address)]) demandSafety(address, options);
-  if (Buffer.byteLength(routingIdOf(plan)) > routingIdBytesMax) {
-    throw new DsmError('DSM_INVALID_OPTION', `The name is too long for ZeroMQ: ${options.self}`);
+  if (Buffer.byteLength(options.self) > nameBytesMax) {
+    throw new DsmError(
+      'DSM_INVALID_OPTION',
+      `The name is longer than ${nameBytesMax} bytes: ${options.self}`,
+    );
   }
-  return plan;
+  const credentials = options.security && new Credentials(options.self, options.security);
+  // Before anything is opened: that there is a key for everyone.
+  for (const { name } of peers) credentials?.publicKeyOf(name);
+  return { options, settings, listen, peers, credentials };
 }
 
-function demandSafety(address: Address, { security, insecure }: TransportOptions): void {
-  if (address.loopback || security !== undefined || insecure === true) return;
+function demandSafety({ loopback, scheme, text }: Address, { security, insecure }: TransportOptions): void {
+  if (security !== undefined && scheme === 'inproc') {
+    throw new DsmError('DSM_INVALID_OPTION', `ZeroMQ does not encrypt within a process: ${text}`);
+  }
+  if (loopback || security !== undefined || insecure === true) return;
   throw new DsmError(
     'DSM_INSECURE',
-    `${address.text} reaches beyond this machine: give \`security\` keys, or allow it with \`insecure: true\``,
+    `${text} reaches beyond this machine: give \`security\` keys, or allow it with \`insecure: true\``,
   );
-}
-
-function routingIdOf({ options }: Plan): string {
-  return `${options.self}/${options.incarnation}`;
 }
 
 /** How the socket is set up that this member listens on. */
 export function inboxSocket(plan: Plan): SocketOptions<Router> {
-  return commonSocket(plan, plan.listen);
+  const common = commonSocket(plan, plan.listen);
+  if (plan.credentials === undefined) return common;
+  return {
+    ...common,
+    curveServer: true,
+    curveSecretKey: plan.credentials.secretKey,
+    // Without a gatekeeper nobody is let in, instead of everybody.
+    zapDomain: 'dsm',
+    zapEnforceDomain: true,
+  };
 }
 
 /** How the socket is set up that connects to a peer. */
 export function outletSocket(plan: Plan, peer: Peer): SocketOptions<Dealer> {
-  const { settings } = plan;
-  return {
+  const { credentials, options, settings } = plan;
+  const { self, incarnation } = options;
+  const common = {
     ...commonSocket(plan, peer.address),
-    routingId: routingIdOf(plan),
+    routingId: credentials?.routingId(incarnation, peer.name) ?? `${self}/${incarnation}`,
     // Without a connection there is no queue either: a frame for an absent peer fails, and the link sends it again.
     immediate: true,
     reconnectInterval: settings.reconnectMs,
     reconnectMaxInterval: settings.reconnectMaxMs,
     connectTimeout: settings.connectTimeoutMs,
+  };
+  if (credentials === undefined) return common;
+  return {
+    ...common,
+    curvePublicKey: credentials.publicKey,
+    curveSecretKey: credentials.secretKey,
+    curveServerKey: credentials.publicKeyOf(peer.name),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { ReplicaId, Transport, TransportOptions, Wire } from '@dsm/core';
 import { noCounts, type ZeromqCounts } from './counts.js';
+import { Gatekeeper } from './gatekeeper.js';
 import { Inbox } from './inbox.js';
 import { decide, type ZeromqOptions } from './options.js';
 import { Outlet } from './outlet.js';
-import { inboxSocket, outletSocket, type Plan, planOf } from './plan.js';
+import { inboxSocket, outletSocket, type Peer, type Plan, planOf } from './plan.js';
 
 /** A transport over ZeroMQ. */
 export interface ZeromqTransport extends Transport {
@@ -39,36 +40,30 @@ export function zeromq(options: ZeromqOptions = {}): ZeromqTransport {
 class OpenWire implements ZeromqWire {
   readonly counts: ZeromqCounts = noCounts();
   private readonly plan: Plan;
+  private readonly gatekeeper: Gatekeeper | undefined;
   private readonly inbox: Inbox;
   private readonly outlets = new Map<ReplicaId, Outlet>();
   private closing: Promise<void> | undefined;
 
   constructor(plan: Plan) {
     this.plan = plan;
+    const { credentials } = plan;
+    this.gatekeeper = credentials && new Gatekeeper((key) => credentials.isMember(key), this.counts);
     this.inbox = new Inbox({
-      socket: inboxSocket(plan),
+      socket: { ...inboxSocket(plan), ...this.gatekeeper?.place },
       frameBytesMax: plan.options.frameBytesMax,
       framesPerTurn: plan.settings.framesPerTurn,
       counts: this.counts,
-      admits: () => true,
+      admits: (routingId) => credentials?.admits(routingId) ?? true,
       events: plan.options.events,
     });
   }
 
   async open(): Promise<void> {
-    const { listen, options, peers, settings } = this.plan;
-    await this.inbox.listen(listen);
-    for (const peer of peers) {
-      const outlet = new Outlet({
-        address: peer.address.text,
-        socket: outletSocket(this.plan, peer),
-        queueBytesMax: settings.queueBytesMax,
-        frameBytesMax: options.frameBytesMax,
-        framesPerTurn: settings.framesPerTurn,
-        counts: this.counts,
-        peer: peer.replica,
-        events: options.events,
-      });
+    await this.gatekeeper?.open();
+    await this.inbox.listen(this.plan.listen);
+    for (const peer of this.plan.peers) {
+      const outlet = this.outletTo(peer);
       this.outlets.set(peer.replica, outlet);
       outlet.connect();
     }
@@ -83,7 +78,23 @@ class OpenWire implements ZeromqWire {
     return this.closing;
   }
 
+  private outletTo(peer: Peer): Outlet {
+    const { options, settings } = this.plan;
+    return new Outlet({
+      address: peer.address.text,
+      socket: { ...outletSocket(this.plan, peer), ...this.gatekeeper?.place },
+      queueBytesMax: settings.queueBytesMax,
+      frameBytesMax: options.frameBytesMax,
+      framesPerTurn: settings.framesPerTurn,
+      counts: this.counts,
+      peer: peer.replica,
+      events: options.events,
+    });
+  }
+
   private async release(): Promise<void> {
-    await Promise.all([this.inbox.close(), ...[...this.outlets.values()].map((outlet) => outlet.close())]);
+    const outlets = [...this.outlets.values()];
+    await Promise.all([this.inbox.close(), ...outlets.map((outlet) => outlet.close())]);
+    await this.gatekeeper?.close();
   }
 }

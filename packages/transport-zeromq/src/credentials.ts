@@ -1,0 +1,102 @@
+import { createHmac, createPrivateKey, createPublicKey, diffieHellman, timingSafeEqual } from 'node:crypto';
+import { DsmError, type Security } from '@dsm/core';
+import { decodeZ85 } from './z85.js';
+
+// The fixed beginning of an X25519 key in PKCS #8 and in SPKI; the key itself follows.
+const secretKeyHead = Buffer.from('302e020100300506032b656e04220420', 'hex');
+const publicKeyHead = Buffer.from('302a300506032b656e032100', 'hex');
+const keyBytes = 32;
+
+// Routing ids whose proof has been checked. A group's members use far fewer; beyond it they are checked again.
+const verdictsMax = 1_024;
+
+/**
+ * Binds connections to names. ZeroMQ proves that whoever connects has the secret key of *some* member, but tells
+ * neither the receiver of a frame which member, nor whoever checks the key which name the connection goes by. So the
+ * name carries a proof: a code over it, under the secret that the keys of its owner and of the member connected to
+ * share, and which nobody else can compute. It travels encrypted to that member, so that nobody else can repeat it.
+ */
+export class Credentials {
+  readonly secretKey: string;
+  readonly publicKey: string;
+  private readonly self: string;
+  private readonly members: ReadonlyMap<string, string>;
+  private readonly verdicts = new Map<string, boolean>();
+
+  /** Throws `DSM_INVALID_OPTION` for keys that are malformed, missing or not a pair. */
+  constructor(self: string, { secretKey, members }: Security) {
+    this.self = self;
+    this.secretKey = secretKey;
+    this.members = new Map(Object.entries(members));
+    for (const [name, key] of this.members) keyFrom(key, `public key of ${name}`);
+    this.publicKey = this.publicKeyOf(self);
+    const derived = createPublicKey(secretKeyFrom(secretKey)).export({ type: 'spki', format: 'der' });
+    if (!derived.subarray(-keyBytes).equals(keyFrom(this.publicKey, 'public key'))) {
+      throw new DsmError('DSM_INVALID_OPTION', `The secret key is not that of the public key of ${self}`);
+    }
+  }
+
+  publicKeyOf(name: string): string {
+    const key = this.members.get(name);
+    if (key === undefined) throw new DsmError('DSM_INVALID_OPTION', `security.members has no key of ${name}`);
+    return key;
+  }
+
+  /** Whether a key, in its 32 bytes, is that of any member. */
+  isMember(key: Buffer): boolean {
+    return [...this.members.values()].some((member) => decodeZ85(member)?.equals(key));
+  }
+
+  /** The name, with its proof, that this process goes by at a member it connects to. */
+  routingId(incarnation: number, to: string): string {
+    const claim = `${this.self}/${incarnation}`;
+    return `${claim}/${this.prove(claim, this.self, to)}`;
+  }
+
+  /** Whether the connection to this member is of the member it names itself after. */
+  admits(routingId: Buffer): boolean {
+    const text = routingId.toString();
+    let verdict = this.verdicts.get(text);
+    if (verdict === undefined) {
+      verdict = this.judge(text);
+      if (this.verdicts.size >= verdictsMax) this.verdicts.clear();
+      this.verdicts.set(text, verdict);
+    }
+    return verdict;
+  }
+
+  private judge(routingId: string): boolean {
+    const [, claim, name, proof] = /^((.*)\/[^/]+)\/([\w-]+)$/s.exec(routingId) ?? [];
+    if (claim === undefined || name === undefined || proof === undefined || !this.members.has(name))
+      return false;
+    const expected = Buffer.from(this.prove(claim, name, this.self));
+    const given = Buffer.from(proof);
+    return expected.byteLength === given.byteLength && timingSafeEqual(expected, given);
+  }
+
+  /** Proves a claim of one member to another; this member is either. */
+  private prove(claim: string, from: string, to: string): string {
+    const secret = diffieHellman({
+      privateKey: secretKeyFrom(this.secretKey),
+      publicKey: publicKeyFrom(this.publicKeyOf(from === this.self ? to : from)),
+    });
+    const statement = JSON.stringify(['@dsm/transport-zeromq routing id', claim, from, to]);
+    return createHmac('sha256', secret).update(statement).digest('base64url');
+  }
+}
+
+function secretKeyFrom(text: string) {
+  const key = Buffer.concat([secretKeyHead, keyFrom(text, 'secret key')]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+function publicKeyFrom(text: string) {
+  const key = Buffer.concat([publicKeyHead, keyFrom(text, 'public key')]);
+  return createPublicKey({ key, format: 'der', type: 'spki' });
+}
+
+function keyFrom(text: string, what: string): Buffer {
+  const key = decodeZ85(text);
+  if (key?.byteLength === keyBytes) return key;
+  throw new DsmError('DSM_INVALID_OPTION', `The ${what} is not a key of 40 characters in Z85`);
+}
