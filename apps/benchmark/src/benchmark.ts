@@ -1,0 +1,42 @@
+import type { Children } from './children.js';
+import { Histogram } from './load/histogram.js';
+import { thisMachine } from './machine.js';
+import { Measurement } from './measurement.js';
+import { medianOf } from './median.js';
+import type { Progress } from './progress.js';
+import type { Measured, Outcome } from './run.js';
+import type { Settings } from './settings.js';
+import { workloadOf } from './workload/catalogue.js';
+
+/** Everything measured, and what is said beside the figures. */
+export interface Benchmarked {
+  readonly outcome: Outcome;
+  /** In the order of the outcome's runs. */
+  readonly measured: readonly Measured[];
+}
+
+/** Measures every system as often as there are rounds, in turns, and gives the medians. */
+export async function benchmark(
+  settings: Settings,
+  children: Children,
+  progress: Progress,
+): Promise<Benchmarked> {
+  const workload = workloadOf(settings.workload);
+  const floor = new Histogram();
+  const around = { children, progress, workload, floor };
+  const rounds = new Map<string, Measured[]>(settings.systems.map((system) => [system, []]));
+  try {
+    // In turns, so that a machine that grows slower is not held against the system that came last.
+    for (let round = 0; round < settings.rounds; round++) {
+      for (const [system, results] of rounds) {
+        results.push(await new Measurement(settings, system, around).perform());
+      }
+    }
+  } finally {
+    progress.clear();
+  }
+  const measured = [...rounds.values()].map(medianOf);
+  const { p50, p99 } = floor.percentilesUs();
+  const outcome = { ...thisMachine(), floorUs: { p50, p99 }, runs: measured.map(({ run }) => run) };
+  return { outcome, measured };
+}

@@ -1,0 +1,108 @@
+import type { Guarantees } from '@dsm/core';
+import { Histogram } from './load/histogram.js';
+import { idBytes } from './load/values.js';
+import type { Totals } from './orders.js';
+import type { Usage } from './peers/server.js';
+import type { Measured, Run } from './run.js';
+import type { Settings } from './settings.js';
+import type { Judgement } from './verdict.js';
+import type { Workload } from './workload/workload.js';
+
+/** What was measured. */
+export interface Subject {
+  readonly system: string;
+  readonly settings: Settings;
+  readonly workload: Workload;
+  readonly guarantees: Guarantees;
+  /** Whether it has a compare-and-swap. */
+  readonly swaps: boolean;
+}
+
+/** What was seen in the measured phase. */
+export interface Sighting {
+  readonly totals: readonly Totals[];
+  readonly beginNs: number;
+  readonly before?: Usage | undefined;
+  readonly after?: Usage | undefined;
+}
+
+/** The figures of a run, from what its members and its server counted. */
+export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judgement): Measured {
+  const { system, settings, workload, guarantees } = subject;
+  const { totals, beginNs, before, after } = sighting;
+  const reads = merged(totals.map((total) => total.reads));
+  const writes = merged(totals.map((total) => total.writes));
+  const operations = reads.size + writes.size;
+  const seconds = Math.max(0, ...totals.map((total) => total.lastEnd - beginNs)) / 1e9;
+  const cpuSeconds = sum(totals, (total) => total.cpuSeconds) + used(before, after, 'cpuSeconds');
+  const bytes =
+    after === undefined
+      ? sum(totals, (total) => total.traffic?.bytes ?? Number.NaN)
+      : used(before, after, 'bytes');
+  const run: Run = {
+    system,
+    guarantees,
+    workload: workload.name,
+    members: settings.members,
+    clients: settings.clients,
+    operations,
+    seconds: rounded(seconds, 3),
+    throughput: rounded(operations / seconds, 1),
+    operationsPerCpuSecond: rounded(operations / cpuSeconds, 1),
+    latencyUs: { read: reads.percentilesUs(), write: writes.percentilesUs() },
+    messagesPerOperation: {
+      // Clients of a server exchange a request and an answer for each operation.
+      read: after === undefined ? messagesPer(totals, 'read', reads.size) : 2,
+      write: after === undefined ? messagesPer(totals, 'write', writes.size) : 2,
+    },
+    bytesPerOperation: rounded(bytes / operations, 1),
+    residentBytes: sum(totals, (total) => total.residentBytes) + (after?.residentBytes ?? 0),
+    verdict: judgement.verdict,
+    checkedOperations: judgement.checkedOperations,
+  };
+  return { run, notes: notesOn(subject, totals), reason: judgement.reason };
+}
+
+function notesOn({ settings, workload, swaps }: Subject, totals: readonly Totals[]): string[] {
+  const notes = [...workload.notes];
+  if (!swaps && workload.swaps.length > 0) {
+    notes.push(`without compare-and-swap, ${workload.swaps.join(', ')} are plain writes`);
+  }
+  if (workload.valueBytes < idBytes) {
+    notes.push(`values have ${idBytes} bytes instead of ${workload.valueBytes}, to be all different`);
+  }
+  if (settings.rate !== undefined) {
+    notes.push(
+      `open loop, ${settings.rate} arrivals per second (${settings.spread}), timed from when they were due`,
+    );
+  }
+  const failures = new Map<string, number>();
+  for (const total of totals) {
+    for (const [code, count] of total.failures) failures.set(code, (failures.get(code) ?? 0) + count);
+  }
+  for (const [code, count] of failures) notes.push(`${count} operations failed: ${code}`);
+  return notes;
+}
+
+function merged(counts: readonly Uint32Array[]): Histogram {
+  const all = new Histogram();
+  for (const each of counts) all.add(new Histogram(each));
+  return all;
+}
+
+function messagesPer(totals: readonly Totals[], kind: 'read' | 'write', operations: number): number {
+  const messages = sum(totals, ({ traffic }) => traffic?.messages[kind] ?? Number.NaN);
+  return operations === 0 ? Number.NaN : rounded(messages / operations, 3);
+}
+
+function used(before: Usage | undefined, after: Usage | undefined, what: 'cpuSeconds' | 'bytes'): number {
+  return (after?.[what] ?? 0) - (before?.[what] ?? 0);
+}
+
+function sum(totals: readonly Totals[], of: (total: Totals) => number): number {
+  return totals.reduce((so, total) => so + of(total), 0);
+}
+
+function rounded(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}

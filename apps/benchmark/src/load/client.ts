@@ -1,0 +1,193 @@
+import { setImmediate } from 'node:timers/promises';
+import { DsmError } from '@dsm/core';
+import type { Memory } from '../memory.js';
+import type { KeySpace } from '../workload/key-space.js';
+import type { Step } from '../workload/workload.js';
+import type { Clock } from './clock.js';
+import { kindCode, outcomeCode } from './columns.js';
+import type { Recorder } from './recorder.js';
+import type { Tally } from './tally.js';
+import { absent, mangled, type ValueId, type Values } from './values.js';
+
+/** What the clients of one member share. */
+export interface Bench {
+  readonly memory: Memory;
+  readonly keys: KeySpace;
+  readonly values: Values;
+  readonly clock: Clock;
+  readonly tally: Tally;
+  /** `undefined` when nothing is to be checked. */
+  readonly recorder: Recorder | undefined;
+  /** Whether the measured phase has begun. */
+  measuring: boolean;
+  /** The name of the next client in the history. */
+  nextClient: number;
+}
+
+/** What was found under a key. */
+interface Found {
+  readonly id: ValueId;
+  readonly value: string | undefined;
+}
+
+/** Performs steps one after the other, and times and records each operation. */
+export class Client {
+  private readonly bench: Bench;
+  private name: number;
+  /** Since when the running operation is timed: its intended start in an open loop. */
+  private since: number | undefined;
+
+  constructor(bench: Bench) {
+    this.bench = bench;
+    this.name = bench.nextClient++;
+  }
+
+  /** Whether it did what it was told; where it is timed from an intended start, that is its first operation's. */
+  async perform(step: Step, since?: number): Promise<boolean> {
+    this.since = since;
+    const { memory, keys } = this.bench;
+    const swaps = memory.compareAndSwap !== undefined;
+    switch (step.action) {
+      case 'read':
+        return (await this.read(step.key, keys.nameOf(step.key))) !== undefined;
+      case 'delete':
+        return this.delete(step.key, keys.nameOf(step.key));
+      case 'create':
+        if (!swaps) return this.write(step);
+        return this.swap(step, { id: absent, value: undefined });
+      case 'exchange':
+        return swaps ? this.readAndReplace(step) : this.write(step);
+      case 'modify':
+        return this.readAndReplace(step);
+      default:
+        return this.write(step);
+    }
+  }
+
+  private async readAndReplace(step: Step): Promise<boolean> {
+    const found = await this.read(step.key, this.bench.keys.nameOf(step.key));
+    this.since = undefined;
+    if (found === undefined) return false;
+    return this.bench.memory.compareAndSwap === undefined ? this.write(step) : this.swap(step, found);
+  }
+
+  private async read(key: number, name: string): Promise<Found | undefined> {
+    const { memory, clock, values, tally } = this.bench;
+    const start = clock();
+    let value: unknown;
+    try {
+      value = await memory.read(name);
+    } catch (error) {
+      // A read that failed told nothing, so there is nothing to check.
+      this.count(error);
+      await setImmediate();
+      return undefined;
+    }
+    const end = clock();
+    const id = values.identify(value);
+    if (id === mangled) tally.mangled ??= `${name} held ${excerpt(value)}`;
+    else this.record(kindCode.read, outcomeCode.ok, key, id, absent, start, end);
+    this.time(tally.reads, start, end);
+    return { id, value: value as string | undefined };
+  }
+
+  private async write({ key, bytes }: Step): Promise<boolean> {
+    const { memory, keys, clock, values, tally } = this.bench;
+    const { id, value } = values.make(bytes);
+    const name = keys.nameOf(key);
+    const start = clock();
+    try {
+      await memory.write(name, value);
+    } catch (error) {
+      return this.fail(error, kindCode.write, key, id, absent, start);
+    }
+    const end = clock();
+    this.record(kindCode.write, outcomeCode.ok, key, id, absent, start, end);
+    this.time(tally.writes, start, end);
+    return true;
+  }
+
+  private async delete(key: number, name: string): Promise<boolean> {
+    const { memory, clock, tally } = this.bench;
+    const start = clock();
+    try {
+      await memory.delete(name);
+    } catch (error) {
+      return this.fail(error, kindCode.delete, key, absent, absent, start);
+    }
+    const end = clock();
+    this.record(kindCode.delete, outcomeCode.ok, key, absent, absent, start, end);
+    this.time(tally.writes, start, end);
+    return true;
+  }
+
+  private async swap({ key, bytes }: Step, expected: Found): Promise<boolean> {
+    const { memory, keys, clock, values, tally } = this.bench;
+    const { id, value } = values.make(bytes);
+    const start = clock();
+    let ok: boolean | undefined;
+    try {
+      ok = (await memory.compareAndSwap?.(keys.nameOf(key), expected.value, value))?.ok;
+    } catch (error) {
+      return this.fail(error, kindCode.cas, key, id, expected.id, start);
+    }
+    const end = clock();
+    const outcome = ok === true ? outcomeCode.ok : outcomeCode.unequal;
+    this.record(kindCode.cas, outcome, key, id, expected.id, start, end);
+    this.time(tally.writes, start, end);
+    return true;
+  }
+
+  private record(
+    kind: number,
+    outcome: number,
+    key: number,
+    value: number,
+    expected: number,
+    start: number,
+    end: number,
+  ): void {
+    const { recorder, measuring } = this.bench;
+    const measured = measuring && outcome !== outcomeCode.unknown;
+    recorder?.add(kind, outcome, measured, this.name, key, value, expected, start, end);
+  }
+
+  private time(latencies: Tally['reads'], start: number, end: number): void {
+    const { measuring, tally } = this.bench;
+    tally.performed += 1;
+    if (!measuring) return;
+    latencies.record(end - (this.since ?? start));
+    if (end > tally.lastEnd) tally.lastEnd = end;
+  }
+
+  /** A change that failed: it is left out of the history if it surely did not happen. */
+  private async fail(
+    error: unknown,
+    kind: number,
+    key: number,
+    value: number,
+    expected: number,
+    start: number,
+  ): Promise<false> {
+    this.count(error);
+    if (!(DsmError.is(error) && error.outcome === 'not-applied')) {
+      this.record(kind, outcomeCode.unknown, key, value, expected, start, Number.POSITIVE_INFINITY);
+      // Its operation may still be under way: whoever goes on is somebody else.
+      this.name = this.bench.nextClient++;
+    }
+    // A memory that refuses at once must not keep this process from hearing that it works again.
+    await setImmediate();
+    return false;
+  }
+
+  private count(error: unknown): void {
+    const { tally } = this.bench;
+    tally.performed += 1;
+    tally.fail(DsmError.is(error) ? error.code : String(error));
+  }
+}
+
+function excerpt(value: unknown): string {
+  if (typeof value !== 'string') return `a value of type ${typeof value}`;
+  return `${value.length} characters that begin with ${JSON.stringify(value.slice(0, 24))}`;
+}

@@ -1,0 +1,31 @@
+import type { Feed } from '../workload/workload.js';
+import type { Client } from './client.js';
+
+/** A client and the number under which a feed knows it. */
+export interface Numbered {
+  readonly number: number;
+  readonly client: Client;
+}
+
+/** Every client begins its next step when the one before has ended, until `over()` or until there is nothing left. */
+export async function closedLoop(
+  clients: readonly Numbered[],
+  feed: Feed,
+  over: () => boolean,
+): Promise<void> {
+  await Promise.all(clients.map((client) => oneAfterTheOther(client, feed, over)));
+}
+
+async function oneAfterTheOther(
+  { number, client }: Numbered,
+  feed: Feed,
+  over: () => boolean,
+): Promise<void> {
+  while (!over()) {
+    const next = feed.next(number);
+    const step = next instanceof Promise ? await next : next;
+    if (step === undefined) return;
+    const done = await client.perform(step);
+    if (done && step.action === 'insert') feed.inserted?.(step.key);
+  }
+}

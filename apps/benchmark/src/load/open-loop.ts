@@ -1,0 +1,59 @@
+import type { Feed, Step } from '../workload/workload.js';
+import type { Alarm } from './alarm.js';
+import type { Arrivals } from './arrivals.js';
+import type { Clock } from './clock.js';
+import type { Numbered } from './closed-loop.js';
+
+/**
+ * Operations start when they are due, whether or not earlier ones have ended, and are timed from then: one that finds
+ * every client busy waits for one, and its wait counts (no coordinated omission). Ends when all that were due before
+ * the end have been performed.
+ */
+export class OpenLoop {
+  private readonly feed: Feed;
+  private readonly arrivals: Arrivals;
+  private readonly clock: Clock;
+  private readonly alarm: Alarm;
+  private readonly idle: Numbered[];
+  /** The clients that are performing. */
+  private readonly busy = new Set<Promise<void>>();
+
+  constructor(clients: readonly Numbered[], feed: Feed, arrivals: Arrivals, clock: Clock, alarm: Alarm) {
+    this.idle = [...clients];
+    this.feed = feed;
+    this.arrivals = arrivals;
+    this.clock = clock;
+    this.alarm = alarm;
+  }
+
+  async run(endNs: number): Promise<void> {
+    while (this.arrivals.due < endNs) {
+      const waitNs = this.arrivals.due - this.clock();
+      if (waitNs > 0) await this.alarm.sleep(waitNs);
+      else if (this.idle.length === 0) await Promise.race(this.busy);
+      else this.start(endNs);
+    }
+    await Promise.all(this.busy);
+  }
+
+  /** Gives what is due to a client that is idle; the client goes on with what became due meanwhile. */
+  private start(endNs: number): void {
+    const client = this.idle.pop();
+    if (client === undefined) return;
+    const performing = this.perform(client, endNs).finally(() => {
+      this.busy.delete(performing);
+      this.idle.push(client);
+    });
+    this.busy.add(performing);
+  }
+
+  private async perform({ number, client }: Numbered, endNs: number): Promise<void> {
+    do {
+      const due = this.arrivals.due;
+      this.arrivals.advance();
+      const step = (await this.feed.next(number)) as Step;
+      const done = await client.perform(step, due);
+      if (done && step.action === 'insert') this.feed.inserted?.(step.key);
+    } while (this.arrivals.due <= this.clock() && this.arrivals.due < endNs);
+  }
+}

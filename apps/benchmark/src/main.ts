@@ -1,0 +1,52 @@
+/** The benchmark: measures what its arguments ask for, checks it, prints it. */
+import { writeFileSync } from 'node:fs';
+import { type Benchmarked, benchmark } from './benchmark.js';
+import { Children } from './children.js';
+import { settingsFrom, usage, WrongUsage } from './options.js';
+import { MissingProgram } from './peers/server.js';
+import { reportOf } from './print/report.js';
+import { tableOf } from './print/table.js';
+import { Progress } from './progress.js';
+import type { RunVerdict } from './run.js';
+import { TraceError } from './workload/trace.js';
+
+/** The exit status of each verdict; the worst one counts. */
+const statuses: Readonly<Record<RunVerdict, number>> = { legal: 0, unchecked: 0, illegal: 1, unknown: 2 };
+const wrongUsage = 64;
+
+const children = new Children();
+process.on('exit', () => children.kill());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143));
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(programArguments: readonly string[]): Promise<number> {
+  try {
+    const settings = await settingsFrom(programArguments);
+    if (settings === 'help') {
+      process.stdout.write(`${usage}\n`);
+      return 0;
+    }
+    const benchmarked = await benchmark(settings, children, new Progress());
+    process.stdout.write(`${tableOf(benchmarked)}\n`);
+    const { outcome } = benchmarked;
+    if (settings.json !== undefined) writeFileSync(settings.json, `${JSON.stringify(outcome, null, 2)}\n`);
+    if (settings.report !== undefined) writeFileSync(settings.report, reportOf(benchmarked));
+    return statusOf(benchmarked);
+  } catch (error) {
+    process.stderr.write(`benchmark: ${error instanceof Error ? error.message : String(error)}\n`);
+    const callers =
+      error instanceof WrongUsage || error instanceof TraceError || error instanceof MissingProgram;
+    if (error instanceof WrongUsage) process.stderr.write('See --help.\n');
+    // Nothing was measured: nothing is decided.
+    return callers ? wrongUsage : statuses.unknown;
+  }
+}
+
+/** Illegal outweighs undecided. */
+function statusOf({ outcome }: Benchmarked): number {
+  const found = new Set(outcome.runs.map(({ verdict }) => statuses[verdict]));
+  return found.has(1) ? 1 : found.has(2) ? 2 : 0;
+}

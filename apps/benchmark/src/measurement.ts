@@ -1,0 +1,187 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Guarantees } from '@dsm/core';
+import type { Children } from './children.js';
+import { figuresOf } from './figures.js';
+import { answersAwaited, measureFloor } from './floor/floor.js';
+import { freePorts } from './free-ports.js';
+import { clockFrom } from './load/clock.js';
+import type { Histogram } from './load/histogram.js';
+import { MemberProcess } from './member-process.js';
+import type { Answers, Order, Totals } from './orders.js';
+import type { Server, Usage } from './peers/server.js';
+import type { Progress } from './progress.js';
+import type { Measured } from './run.js';
+import type { Settings } from './settings.js';
+import { type System, systemNamed } from './systems.js';
+import { type Judgement, judge, levelToCheck } from './verdict.js';
+import { KeySpace } from './workload/key-space.js';
+import type { Workload } from './workload/workload.js';
+
+const limitsMs = { join: 60_000, work: 60_000, settle: 30_000, leave: 10_000 };
+const floorMs = 1_000;
+/** Members are given so long to hear when the measured phase begins. */
+const leadMs = 25;
+
+/** What a measurement needs of its surroundings. */
+export interface Surroundings {
+  readonly children: Children;
+  readonly progress: Progress;
+  readonly workload: Workload;
+  /** Collects the round trips of the floor, before and after. */
+  readonly floor: Histogram;
+}
+
+/** What the members did in the measured phase, and what the server used. */
+interface Observed {
+  readonly totals: readonly Totals[];
+  readonly beginNs: number;
+  readonly before?: Usage | undefined;
+  readonly after?: Usage | undefined;
+}
+
+/** One run of one system: its members and their load, from joining to the verdict. */
+export class Measurement {
+  private readonly settings: Settings;
+  private readonly name: string;
+  private readonly around: Surroundings;
+  private readonly origin = process.hrtime.bigint();
+  private members: MemberProcess[] = [];
+  private server: Server | undefined;
+
+  constructor(settings: Settings, name: string, around: Surroundings) {
+    this.settings = settings;
+    this.name = name;
+    this.around = around;
+  }
+
+  /** Measures, and leaves nothing running whatever happens. */
+  async perform(): Promise<Measured> {
+    const { settings, around, name } = this;
+    try {
+      this.say('joining');
+      const { guarantees, swaps } = await this.join(await systemNamed(name, settings.module));
+      this.say('writing the keys');
+      await this.everybody({ kind: 'preload' }, limitsMs.work);
+      await this.measureFloor(guarantees);
+      const observed = await this.observe();
+      await this.measureFloor(guarantees);
+      const judgement = await this.judge(guarantees, observed.totals);
+      await this.everybody({ kind: 'leave' }, limitsMs.leave).catch(() => undefined);
+      const about = { system: name, settings, workload: around.workload, guarantees, swaps };
+      return figuresOf(about, observed, judgement);
+    } finally {
+      await around.children.stop();
+      await this.server?.stop();
+    }
+  }
+
+  private async join(system: System): Promise<Answers['join']> {
+    const { settings, around } = this;
+    this.server = await system.startServer?.();
+    const ports = await freePorts(settings.members);
+    const addresses = ports.map((port, index) => [memberName(index), `tcp://127.0.0.1:${port}`] as const);
+    const members = Object.fromEntries(addresses);
+    this.members = addresses.map(([id]) => new MemberProcess(id, around.children.start('./member.js')));
+    const answers = await Promise.all(
+      this.members.map((member, index) =>
+        member.ask(
+          {
+            kind: 'join',
+            system: this.name,
+            module: settings.module,
+            seat: { id: member.name, members, server: this.server?.address },
+            member: index,
+            clients: settings.clients,
+            workload: settings.workload,
+            seed: settings.seed,
+            verify: settings.verify,
+            origin: this.origin,
+          },
+          limitsMs.join,
+        ),
+      ),
+    );
+    return answers[0] as Answers['join'];
+  }
+
+  private async observe(): Promise<Observed> {
+    const { warmSeconds, seconds, rate, spread } = this.settings;
+    const endless = this.around.workload.operations === undefined;
+    if (endless && warmSeconds > 0) {
+      this.say('warming up');
+      await this.everybody({ kind: 'warm', seconds: warmSeconds }, limitsMs.work + warmSeconds * 1_000);
+    }
+    await this.everybody({ kind: 'mark' }, limitsMs.settle);
+    const before = await this.server?.usage();
+    const beginNs = clockFrom(this.origin)() + leadMs * 1e6;
+    const order = { kind: 'measure', beginNs, seconds: endless ? seconds : undefined, rate, spread } as const;
+    const ticking = this.tick(endless ? seconds : undefined);
+    try {
+      await this.everybody(order, limitsMs.work + (endless ? seconds * 1_000 : 0));
+    } finally {
+      clearInterval(ticking);
+    }
+    const totals = await this.everybody({ kind: 'totals' }, limitsMs.settle);
+    return { totals, beginNs, before, after: await this.server?.usage() };
+  }
+
+  /** Shows how far the measured phase is. */
+  private tick(seconds: number | undefined): NodeJS.Timeout {
+    const performed = (): number => this.members.reduce((sum, member) => sum + member.performed, 0);
+    const [began, already] = [performance.now(), performed()];
+    return setInterval(() => {
+      const elapsed = (performance.now() - began) / 1_000;
+      const operations = performed() - already;
+      const all = this.around.workload.operations;
+      const share = seconds === undefined ? operations / (all ?? operations) : elapsed / seconds;
+      this.say(`measuring, ${operations.toLocaleString('en')} operations`, Math.min(1, share));
+    }, 200);
+  }
+
+  private async measureFloor(guarantees: Guarantees): Promise<void> {
+    const { settings, around } = this;
+    this.say('measuring the floor');
+    const answers = answersAwaited(guarantees, settings.members);
+    const order = {
+      members: settings.members,
+      answers,
+      bytes: around.workload.valueBytes,
+      milliseconds: floorMs,
+    };
+    around.floor.add(await measureFloor(around.children, order));
+  }
+
+  private async judge({ consistency }: Guarantees, totals: readonly Totals[]): Promise<Judgement> {
+    const mangled = totals.find((total) => total.mangled !== undefined)?.mangled;
+    if (mangled !== undefined) {
+      return { verdict: 'illegal', checkedOperations: 0, reason: `a value that nobody wrote: ${mangled}` };
+    }
+    if (!this.settings.verify) return { verdict: 'unchecked', checkedOperations: 0 };
+    this.say('checking the history');
+    const counts = totals.map((total) => total.counts);
+    const level = levelToCheck(
+      counts,
+      totals.map((total) => total.level),
+    );
+    const samples = await this.everybody({ kind: 'sample', level }, limitsMs.settle);
+    await wait(0); // Lets the progress line be drawn: the check does not yield.
+    const keys = new KeySpace(this.around.workload.keyBytes);
+    return judge(samples, consistency, (key) => keys.nameOf(key));
+  }
+
+  private everybody<Kind extends Order['kind']>(
+    order: Extract<Order, { kind: Kind }>,
+    limitMs: number,
+  ): Promise<Answers[Kind][]> {
+    return Promise.all(this.members.map((member) => member.ask(order, limitMs)));
+  }
+
+  private say(text: string, share?: number): void {
+    this.around.progress.show(`${this.name}: ${text}`, share);
+  }
+}
+
+/** a to z, then m26 and on. */
+function memberName(index: number): string {
+  return index < 26 ? String.fromCharCode('a'.charCodeAt(0) + index) : `m${index}`;
+}

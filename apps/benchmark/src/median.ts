@@ -1,0 +1,52 @@
+import type { Percentiles } from './load/histogram.js';
+import type { Measured, Run, RunVerdict } from './run.js';
+
+/** From the best to the worst. */
+const verdicts: readonly RunVerdict[] = ['legal', 'unchecked', 'unknown', 'illegal'];
+
+/** The medians of the rounds of one system; of the verdicts, the worst; of the checked operations, the fewest. */
+export function medianOf(rounds: readonly Measured[]): Measured {
+  const runs = rounds.map(({ run }) => run);
+  const first = runs[0] as Run;
+  const middle = (of: (run: Run) => number): number => median(runs.map(of));
+  const run: Run = {
+    ...first,
+    operations: middle((each) => each.operations),
+    seconds: middle((each) => each.seconds),
+    throughput: middle((each) => each.throughput),
+    operationsPerCpuSecond: middle((each) => each.operationsPerCpuSecond),
+    latencyUs: {
+      read: percentiles(runs.map((each) => each.latencyUs.read)),
+      write: percentiles(runs.map((each) => each.latencyUs.write)),
+    },
+    messagesPerOperation: {
+      read: middle((each) => each.messagesPerOperation.read),
+      write: middle((each) => each.messagesPerOperation.write),
+    },
+    bytesPerOperation: middle((each) => each.bytesPerOperation),
+    residentBytes: middle((each) => each.residentBytes),
+    verdict: worst(runs.map((each) => each.verdict)),
+    checkedOperations: Math.min(...runs.map((each) => each.checkedOperations)),
+  };
+  const notes = [...new Set(rounds.flatMap((each) => each.notes))];
+  const reason = rounds.find((each) => each.run.verdict === run.verdict)?.reason;
+  return { run, notes, reason };
+}
+
+/** The middle one; of an even number, the lower of the two, so that it is a value that was measured. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+}
+
+function percentiles(all: readonly Percentiles[]): Percentiles {
+  return {
+    p50: median(all.map(({ p50 }) => p50)),
+    p99: median(all.map(({ p99 }) => p99)),
+    p999: median(all.map(({ p999 }) => p999)),
+  };
+}
+
+function worst(all: readonly RunVerdict[]): RunVerdict {
+  return all.reduce((one, other) => (verdicts.indexOf(other) > verdicts.indexOf(one) ? other : one));
+}

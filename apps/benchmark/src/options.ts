@@ -1,0 +1,203 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { membersMax } from '@dsm/core';
+import { type Spread, spreads } from './load/arrivals.js';
+import type { Settings } from './settings.js';
+import { peers, protocols, systemsOf } from './systems.js';
+import { traceFileOf, workloadNames } from './workload/catalogue.js';
+import { scanTrace } from './workload/trace-feed.js';
+
+/** The benchmark was called wrongly; the message says how. */
+export class WrongUsage extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WrongUsage';
+  }
+}
+
+const flags = {
+  protocols: { type: 'string' },
+  workload: { type: 'string', default: 'ycsb-b' },
+  members: { type: 'string', default: '3' },
+  clients: { type: 'string', default: '64' },
+  rate: { type: 'string' },
+  arrivals: { type: 'string' },
+  seconds: { type: 'string', default: '5' },
+  'warm-up': { type: 'string', default: '1' },
+  keys: { type: 'string' },
+  'value-bytes': { type: 'string' },
+  rounds: { type: 'string', default: '1' },
+  seed: { type: 'string', default: '1' },
+  peers: { type: 'string' },
+  systems: { type: 'string' },
+  json: { type: 'string' },
+  report: { type: 'string' },
+  'no-verify': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+type Flags = ReturnType<typeof flagsIn>;
+
+export const usage = `Measures the protocols over real processes, and checks the history of what it measured.
+
+  npm run bench -- [options]
+
+  --protocols a,b|all   what to measure                        (${Object.keys(protocols)[0]})
+  --workload NAME       ycsb-a, -b, -c, -d, -f, twitter-<cluster>, trace:FILE   (ycsb-b)
+  --members N           processes, one member each             (3)
+  --clients N           clients of all members together        (64)
+  --rate N              open loop: operations per second of all clients together
+  --arrivals HOW        of the open loop: poisson or fixed     (poisson)
+  --seconds N           measured phase; a trace runs to its end (5)
+  --warm-up N           seconds before it                      (1)
+  --keys N              keys that exist at the beginning       (10000)
+  --value-bytes N       size of the values                     (1000, or the workload's)
+  --rounds N            measure everything N times in turns, print medians   (1)
+  --seed N              of everything drawn at random          (1)
+  --peers redis         measure Redis too: redis-server has to be on PATH
+  --systems FILE        measure what the module FILE exports as \`systems\`
+  --json FILE           write the figures
+  --report FILE.html    write a page with the figures and diagrams
+  --no-verify           neither record nor check the history
+  --help
+
+Exit status: 0 everything legal, 1 something illegal, 2 something undecided, 64 wrong usage.`;
+
+/**
+ * The settings that the arguments ask for, or 'help'. Relative paths start where the user stands, which npm tells in
+ * INIT_CWD because it changes the directory. Throws `WrongUsage`, or `TraceError` for a trace that is not one.
+ */
+export async function settingsFrom(
+  programArguments: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Settings | 'help'> {
+  const given = flagsIn(programArguments);
+  if (given.help) return 'help';
+  const directory = environment.INIT_CWD ?? process.cwd();
+  const path = (name: string | undefined): string | undefined =>
+    name === undefined ? name : resolve(directory, name);
+  const module = path(given.systems);
+  const settings = {
+    systems: [...(await systemsIn(given, module)), ...peersIn(given)],
+    module,
+    members: whole(given, 'members', 1, membersMax),
+    clients: whole(given, 'clients', 1, 100_000),
+    ...openLoop(given),
+    seconds: decimal(given, 'seconds', 0.01, 86_400),
+    warmSeconds: decimal(given, 'warm-up', 0, 3_600),
+    rounds: whole(given, 'rounds', 1, 1_000),
+    seed: whole(given, 'seed', 0, 0xffff_ffff),
+    verify: !given['no-verify'],
+    json: path(given.json),
+    report: path(given.report),
+  };
+  return { ...settings, workload: await workloadIn(given, directory) };
+}
+
+function flagsIn(programArguments: readonly string[]) {
+  try {
+    return parseArgs({ args: [...programArguments], options: flags, strict: true }).values;
+  } catch (error) {
+    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function systemsIn(given: Flags, module: string | undefined): Promise<string[]> {
+  if (module !== undefined && !existsSync(module))
+    throw new WrongUsage(`--systems: there is no file ${module}`);
+  const others = module === undefined ? [] : Object.keys(await exported(module));
+  const known = [...Object.keys(protocols), ...others];
+  if (given.protocols === undefined) return others.length > 0 ? others : known.slice(0, 1);
+  if (given.protocols === 'all') return known;
+  const names = given.protocols.split(',');
+  for (const name of names) {
+    if (!known.includes(name)) throw new WrongUsage(`--protocols: "${name}" is none of ${known.join(', ')}`);
+  }
+  return [...new Set(names)];
+}
+
+async function exported(module: string): Promise<object> {
+  try {
+    return await systemsOf(module);
+  } catch (error) {
+    throw new WrongUsage(`--systems: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function peersIn(given: Flags): string[] {
+  if (given.peers === undefined) return [];
+  return given.peers.split(',').flatMap((name) => {
+    const group = Object.hasOwn(peers, name) ? peers[name] : undefined;
+    if (group === undefined) {
+      throw new WrongUsage(`--peers: "${name}" is none of ${Object.keys(peers).join(', ')}`);
+    }
+    return Object.keys(group);
+  });
+}
+
+function openLoop(given: Flags): { rate?: number; spread: Spread } {
+  if (given.rate === undefined) {
+    if (given.arrivals !== undefined) throw new WrongUsage('--arrivals needs --rate');
+    return { spread: 'poisson' };
+  }
+  const spread = spreads.find((name) => name === (given.arrivals ?? 'poisson'));
+  if (spread === undefined) {
+    throw new WrongUsage(`--arrivals must be ${spreads.join(' or ')}, not "${given.arrivals}"`);
+  }
+  return { rate: decimal(given, 'rate', 0.001, 10_000_000), spread };
+}
+
+async function workloadIn(given: Flags, directory: string): Promise<Settings['workload']> {
+  const size = {
+    keys: given.keys === undefined ? undefined : whole(given, 'keys', 1, 100_000_000),
+    valueBytes: given['value-bytes'] === undefined ? undefined : whole(given, 'value-bytes', 1, 16_000_000),
+  };
+  const file = traceFileOf(given.workload);
+  if (file === undefined) {
+    if (workloadNames.includes(given.workload)) return { name: given.workload, size };
+    const names = workloadNames.filter((name) => !name.startsWith('twitter-')).join(', ');
+    throw new WrongUsage(
+      `--workload: "${given.workload}" is none of ${names}, twitter-<1 to 54>, trace:FILE (see the README)`,
+    );
+  }
+  for (const name of ['rate', 'keys', 'value-bytes'] as const) {
+    if (given[name] !== undefined) throw new WrongUsage(`--${name} does not go with a trace`);
+  }
+  const path = resolve(directory, file);
+  if (!existsSync(path)) throw new WrongUsage(`--workload: there is no file ${path}`);
+  return { name: given.workload, size: {}, trace: await scanTrace(path) };
+}
+
+type NumberFlag =
+  | 'members'
+  | 'clients'
+  | 'rate'
+  | 'seconds'
+  | 'warm-up'
+  | 'keys'
+  | 'value-bytes'
+  | 'rounds'
+  | 'seed';
+
+function whole(given: Flags, name: NumberFlag, min: number, max: number): number {
+  const value = /^\d{1,15}$/.test(given[name] ?? '') ? Number(given[name]) : Number.NaN;
+  return within(value, given, name, min, max, 'a whole number');
+}
+
+function decimal(given: Flags, name: NumberFlag, min: number, max: number): number {
+  const value = /^\d{1,15}(\.\d{1,9})?$/.test(given[name] ?? '') ? Number(given[name]) : Number.NaN;
+  return within(value, given, name, min, max, 'a number');
+}
+
+function within(
+  value: number,
+  given: Flags,
+  name: NumberFlag,
+  min: number,
+  max: number,
+  kind: string,
+): number {
+  if (value >= min && value <= max) return value;
+  throw new WrongUsage(`--${name} must be ${kind} from ${min} to ${max}, not "${given[name]}"`);
+}

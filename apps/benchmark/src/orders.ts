@@ -1,0 +1,76 @@
+import type { Guarantees } from '@dsm/core';
+import type { Spread } from './load/arrivals.js';
+import type { Columns } from './load/columns.js';
+import type { Seat, Traffic } from './memory.js';
+import type { WorkloadOrder } from './workload/catalogue.js';
+
+/** What the coordinator tells a member to do, in this order; each is answered when it is done. */
+export type Order =
+  | {
+      readonly kind: 'join';
+      readonly system: string;
+      /** A module with further systems. */
+      readonly module?: string | undefined;
+      readonly seat: Seat;
+      readonly member: number;
+      readonly clients: number;
+      readonly workload: WorkloadOrder;
+      readonly seed: number;
+      readonly verify: boolean;
+      /** `process.hrtime.bigint()` at the beginning of the run. */
+      readonly origin: bigint;
+    }
+  | { readonly kind: 'preload' }
+  | { readonly kind: 'warm'; readonly seconds: number }
+  /** From here to `totals`, messages count. */
+  | { readonly kind: 'mark' }
+  | {
+      readonly kind: 'measure';
+      readonly beginNs: number;
+      /** `undefined`: until the workload ends. */
+      readonly seconds?: number | undefined;
+      /** Arrivals per second of all members; `undefined` is a closed loop. */
+      readonly rate?: number | undefined;
+      readonly spread: Spread;
+    }
+  | { readonly kind: 'totals' }
+  | { readonly kind: 'sample'; readonly level: number }
+  | { readonly kind: 'leave' };
+
+/** What the answer to each order holds. */
+export interface Answers {
+  join: { readonly guarantees: Guarantees; readonly swaps: boolean };
+  preload: null;
+  warm: null;
+  mark: null;
+  measure: null;
+  totals: Totals;
+  sample: Columns;
+  leave: null;
+}
+
+/** What one member did in the measured phase. */
+export interface Totals {
+  readonly reads: Uint32Array;
+  readonly writes: Uint32Array;
+  readonly lastEnd: number;
+  readonly failures: ReadonlyMap<string, number>;
+  readonly mangled?: string | undefined;
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  readonly traffic?: Traffic | undefined;
+  /** The recorder's level and how many measured operations each level has. */
+  readonly level: number;
+  readonly counts: readonly number[];
+}
+
+/** What a member says. */
+export type Report =
+  | { readonly kind: 'done'; readonly answer: unknown }
+  | {
+      readonly kind: 'failed';
+      readonly name: string;
+      readonly message: string;
+      readonly code?: string | undefined;
+    }
+  | { readonly kind: 'progress'; readonly performed: number };

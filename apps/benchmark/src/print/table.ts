@@ -1,0 +1,94 @@
+import type { Benchmarked } from '../benchmark.js';
+import type { Run } from '../run.js';
+import { figure, times } from './numbers.js';
+
+interface Column {
+  readonly head: string;
+  /** The cell in the row of a run's reads, and in that of its writes. */
+  readonly cell: (run: Run, kind: 'read' | 'write', floorUs: number) => string;
+  readonly left?: true;
+}
+
+/** What is of the run and not of its reads or writes stands in the first of its two rows. */
+const once =
+  (of: (run: Run) => string): Column['cell'] =>
+  (run, kind) =>
+    kind === 'read' ? of(run) : '';
+
+/** Every column of the table; latencies in microseconds. */
+const columns: readonly Column[] = [
+  { head: 'protocol', cell: once(({ system }) => system), left: true },
+  {
+    head: 'guarantee',
+    cell: ({ guarantees }, kind) =>
+      kind === 'read' ? guarantees.consistency : `${guarantees.reads}/${guarantees.writes}`,
+    left: true,
+  },
+  { head: 'ops/s', cell: once(({ throughput }) => figure(throughput)) },
+  { head: '', cell: (_, kind) => `${kind}s`, left: true },
+  { head: 'p50 µs', cell: ({ latencyUs }, kind) => figure(latencyUs[kind].p50) },
+  { head: 'p99', cell: ({ latencyUs }, kind) => figure(latencyUs[kind].p99) },
+  { head: 'p99.9', cell: ({ latencyUs }, kind) => figure(latencyUs[kind].p999) },
+  { head: 'p50/floor', cell: ({ latencyUs }, kind, floorUs) => times(latencyUs[kind].p50 / floorUs) },
+  { head: 'messages/op', cell: ({ messagesPerOperation }, kind) => figure(messagesPerOperation[kind]) },
+  { head: 'verdict', cell: once(({ verdict }) => verdict), left: true },
+];
+
+/** What a system promises, in a few words. */
+export function guaranteeOf({ guarantees }: Run): string {
+  return `${guarantees.consistency} (${guarantees.reads}/${guarantees.writes})`;
+}
+
+/** The figures as a table of text, two rows for each run, with what has to be said below it. */
+export function tableOf({ outcome, measured }: Benchmarked): string {
+  const { floorUs, runs } = outcome;
+  const rows = [columns.map(({ head }) => head)];
+  for (const run of runs) {
+    for (const kind of ['read', 'write'] as const)
+      rows.push(columns.map(({ cell }) => cell(run, kind, floorUs.p50)));
+  }
+  const widths = columns.map((_, index) => Math.max(...rows.map((row) => (row[index] ?? '').length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, index) => pad(cell, widths[index] ?? 0, columns[index]?.left))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [...headlines(outcome), '', ...lines, '', ...measured.flatMap(remarksOn)].join('\n');
+}
+
+function headlines({ machine, node, commit, floorUs, runs }: Benchmarked['outcome']): string[] {
+  const [run] = runs;
+  const load = run === undefined ? '' : loadOf(run);
+  const floor = Number.isFinite(floorUs.p50)
+    ? `floor (bare ZeroMQ to as many as a quorum needs): p50 ${figure(floorUs.p50)} µs, p99 ${figure(floorUs.p99)} µs`
+    : 'no floor: nobody else has to answer';
+  return [load, `${machine}; Node ${node}; commit ${commit}`, floor];
+}
+
+/** The load of a run: `ycsb-b, 3 members, 64 clients`. */
+export function loadOf({ workload, members, clients }: Run): string {
+  const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+  return `${workload}, ${counted(members, 'member')}, ${counted(clients, 'client')}`;
+}
+
+/** What was checked, and what a reader must know about a row. */
+function remarksOn({ run, notes, reason }: Benchmarked['measured'][number]): string[] {
+  const operations = run.operations.toLocaleString('en');
+  const checked = run.checkedOperations.toLocaleString('en');
+  const seconds = `in ${figure(run.seconds)} s`;
+  const history =
+    run.verdict === 'unchecked'
+      ? 'the history was not checked'
+      : run.checkedOperations === run.operations
+        ? `all of them checked: ${run.verdict}`
+        : `${checked} of them checked, all those on a sample of the keys: ${run.verdict}`;
+  const lines = [`${run.system}: ${operations} operations ${seconds}, ${history}`];
+  for (const note of notes) lines.push(`  ${note}`);
+  if (reason !== undefined) lines.push(...reason.split('\n').map((line) => `  ${line}`));
+  return lines;
+}
+
+function pad(cell: string, width: number, left: true | undefined): string {
+  return left === true ? cell.padEnd(width) : cell.padStart(width);
+}

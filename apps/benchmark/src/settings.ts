@@ -1,0 +1,25 @@
+import type { Spread } from './load/arrivals.js';
+import type { WorkloadOrder } from './workload/catalogue.js';
+
+/** What one call of the benchmark is to measure, with every default filled in. */
+export interface Settings {
+  readonly systems: readonly string[];
+  /** A module with further systems. */
+  readonly module?: string | undefined;
+  readonly workload: WorkloadOrder;
+  readonly members: number;
+  /** Of all members together. */
+  readonly clients: number;
+  /** Arrivals per second; `undefined` is a closed loop. */
+  readonly rate?: number | undefined;
+  readonly spread: Spread;
+  readonly seconds: number;
+  readonly warmSeconds: number;
+  /** How often each system is measured; the figures are medians. */
+  readonly rounds: number;
+  readonly seed: number;
+  readonly verify: boolean;
+  /** Files to be written. */
+  readonly json?: string | undefined;
+  readonly report?: string | undefined;
+}

@@ -1,0 +1,69 @@
+import { pathToFileURL } from 'node:url';
+import { attiyaRegister, join } from '@dsm/attiya-register';
+import { types, type Variables } from '@dsm/core';
+import type { Memory, Seat } from './memory.js';
+import { ioredis, nodeRedis } from './peers/redis-memory.js';
+import { startRedis } from './peers/redis-server.js';
+import type { Server } from './peers/server.js';
+
+/** Something that can be measured: how a member joins it, and the server it needs, if it needs one. */
+export interface System {
+  join(seat: Seat): Promise<Memory>;
+  startServer?(): Promise<Server>;
+}
+
+const schema = types<Record<string, string>>();
+
+/** The protocols of this project: one line each. */
+export const protocols: Readonly<Record<string, System>> = {
+  'attiya-register': { join: async (seat) => variables(await join(attiyaRegister(), { ...seat, schema })) },
+};
+
+/** What people would use instead: each group is named by `--peers`. */
+export const peers: Readonly<Record<string, Readonly<Record<string, System>>>> = {
+  redis: {
+    'redis (node-redis)': { join: nodeRedis, startServer: startRedis },
+    'redis (ioredis)': { join: ioredis, startServer: startRedis },
+  },
+};
+
+/** The systems that the module of a user exports as `systems`. */
+export async function systemsOf(module: string): Promise<Readonly<Record<string, System>>> {
+  const { systems } = (await import(pathToFileURL(module).href)) as { systems?: Record<string, System> };
+  if (systems === undefined) throw new TypeError(`${module} does not export \`systems\`.`);
+  return systems;
+}
+
+/** The system of a name. */
+export async function systemNamed(name: string, module: string | undefined): Promise<System> {
+  const others = module === undefined ? {} : await systemsOf(module);
+  const system = [others, protocols, ...Object.values(peers)]
+    .filter((systems) => Object.hasOwn(systems, name))
+    .map((systems) => systems[name])[0];
+  if (system === undefined) throw new RangeError(`There is no system ${name}.`);
+  return system;
+}
+
+/** What `join` of any protocol gives, as a benchmark sees it. */
+export type SwappingVariables = Variables<Record<string, string>> & {
+  compareAndSwap?(key: string, expected: string | undefined, value: string): Promise<{ readonly ok: boolean }>;
+};
+
+/** A member of any protocol, as a memory to be measured. */
+export function variables(memory: SwappingVariables): Memory {
+  const swap = memory.guarantees.compareAndSwap ? memory.compareAndSwap : undefined;
+  return {
+    guarantees: memory.guarantees,
+    read: (key) => memory.read(key),
+    write: (key, value) => memory.write(key, value),
+    delete: (key) => memory.delete(key),
+    ...(swap !== undefined && {
+      compareAndSwap: (key, expected, value) => swap.call(memory, key, expected, value),
+    }),
+    traffic: () => {
+      const { messages, bytes } = memory.metrics();
+      return { messages: { read: messages.out.read, write: messages.out.write }, bytes: bytes.out };
+    },
+    close: () => memory.close(),
+  };
+}

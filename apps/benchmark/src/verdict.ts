@@ -1,0 +1,74 @@
+import { checkLinearizable, type Operation, renderHistory } from '@dsm/checker';
+import type { Guarantees } from '@dsm/core';
+import { historyOf } from './history.js';
+import { type Columns, isMeasured } from './load/columns.js';
+import { sampleMin } from './load/recorder.js';
+import type { RunVerdict } from './run.js';
+
+/** What was found about a history. */
+export interface Judgement {
+  readonly verdict: RunVerdict;
+  /** Measured operations among those that were checked. */
+  readonly checkedOperations: number;
+  readonly reason?: string | undefined;
+}
+
+interface Finding {
+  readonly verdict: Exclude<RunVerdict, 'unchecked'>;
+  readonly checkedOperations: number;
+  readonly reason?: string | undefined;
+}
+
+/** Consistency → its checker. What has no checker is undecided, not passed. */
+const checkers: Partial<Record<Guarantees['consistency'], (operations: Iterable<Operation>) => Finding>> = {
+  linearizable: (operations) => linearizable(operations),
+};
+
+/** How long checking one run may take. */
+const limitMs = 30_000;
+/** More than this is not checked where less is enough. */
+const sampleMax = 400_000;
+
+/**
+ * The level to be checked of members that have so many measured operations at each level and are at these levels
+ * themselves: no lower than any, as high as it takes, but never with fewer operations than the least sample.
+ */
+export function levelToCheck(
+  counts: readonly (readonly number[])[],
+  memberLevels: readonly number[],
+): number {
+  const total = (level: number): number => counts.reduce((sum, member) => sum + (member[level] ?? 0), 0);
+  let level = Math.max(0, ...memberLevels);
+  while (total(level) > sampleMax && total(level + 1) >= sampleMin) level += 1;
+  return level;
+}
+
+/** Judges the samples of all members by what the system promises. */
+export function judge(
+  samples: readonly Columns[],
+  consistency: Guarantees['consistency'],
+  nameOf: (key: number) => string,
+): Judgement {
+  const checker = checkers[consistency];
+  if (consistency === 'none')
+    return { verdict: 'unchecked', checkedOperations: 0, reason: 'nothing is promised' };
+  if (checker === undefined) {
+    return {
+      verdict: 'unknown',
+      checkedOperations: 0,
+      reason: `there is no checker for ${consistency} histories`,
+    };
+  }
+  let measured = 0;
+  for (const { tags } of samples) for (const tag of tags) if (isMeasured(tag)) measured += 1;
+  const { verdict, checkedOperations, reason } = checker(historyOf(samples, nameOf));
+  return { verdict, checkedOperations: Math.min(measured, checkedOperations), reason };
+}
+
+function linearizable(operations: Iterable<Operation>): Finding {
+  const end = performance.now() + limitMs;
+  const report = checkLinearizable(operations, { deadline: () => performance.now() > end });
+  const { verdict, checkedOperations, reason, counterexample } = report;
+  if (counterexample === undefined) return { verdict, checkedOperations, reason };
+  return { verdict, checkedOperations, reason: `${reason}\n${renderHistory(counterexample.operations)}` };
+}
