@@ -109,7 +109,13 @@ export const codec: MessageCodec<Message> = {
     const round = reader.whole();
     switch (type) {
       case 'query':
-        return { type, round, key: reader.string(), known: reader.whole(), confirmed: readConfirmations(reader) };
+        return {
+          type,
+          round,
+          key: reader.string(),
+          known: reader.whole(),
+          confirmed: readConfirmations(reader),
+        };
       case 'queried':
         return { type, round, tag: reader.whole(), confirmed: readFlag(reader), value: readValue(reader) };
       case 'probe':

@@ -1,5 +1,5 @@
-import { count, vote } from '../members.js';
 import type { Members, ReplicaId } from '../members.js';
+import { count, vote } from '../members.js';
 import type { View } from '../protocol.js';
 import { noTag, tagOf, timeOf } from '../tag.js';
 import type { Ballot, GroupMessage, Proposal } from './messages.js';

@@ -13,7 +13,7 @@ export class Histogram {
 
   /** A time in microseconds; what is not a positive number counts as 0. */
   record(us: number): void {
-    const value = us > 0 ? us : 0;
+    const value = Math.max(us, 0);
     this.count += 1;
     this.sum += value;
     if (value > this.max) this.max = value;

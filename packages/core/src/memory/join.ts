@@ -68,7 +68,10 @@ class Joining<Message> {
         },
         names: settings.names,
         protocol,
-        limits: { bytesInFlightMax: settings.limits.bytesInFlightMax, earlyMax: settings.limits.framesEarlyMax },
+        limits: {
+          bytesInFlightMax: settings.limits.bytesInFlightMax,
+          earlyMax: settings.limits.framesEarlyMax,
+        },
         suspectAfterMs: settings.suspectAfterMs,
         batch: options.batch ?? true,
         world,
@@ -139,7 +142,8 @@ class Joining<Message> {
 
   private tooLate(): DsmError {
     const missing = this.node.others.filter((peer) => peer.suspected).map(({ name }) => name);
-    const who = missing.length > 0 ? `nothing was heard of ${missing.join(', ')}` : 'the members did not agree';
+    const who =
+      missing.length > 0 ? `nothing was heard of ${missing.join(', ')}` : 'the members did not agree';
     const text = `'${this.settings.id}' could not join within ${this.settings.joinTimeoutMs} ms: ${who}`;
     return new DsmError('DSM_TIMEOUT', text);
   }

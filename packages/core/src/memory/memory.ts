@@ -2,17 +2,25 @@ import { checkKey } from '../codec/key.js';
 import { decodeValue, encodeValue } from '../codec/value.js';
 import type { Node } from '../node/node.js';
 import type { World } from '../node/world.js';
-import { ABSENT, type Expectation, type Guarantees, type Key, type Protocol } from '../protocol.js';
 import type { RawEntry, Result, Value } from '../protocol.js';
+import { ABSENT, type Expectation, type Guarantees, type Key, type Protocol } from '../protocol.js';
 import { DsmError, type DsmErrorCode } from './error.js';
 import { metricsOf, peersOf } from './metrics.js';
 import { Operations } from './operations.js';
 import { delay, type Settings } from './options.js';
 import type { Shape } from './shape.js';
-import type { CloseOptions, Entry, Metrics, OperationOptions } from './shared-memory.js';
-import type { Status, Swap, Version, WatchOptions } from './shared-memory.js';
-import { Watcher } from './watcher.js';
-import { Watchers } from './watchers.js';
+import type {
+  CloseOptions,
+  Entry,
+  Metrics,
+  OperationOptions,
+  Status,
+  Swap,
+  Version,
+  WatchOptions,
+} from './shared-memory.js';
+import type { Watcher } from './watcher.js';
+import { Watching } from './watching.js';
 
 /** What a memory is made of. */
 export interface MemoryParts<Message> {
@@ -22,9 +30,6 @@ export interface MemoryParts<Message> {
   readonly shape: Shape;
   readonly world: World;
 }
-
-/** How long a watcher waits before it reads again, when its read ran out of time. */
-const rereadMs = 100;
 
 /**
  * The face of every protocol: promises, values, time limits and watches over a replica. It has all methods at run time;
@@ -36,11 +41,10 @@ export class Memory<Message> {
   readonly guarantees: Guarantees;
   private readonly parts: MemoryParts<Message>;
   private readonly operations: Operations;
-  private readonly watchers = new Watchers();
+  private readonly watching: Watching;
   private state: Status['state'] = 'joining';
   private since = new Date();
   private reason: string | undefined;
-  private listenerErrors = 0;
   private closing: Promise<void> | undefined;
 
   constructor(parts: MemoryParts<Message>) {
@@ -55,6 +59,12 @@ export class Memory<Message> {
       admits: () => parts.node.admits,
       timeoutCode: () => (this.state === 'suspended' ? 'DSM_UNAVAILABLE' : 'DSM_TIMEOUT'),
     });
+    this.watching = new Watching({
+      read: (key, signal) => this.entry(key, { signal }),
+      entry: entryOf,
+      keys: () => parts.node.replica.keys(),
+      world: parts.world,
+    });
   }
 
   get currentState(): Status['state'] {
@@ -62,7 +72,7 @@ export class Memory<Message> {
   }
 
   read(key: Key, options?: OperationOptions): Promise<unknown> {
-    return this.begin('read', key, options, valueOf, (id) =>
+    return this.begin('read', key, options, valueIn, (id) =>
       this.parts.node.invoke((replica, host) => replica.read(id, key, host)),
     );
   }
@@ -101,11 +111,7 @@ export class Memory<Message> {
     return this.swap(key, { version }, ABSENT, options);
   }
 
-  async update(
-    key: Key,
-    fn: (value: unknown) => unknown,
-    options?: OperationOptions,
-  ): Promise<Entry> {
+  async update(key: Key, fn: (value: unknown) => unknown, options?: OperationOptions): Promise<Entry> {
     const { world, settings } = this.parts;
     this.supportsSwap();
     const deadlineMs = world.now() + delay('timeout', options?.timeout, settings.timeoutMs);
@@ -128,29 +134,25 @@ export class Memory<Message> {
 
   watch(pattern: string, options: WatchOptions = {}): Watcher {
     if (options.every === true && this.parts.protocol.changes !== 'every') {
-      throw new DsmError('DSM_UNSUPPORTED', `${this.protocol} does not order every change; it shows the newest`);
+      throw new DsmError(
+        'DSM_UNSUPPORTED',
+        `${this.protocol} does not order every change; it shows the newest`,
+      );
     }
     const { watchPendingMax } = this.parts.settings.limits;
-    const watcher = this.startWatching(pattern, options.every === true ? watchPendingMax : undefined, true);
-    const { signal } = options;
-    if (signal !== undefined) {
-      const onAbort = () => watcher.end(signal.reason ?? new Error('aborted'));
-      if (signal.aborted) onAbort();
-      else signal.addEventListener('abort', onAbort, { once: true, signal: watcher.ended });
-    }
-    return watcher;
+    this.watchable(pattern);
+    return this.watching.watch(pattern, options.every === true ? watchPendingMax : undefined, options.signal);
   }
 
   onChange(pattern: string, listener: (entry: Entry) => void): () => void {
     const every = this.parts.protocol.changes === 'every';
-    const watcher = this.startWatching(pattern, every ? Number.POSITIVE_INFINITY : undefined, false);
-    void this.pump(watcher, listener);
-    return () => watcher.end();
+    this.watchable(pattern);
+    return this.watching.listen(pattern, every, listener);
   }
 
   async keys(pattern = '*'): Promise<string[]> {
     this.usable();
-    return this.known(pattern);
+    return this.watching.keys(pattern);
   }
 
   status(): Status {
@@ -161,8 +163,8 @@ export class Memory<Message> {
   }
 
   metrics(): Metrics {
-    const { listenerErrors, watchers } = this;
-    return metricsOf(this.parts.node, this.operations, { watchers: watchers.size, listenerErrors });
+    const { size, listenerErrors } = this.watching;
+    return metricsOf(this.parts.node, this.operations, { watchers: size, listenerErrors });
   }
 
   async remove(name: string): Promise<void> {
@@ -192,7 +194,7 @@ export class Memory<Message> {
   }
 
   changed(key: Key, raw: RawEntry | undefined): void {
-    if (this.state !== 'closed') this.watchers.changed(key, raw);
+    if (this.state !== 'closed') this.watching.changed(key, raw);
   }
 
   /** Members may have come into reach or left it; links may have room again. */
@@ -201,7 +203,8 @@ export class Memory<Message> {
       const { node, protocol, settings } = this.parts;
       const needed = protocol.answersNeeded(settings.names.length);
       const lacking = needed - node.inReach;
-      if (lacking > 0) this.become('suspended', `${node.inReach} of the ${needed} members needed are in reach`);
+      if (lacking > 0)
+        this.become('suspended', `${node.inReach} of the ${needed} members needed are in reach`);
       else this.become('ready');
     }
     this.operations.admit();
@@ -212,7 +215,7 @@ export class Memory<Message> {
     if (this.state === 'closed') return;
     this.become(error.code === 'DSM_REMOVED' ? 'removed' : 'closed', error.message);
     this.operations.failAll(this.endCode, error.message);
-    this.watchers.endAll(error);
+    this.watching.endAll(error);
   }
 
   private become(state: Status['state'], reason?: string): void {
@@ -226,7 +229,7 @@ export class Memory<Message> {
   private async end(): Promise<void> {
     this.become('closed');
     this.operations.failAll('DSM_CLOSED', `the memory of '${this.id}' was closed`);
-    this.watchers.endAll();
+    this.watching.endAll();
     await this.parts.node.close();
   }
 
@@ -238,6 +241,12 @@ export class Memory<Message> {
   private usable(): void {
     if (this.state !== 'closed' && this.state !== 'removed') return;
     throw new DsmError(this.endCode, this.reason ?? `the memory of '${this.id}' is closed`);
+  }
+
+  private watchable(pattern: unknown): void {
+    this.usable();
+    if (typeof pattern === 'string' && pattern.endsWith('*')) return;
+    checkKey(pattern, this.parts.settings.limits.keyBytesMax);
   }
 
   private supportsSwap(): void {
@@ -329,57 +338,6 @@ export class Memory<Message> {
     this.usable();
     return next(encodeValue(value, settings.limits.valueBytesMax));
   }
-
-  private startWatching(pattern: string, everyMax: number | undefined, withCurrent: boolean): Watcher {
-    this.usable();
-    const family = typeof pattern === 'string' && pattern.endsWith('*');
-    if (!family) checkKey(pattern, this.parts.settings.limits.keyBytesMax);
-    const first = withCurrent ? (family ? this.known(pattern) : [pattern]) : [];
-    const watcher = new Watcher(
-      { pattern, everyMax, first },
-      {
-        read: (key, signal) => this.readForWatch(key, signal),
-        entry: entryOf,
-        forget: (ended) => this.watchers.remove(ended),
-      },
-    );
-    this.watchers.add(watcher);
-    return watcher;
-  }
-
-  /** A watch has no time limit of its own: while the group is out of reach it waits. */
-  private async readForWatch(key: Key, signal: AbortSignal): Promise<Entry> {
-    for (;;) {
-      try {
-        return await this.entry(key, { signal });
-      } catch (error) {
-        const passing: DsmErrorCode[] = ['DSM_TIMEOUT', 'DSM_UNAVAILABLE', 'DSM_OVERLOADED'];
-        if (!passing.some((code) => DsmError.is(error, code))) throw error;
-      }
-      await new Promise<void>((resolve) => this.parts.world.after(rereadMs, resolve));
-    }
-  }
-
-  private async pump(watcher: Watcher, listener: (entry: Entry) => void): Promise<void> {
-    try {
-      for await (const entry of watcher) {
-        try {
-          listener(entry);
-        } catch {
-          this.listenerErrors += 1;
-        }
-      }
-    } catch {
-      // The watch ended with the member; `status` says why.
-    }
-  }
-
-  private known(pattern: string): string[] {
-    const all = [...this.parts.node.replica.keys()];
-    if (!pattern.endsWith('*')) return all.filter((key) => key === pattern);
-    const prefix = pattern.slice(0, -1);
-    return all.filter((key) => key.startsWith(prefix));
-  }
 }
 
 function entryIn(result: Result): RawEntry {
@@ -387,7 +345,7 @@ function entryIn(result: Result): RawEntry {
   return result.entry;
 }
 
-function valueOf(result: Result): unknown {
+function valueIn(result: Result): unknown {
   const { value } = entryIn(result);
   return value === ABSENT ? undefined : decodeValue(value);
 }

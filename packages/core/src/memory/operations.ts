@@ -1,5 +1,5 @@
-import type { OperationId, Result } from '../protocol.js';
 import type { World } from '../node/world.js';
+import type { OperationId, Result } from '../protocol.js';
 import { DsmError, type DsmErrorCode } from './error.js';
 import { Histogram } from './histogram.js';
 import { delay } from './options.js';
@@ -133,7 +133,8 @@ export class Operations {
 
   /** Ends everything: the member is closed or removed. */
   failAll(code: DsmErrorCode, text: string): void {
-    for (const id of [...this.pending.keys()]) this.fail(id, (outcome) => new DsmError(code, text, { outcome }));
+    for (const id of [...this.pending.keys()])
+      this.fail(id, (outcome) => new DsmError(code, text, { outcome }));
     this.abandoned.clear();
     this.cancelWake?.();
     this.cancelWake = undefined;

@@ -9,7 +9,8 @@ export class Shape {
 
   constructor(schema: unknown) {
     if (schema === undefined || (isObject(schema) && '~types' in schema)) return;
-    if (!isObject(schema)) throw new DsmError('DSM_INVALID_OPTION', 'schema must be types() or a record of schemas');
+    if (!isObject(schema))
+      throw new DsmError('DSM_INVALID_OPTION', 'schema must be types() or a record of schemas');
     for (const [key, of] of Object.entries(schema)) {
       if (!isStandardSchema(of)) {
         throw new DsmError('DSM_INVALID_OPTION', `schema.${key} is not a Standard Schema`);
@@ -60,5 +61,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isStandardSchema(value: unknown): value is StandardSchema {
   const standard = isObject(value) ? value['~standard'] : undefined;
-  return isObject(standard) && typeof standard['validate'] === 'function';
+  return isObject(standard) && typeof standard.validate === 'function';
 }

@@ -78,11 +78,7 @@ export interface CompareAndSwap<S> {
     value: S[K],
     options?: OperationOptions,
   ): Promise<Swap<K, S[K]>>;
-  deleteIf<K extends KeyOf<S>>(
-    key: K,
-    version: Version,
-    options?: OperationOptions,
-  ): Promise<Swap<K, S[K]>>;
+  deleteIf<K extends KeyOf<S>>(key: K, version: Version, options?: OperationOptions): Promise<Swap<K, S[K]>>;
   /** Reads, applies the function and writes if nobody came between, until it succeeds. */
   update<K extends KeyOf<S>>(
     key: K,

@@ -65,7 +65,8 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
   /** A key changed. */
   wake(key: Key, raw: RawEntry | undefined): void {
     if (this.ending !== undefined) return;
-    if (this.everyMax !== undefined && raw !== undefined) this.keep(this.watched.entry(key, raw), this.everyMax);
+    if (this.everyMax !== undefined && raw !== undefined)
+      this.keep(this.watched.entry(key, raw), this.everyMax);
     else this.dirty.add(key);
     this.wakeUp?.();
   }
@@ -151,6 +152,11 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
   private keep(entry: Entry, everyMax: number): void {
     this.changes.push(entry);
     if (this.changes.length <= everyMax) return;
-    this.end(new DsmError('DSM_OVERFLOW', `the watcher of '${this.pattern}' is more than ${everyMax} changes behind`));
+    this.end(
+      new DsmError(
+        'DSM_OVERFLOW',
+        `the watcher of '${this.pattern}' is more than ${everyMax} changes behind`,
+      ),
+    );
   }
 }

@@ -1,8 +1,11 @@
 import { type FrameKind, type Header, headerBytes, writeHeader } from '../codec/frame.js';
+import { Writer } from '../codec/writer.js';
 import type { Link } from '../link/link.js';
+import type { Guarantees, Protocol } from '../protocol.js';
 import type { Wire } from '../transport/transport.js';
 import type { Counters } from './counters.js';
-import type { Delivery, Peer } from './peer.js';
+import type { Delivery } from './delivery.js';
+import type { Peer } from './peer.js';
 
 /** Who sends, as every header says it. */
 export interface Sender {
@@ -13,22 +16,55 @@ export interface Sender {
 }
 
 const empty = new Uint8Array(0);
+/** A scratch buffer beyond this size is let go after use. */
+const scratchBytesMax = 1024 * 1024;
 
 /** The outgoing side of a node: numbers the frames of a turn, hands them to links and transport, acknowledges. */
-export class Dispatch {
+export class Dispatch<Message> {
   private readonly sender: Sender;
   private readonly peers: readonly Peer[];
   private readonly counters: Counters;
+  private readonly protocol: Protocol<Guarantees, Message>;
+  private scratch = new Writer();
   private wire: Wire | undefined;
 
-  constructor(sender: Sender, peers: readonly Peer[], counters: Counters) {
+  constructor(
+    sender: Sender,
+    peers: readonly Peer[],
+    counters: Counters,
+    protocol: Protocol<Guarantees, Message>,
+  ) {
     this.sender = sender;
     this.peers = peers;
     this.counters = counters;
+    this.protocol = protocol;
   }
 
   open(wire: Wire): void {
     this.wire = wire;
+  }
+
+  /** A message as bytes, until the next one is encoded. */
+  encoded(message: Message): Uint8Array {
+    if (this.scratch.bytes.length > scratchBytesMax) this.scratch = new Writer();
+    this.scratch.reset();
+    this.protocol.codec.encode(message, this.scratch);
+    return this.scratch.peek();
+  }
+
+  /** Puts an encoded message into the peer's outbox. False where it is dropped. */
+  post(peer: Peer, message: Message, bytes: Uint8Array): boolean {
+    const { link } = peer;
+    if (link === undefined) return false;
+    if (this.protocol.channels === 'unordered' && (peer.shedding || link.full)) {
+      // Once there is room again the replica is told, here and there, and asks again for what it waits for.
+      peer.shedding = true;
+      this.counters.drop('link-full');
+      return false;
+    }
+    this.counters.messagesOut[this.protocol.codec.purpose(message)] += 1;
+    peer.outbox.append('protocol', bytes);
+    return true;
   }
 
   /** Hands a frame to the transport, which may lose it. */

@@ -1,10 +1,9 @@
-import { type Header, headerBytes, readHeader, speaksThisVersion } from '../codec/frame.js';
-import { Malformed } from '../codec/malformed.js';
+import { type Header, readHeader, speaksThisVersion } from '../codec/frame.js';
 import { Reader } from '../codec/reader.js';
 import { Writer } from '../codec/writer.js';
 import { Group, type GroupHost } from '../group/group.js';
 import type { Identity } from '../group/identity.js';
-import { type GroupMessage, readGroupMessage, writeGroupMessage } from '../group/messages.js';
+import { type GroupMessage, writeGroupMessage } from '../group/messages.js';
 import type { LinkLimits } from '../link/link.js';
 import { everyone, includes, type Members, type ReplicaId } from '../members.js';
 import { DsmError } from '../memory/error.js';
@@ -21,9 +20,11 @@ import type {
 } from '../protocol.js';
 import type { TransportEvents, Wire } from '../transport/transport.js';
 import { Counters } from './counters.js';
+import { type Delivery, readDelivery } from './delivery.js';
 import { Dispatch } from './dispatch.js';
 import { Greeter } from './greeter.js';
-import { type Delivery, Peer, suspectedBeats } from './peer.js';
+import { Peer, suspectedBeats } from './peer.js';
+import { Timers } from './timers.js';
 import type { Trace, TraceEvent } from './trace.js';
 import type { World } from './world.js';
 
@@ -53,12 +54,10 @@ export interface NodeEvents {
 
 /** How often a link counts time while something may have to be sent again or acknowledged. */
 const linkTickMs = 50;
-/** A scratch buffer beyond this size is let go after use. */
-const scratchBytesMax = 1024 * 1024;
 
 /**
- * A member: gives what arrives to link, group and replica, and sends what they produce in a turn of the event loop as one
- * frame per peer. The only place with a clock and with chance, both taken from a `World`.
+ * A member: gives what arrives to link, group and replica, and sends what they produce in a turn of the event loop as
+ * one frame per peer. The only place with a clock and with chance, both taken from a `World`.
  */
 export class Node<Message> implements Host<Message> {
   readonly self: ReplicaId;
@@ -74,11 +73,10 @@ export class Node<Message> implements Host<Message> {
   private readonly world: World;
   private readonly group: Group;
   private readonly groupHost: GroupHost;
-  private readonly dispatch: Dispatch;
+  private readonly dispatch: Dispatch<Message>;
   private readonly greeter: Greeter;
   private wire: Wire | undefined;
 
-  private scratch = new Writer();
   private readonly reader = new Reader();
   /** Messages to itself, delivered in this turn after the running handler. */
   private local: Message[] = [];
@@ -88,20 +86,23 @@ export class Node<Message> implements Host<Message> {
   /** It does nothing more but tell others why they cannot be in one group. */
   private failed = false;
   private closed = false;
-  private readonly cancels = new Map<string, () => void>();
+  private readonly timers: Timers;
 
   constructor(options: NodeOptions<Message>, events: NodeEvents) {
     this.options = options;
     this.events = events;
     this.world = options.world;
+    this.timers = new Timers(options.world);
     this.self = options.self;
     this.incarnation = this.world.random();
     this.replica = options.protocol.replica(options.self);
     this.group = new Group(options.self, options.names, this.incarnation, this.world.random());
-    this.peers = options.names.map((name, slot) => (slot === options.self ? undefined : this.peer(slot, name)));
+    this.peers = options.names.map((name, slot) =>
+      slot === options.self ? undefined : this.peer(slot, name),
+    );
     this.others = this.peers.filter((peer) => peer !== undefined);
     this.everyone = everyone(options.names.keys());
-    this.dispatch = new Dispatch(this.sender(), this.others, this.counters);
+    this.dispatch = new Dispatch(this.sender(), this.others, this.counters, options.protocol);
     this.groupHost = this.hostOfGroup();
     this.greeter = this.greeterOf(options.identity);
   }
@@ -146,18 +147,17 @@ export class Node<Message> implements Host<Message> {
     if (this.closed) return;
     this.dispatch.flush();
     this.closed = true;
-    for (const cancel of this.cancels.values()) cancel();
-    this.cancels.clear();
+    this.timers.cancelAll();
     await this.wire?.close();
   }
 
   send(to: ReplicaId, message: Message): void {
     if (to === this.self) this.local.push(message);
-    else this.post(this.peers[to] as Peer, message, this.encoded(message));
+    else this.post(this.peers[to] as Peer, message, this.dispatch.encoded(message));
   }
 
   broadcast(message: Message, to: Members = this.everyone): void {
-    const bytes = this.encoded(message);
+    const bytes = this.dispatch.encoded(message);
     for (const peer of this.others) {
       if (includes(to, peer.slot)) this.post(peer, message, bytes);
     }
@@ -174,7 +174,7 @@ export class Node<Message> implements Host<Message> {
   }
 
   setTimer(timer: string, delayMs: number): void {
-    this.after(`replica ${timer}`, delayMs, () => this.run(() => this.replica.timeout?.(timer, this)));
+    this.timers.set(`replica ${timer}`, delayMs, () => this.run(() => this.replica.timeout?.(timer, this)));
   }
 
   trace(event: Omit<TraceEvent, 'member' | 'atMs'>): void {
@@ -215,25 +215,9 @@ export class Node<Message> implements Host<Message> {
     this.events.failed(error);
   }
 
-  private encoded(message: Message): Uint8Array {
-    if (this.scratch.bytes.length > scratchBytesMax) this.scratch = new Writer();
-    this.scratch.reset();
-    this.options.protocol.codec.encode(message, this.scratch);
-    return this.scratch.peek();
-  }
-
   private post(peer: Peer, message: Message, bytes: Uint8Array): void {
-    const { link } = peer;
-    if (link === undefined) return;
-    if (this.options.protocol.channels === 'unordered' && (peer.shedding || link.full)) {
-      // The replica is told once there is room again, here and there.
-      peer.shedding = true;
-      this.counters.drop('link-full');
-      return;
-    }
-    this.counters.messagesOut[this.options.protocol.codec.purpose(message)] += 1;
+    if (!this.dispatch.post(peer, message, bytes)) return;
     if (this.options.trace !== undefined) this.trace({ kind: 'send', peer: peer.name, detail: message });
-    peer.outbox.append('protocol', bytes);
   }
 
   private flushAfterTurn(): void {
@@ -246,14 +230,14 @@ export class Node<Message> implements Host<Message> {
   }
 
   private tickLater(): void {
-    if (this.cancels.has('links')) return;
-    this.after('links', linkTickMs, () => {
+    if (this.timers.isSet('links')) return;
+    this.timers.set('links', linkTickMs, () => {
       if (this.dispatch.tick()) this.tickLater();
     });
   }
 
   private beatLater(): void {
-    this.after('beat', this.options.suspectAfterMs / suspectedBeats, () => {
+    this.timers.set('beat', this.options.suspectAfterMs / suspectedBeats, () => {
       this.beatLater();
       for (const peer of this.others) this.beat(peer);
       this.events.stirred();
@@ -265,15 +249,6 @@ export class Node<Message> implements Host<Message> {
     if (peer.link === undefined || !peer.knowsUs) this.greeter.hello(peer);
     else if (!peer.addressed) this.dispatch.acknowledge(peer, peer.link);
     peer.addressed = false;
-  }
-
-  private after(name: string, delayMs: number, callback: () => void): void {
-    this.cancels.get(name)?.();
-    const cancel = this.world.after(delayMs, () => {
-      this.cancels.delete(name);
-      callback();
-    });
-    this.cancels.set(name, cancel);
   }
 
   private onReachable(slot: ReplicaId): void {
@@ -313,7 +288,7 @@ export class Node<Message> implements Host<Message> {
     if (header.epoch > this.group.epoch && (header.kind === 'protocol' || header.kind === 'lost')) {
       return this.counters.drop('epoch-not-entered');
     }
-    const delivery = this.decode(header, frame);
+    const delivery = readDelivery(header, this.reader.reset(frame), this.options.protocol.codec);
     if (!link.acknowledge(header.acknowledged, peer)) return this.counters.drop('malformed');
 
     peer.seen(this.world.now());
@@ -325,23 +300,6 @@ export class Node<Message> implements Host<Message> {
     if (ready === undefined) this.counters.drop('duplicate');
     else for (const next of ready) this.deliver(peer, next);
     this.flushAfterTurn();
-  }
-
-  /** The messages of a frame, all or none: what does not decode is not acknowledged. */
-  private decode(header: Header, frame: Uint8Array): Delivery | undefined {
-    const { kind, epoch } = header;
-    if (header.sequence === 0) return undefined;
-    if (kind !== 'group' && kind !== 'protocol' && kind !== 'lost') throw new Malformed('a number too many');
-
-    const messages: unknown[] = [];
-    const { reader } = this;
-    reader.reset(frame).at = headerBytes;
-    while (!reader.finished) {
-      const { at } = reader;
-      messages.push(kind === 'group' ? readGroupMessage(reader) : this.options.protocol.codec.decode(reader));
-      if (reader.at === at) throw new Malformed('a message of no bytes');
-    }
-    return { kind, epoch, messages };
   }
 
   private deliver(peer: Peer, delivery: Delivery): void {

@@ -1,5 +1,6 @@
 import { Link, type LinkHost, type LinkLimits } from '../link/link.js';
 import type { ReplicaId } from '../members.js';
+import type { Delivery } from './delivery.js';
 import { Outbox } from './outbox.js';
 
 /** Beats without a sign of life after which a member is suspected; a beat is a quarter of `suspectAfterMs`. */
@@ -36,12 +37,7 @@ export class Peer implements LinkHost {
 
   private readonly carry: (peer: Peer, frame: Uint8Array) => void;
 
-  constructor(
-    slot: ReplicaId,
-    name: string,
-    batch: boolean,
-    carry: (peer: Peer, frame: Uint8Array) => void,
-  ) {
+  constructor(slot: ReplicaId, name: string, batch: boolean, carry: (peer: Peer, frame: Uint8Array) => void) {
     this.slot = slot;
     this.name = name;
     this.outbox = new Outbox(batch);
@@ -94,11 +90,4 @@ export class Peer implements LinkHost {
     if (this.rival.bothAlive) return 'alive';
     return this.silentBeats >= suspectedBeats && this.rival.beats > 0 ? 'gone' : 'unclear';
   }
-}
-
-/** The decoded messages of a frame, waiting for their turn in the stream. */
-export interface Delivery {
-  readonly kind: 'group' | 'protocol' | 'lost';
-  readonly epoch: number;
-  readonly messages: readonly unknown[];
 }

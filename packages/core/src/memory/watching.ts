@@ -1,0 +1,122 @@
+import type { World } from '../node/world.js';
+import type { Key, RawEntry } from '../protocol.js';
+import { DsmError, type DsmErrorCode } from './error.js';
+import type { Entry } from './shared-memory.js';
+import { Watcher } from './watcher.js';
+
+/** What watching needs of its memory. */
+export interface WatchingHost {
+  read(key: Key, signal: AbortSignal): Promise<Entry>;
+  entry(key: Key, raw: RawEntry): Entry;
+  /** The keys this member knows a value of. */
+  keys(): Iterable<Key>;
+  readonly world: World;
+}
+
+/** How long a watcher waits before it reads again, when its read ran out of time. */
+const rereadMs = 100;
+const passing: readonly DsmErrorCode[] = ['DSM_TIMEOUT', 'DSM_UNAVAILABLE', 'DSM_OVERLOADED'];
+
+/** All watchers and listeners of a memory, found by the key that changed. */
+export class Watching {
+  /** Listeners that threw. */
+  listenerErrors = 0;
+  private readonly host: WatchingHost;
+  private readonly byKey = new Map<Key, Set<Watcher>>();
+  private readonly families = new Set<Watcher>();
+
+  constructor(host: WatchingHost) {
+    this.host = host;
+  }
+
+  get size(): number {
+    return this.all().length;
+  }
+
+  /** Shows the current entries first, then changes: every one, at most `everyMax` behind, or the newest. */
+  watch(pattern: string, everyMax: number | undefined, signal: AbortSignal | undefined): Watcher {
+    const watcher = this.add(pattern, everyMax, pattern.endsWith('*') ? this.keys(pattern) : [pattern]);
+    const onAbort = () => watcher.end(signal?.reason);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true, signal: watcher.ended });
+    return watcher;
+  }
+
+  /** Calls the listener after each change until the returned function is called. */
+  listen(pattern: string, every: boolean, listener: (entry: Entry) => void): () => void {
+    const watcher = this.add(pattern, every ? Number.POSITIVE_INFINITY : undefined, []);
+    void this.pump(watcher, listener);
+    return () => watcher.end();
+  }
+
+  changed(key: Key, raw: RawEntry | undefined): void {
+    for (const watcher of this.byKey.get(key) ?? []) watcher.wake(key, raw);
+    for (const watcher of this.families) {
+      if (watcher.matches(key)) watcher.wake(key, raw);
+    }
+  }
+
+  endAll(error?: unknown): void {
+    for (const watcher of this.all()) watcher.end(error);
+  }
+
+  keys(pattern: string): Key[] {
+    const all = [...this.host.keys()];
+    if (!pattern.endsWith('*')) return all.filter((key) => key === pattern);
+    const prefix = pattern.slice(0, -1);
+    return all.filter((key) => key.startsWith(prefix));
+  }
+
+  private all(): Watcher[] {
+    return [...this.families, ...[...this.byKey.values()].flatMap((watchers) => [...watchers])];
+  }
+
+  private add(pattern: string, everyMax: number | undefined, first: readonly Key[]): Watcher {
+    const watcher = new Watcher(
+      { pattern, everyMax, first },
+      {
+        read: (key, signal) => this.readPatiently(key, signal),
+        entry: this.host.entry,
+        forget: (ended) => this.forget(ended),
+      },
+    );
+    if (pattern.endsWith('*')) this.families.add(watcher);
+    else this.byKey.set(pattern, (this.byKey.get(pattern) ?? new Set()).add(watcher));
+    return watcher;
+  }
+
+  private forget(watcher: Watcher): void {
+    this.families.delete(watcher);
+    const watchers = this.byKey.get(watcher.pattern);
+    watchers?.delete(watcher);
+    if (watchers?.size === 0) this.byKey.delete(watcher.pattern);
+  }
+
+  /** A watch has no time limit of its own: while the group is out of reach it waits. */
+  private async readPatiently(key: Key, signal: AbortSignal): Promise<Entry> {
+    for (;;) {
+      try {
+        return await this.host.read(key, signal);
+      } catch (error) {
+        if (!passing.some((code) => DsmError.is(error, code))) throw error;
+      }
+      await new Promise<void>((resolve) => this.host.world.after(rereadMs, resolve));
+    }
+  }
+
+  private async pump(watcher: Watcher, listener: (entry: Entry) => void): Promise<void> {
+    try {
+      for await (const entry of watcher) this.tell(listener, entry);
+    } catch {
+      // The watch ended with the member; `status` says why.
+    }
+  }
+
+  private tell(listener: (entry: Entry) => void, entry: Entry): void {
+    try {
+      listener(entry);
+    } catch {
+      this.listenerErrors += 1;
+    }
+  }
+}
