@@ -1,11 +1,18 @@
-import { createHmac, createPrivateKey, createPublicKey, diffieHellman, timingSafeEqual } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  type KeyObject,
+  timingSafeEqual,
+} from 'node:crypto';
 import { DsmError, type Security } from '@dsm/core';
 import { decodeZ85 } from './z85.js';
 
-// The fixed beginning of an X25519 key in PKCS #8 and in SPKI; the key itself follows.
-const secretKeyHead = Buffer.from('302e020100300506032b656e04220420', 'hex');
-const publicKeyHead = Buffer.from('302a300506032b656e032100', 'hex');
 const keyBytes = 32;
+
+// What a secret key of X25519, and so of CURVE, begins with in PKCS #8; the key itself follows.
+const pkcs8Head = '302e020100300506032b656e04220420';
 
 // Routing ids whose proof has been checked. A group's members use far fewer; beyond it they are checked again.
 const verdictsMax = 1_024;
@@ -21,6 +28,9 @@ export class Credentials {
   readonly publicKey: string;
   private readonly self: string;
   private readonly members: ReadonlyMap<string, string>;
+  private readonly ownKey: KeyObject;
+  /** What this member's key shares with that of each other. */
+  private readonly secrets = new Map<string, Buffer>();
   private readonly verdicts = new Map<string, boolean>();
 
   /** Throws `DSM_INVALID_OPTION` for keys that are malformed, missing or not a pair. */
@@ -30,8 +40,9 @@ export class Credentials {
     this.members = new Map(Object.entries(members));
     for (const [name, key] of this.members) keyFrom(key, `public key of ${name}`);
     this.publicKey = this.publicKeyOf(self);
-    const derived = createPublicKey(secretKeyFrom(secretKey)).export({ type: 'spki', format: 'der' });
-    if (!derived.subarray(-keyBytes).equals(keyFrom(this.publicKey, 'public key'))) {
+    this.ownKey = secretKeyFrom(secretKey);
+    const derived = createPublicKey(this.ownKey).export({ format: 'jwk' }).x;
+    if (derived !== keyFrom(this.publicKey, 'public key').toString('base64url')) {
       throw new DsmError('DSM_INVALID_OPTION', `The secret key is not that of the public key of ${self}`);
     }
   }
@@ -67,8 +78,8 @@ export class Credentials {
 
   private judge(routingId: string): boolean {
     const [, claim, name, proof] = /^((.*)\/[^/]+)\/([\w-]+)$/s.exec(routingId) ?? [];
-    if (claim === undefined || name === undefined || proof === undefined || !this.members.has(name))
-      return false;
+    if (claim === undefined || name === undefined || proof === undefined) return false;
+    if (!this.members.has(name)) return false;
     const expected = Buffer.from(this.prove(claim, name, this.self));
     const given = Buffer.from(proof);
     return expected.byteLength === given.byteLength && timingSafeEqual(expected, given);
@@ -76,23 +87,30 @@ export class Credentials {
 
   /** Proves a claim of one member to another; this member is either. */
   private prove(claim: string, from: string, to: string): string {
-    const secret = diffieHellman({
-      privateKey: secretKeyFrom(this.secretKey),
-      publicKey: publicKeyFrom(this.publicKeyOf(from === this.self ? to : from)),
-    });
+    const secret = this.sharedWith(from === this.self ? to : from);
     const statement = JSON.stringify(['@dsm/transport-zeromq routing id', claim, from, to]);
     return createHmac('sha256', secret).update(statement).digest('base64url');
   }
+
+  private sharedWith(name: string): Buffer {
+    let secret = this.secrets.get(name);
+    if (secret === undefined) {
+      const publicKey = publicKeyFrom(this.publicKeyOf(name));
+      secret = diffieHellman({ privateKey: this.ownKey, publicKey });
+      this.secrets.set(name, secret);
+    }
+    return secret;
+  }
 }
 
-function secretKeyFrom(text: string) {
-  const key = Buffer.concat([secretKeyHead, keyFrom(text, 'secret key')]);
+function secretKeyFrom(text: string): KeyObject {
+  const key = Buffer.concat([Buffer.from(pkcs8Head, 'hex'), keyFrom(text, 'secret key')]);
   return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
 }
 
-function publicKeyFrom(text: string) {
-  const key = Buffer.concat([publicKeyHead, keyFrom(text, 'public key')]);
-  return createPublicKey({ key, format: 'der', type: 'spki' });
+function publicKeyFrom(text: string): KeyObject {
+  const x = keyFrom(text, 'public key').toString('base64url');
+  return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
 }
 
 function keyFrom(text: string, what: string): Buffer {

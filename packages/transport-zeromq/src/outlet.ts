@@ -3,7 +3,7 @@ import type { ReplicaId, TransportEvents } from '@dsm/core';
 import { Dealer, type EventType, type SocketOptions } from 'zeromq';
 import { Backlog } from './backlog.js';
 import type { ZeromqCounts } from './counts.js';
-import { receiveAll, soleFrame, watchConnections } from './socket.js';
+import { receiveAll, soleFrame, tell, watchConnections } from './socket.js';
 
 export interface OutletOptions {
   readonly address: string;
@@ -51,19 +51,15 @@ export class Outlet {
 
   connect(): void {
     this.socket.connect(this.options.address);
-    if (this.connected) setImmediate(() => this.onConnection('handshake'));
+    if (this.connected) setImmediate(() => tell(() => this.onConnection('handshake'), this.counts));
   }
 
   send(frame: Uint8Array): void {
     if (this.socket.closed) return;
     if (frame.byteLength > this.options.frameBytesMax) this.counts.lost += 1;
-    else if (this.pumping) this.wait(frame);
-    // Without a connection this fails, and is counted. Nothing waits for an absent peer.
-    else if (!this.connected || this.socket.writable) this.post(frame);
-    else {
-      this.wait(frame);
-      void this.pump();
-    }
+    else if (!this.pumping && this.socket.writable) this.post(frame);
+    else if (!this.connected || !this.backlog.add(frame)) this.counts.lost += 1;
+    else if (!this.pumping) void this.pump();
   }
 
   /** Resolves when the connection is gone. */
@@ -97,10 +93,6 @@ export class Outlet {
     this.counts.lost += this.backlog.clear();
   }
 
-  private wait(frame: Uint8Array): void {
-    if (!this.connected || !this.backlog.add(frame)) this.counts.lost += 1;
-  }
-
   private post(frame: Uint8Array): void {
     this.socket.send(frame).catch(this.onLost);
   }
@@ -125,7 +117,6 @@ export class Outlet {
   }
 
   private async postWhenWritable(frame: Uint8Array): Promise<void> {
-    if (this.socket.closed) return;
     this.socket.sendTimeout = -1;
     await this.socket.send(frame).catch(this.onLost);
     if (!this.socket.closed) this.socket.sendTimeout = 0;

@@ -20,7 +20,7 @@ export interface Peer {
   readonly address: Address;
 }
 
-// ZeroMQ allows 255 bytes for a name, an incarnation of up to 16 digits, a proof of 43 characters, and what separates them.
+// ZeroMQ allows 255 bytes for name, incarnation (up to 16 digits), proof (43 characters) and what separates them.
 const nameBytesMax = 194;
 
 // Room for what ZeroMQ sends on its own: handshakes, and the nonce and authenticator of an encrypted frame.

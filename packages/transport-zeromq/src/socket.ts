@@ -17,11 +17,16 @@ export async function receiveAll(
     if (received % framesPerTurn === 0) await nextTurn();
     const parts = await next(socket);
     if (parts === undefined || socket.closed) continue;
-    try {
-      receive(parts);
-    } catch {
-      counts.faults += 1;
-    }
+    tell(() => receive(parts), counts);
+  }
+}
+
+/** Calls code that is not ours: what it throws is counted, and stops nothing here. */
+export function tell(event: () => void, counts: ZeromqCounts): void {
+  try {
+    event();
+  } catch {
+    counts.faults += 1;
   }
 }
 
@@ -55,11 +60,7 @@ export async function watchConnections(
   const observer = socket.events;
   while (!observer.closed) {
     const type = await nextEvent(observer);
-    try {
-      if (type !== undefined && !socket.closed) report(type);
-    } catch {
-      counts.faults += 1;
-    }
+    if (type !== undefined && !socket.closed) tell(() => report(type), counts);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ReplicaId, Transport, TransportOptions, Wire } from '@dsm/core';
 import { noCounts, type ZeromqCounts } from './counts.js';
+import type { Credentials } from './credentials.js';
 import { Gatekeeper } from './gatekeeper.js';
 import { Inbox } from './inbox.js';
 import { decide, type ZeromqOptions } from './options.js';
@@ -40,29 +41,25 @@ export function zeromq(options: ZeromqOptions = {}): ZeromqTransport {
 class OpenWire implements ZeromqWire {
   readonly counts: ZeromqCounts = noCounts();
   private readonly plan: Plan;
-  private readonly gatekeeper: Gatekeeper | undefined;
-  private readonly inbox: Inbox;
+  private gatekeeper: Gatekeeper | undefined;
+  private inbox: Inbox | undefined;
   private readonly outlets = new Map<ReplicaId, Outlet>();
   private closing: Promise<void> | undefined;
 
   constructor(plan: Plan) {
     this.plan = plan;
-    const { credentials } = plan;
-    this.gatekeeper = credentials && new Gatekeeper((key) => credentials.isMember(key), this.counts);
-    this.inbox = new Inbox({
-      socket: { ...inboxSocket(plan), ...this.gatekeeper?.place },
-      frameBytesMax: plan.options.frameBytesMax,
-      framesPerTurn: plan.settings.framesPerTurn,
-      counts: this.counts,
-      admits: (routingId) => credentials?.admits(routingId) ?? true,
-      events: plan.options.events,
-    });
   }
 
+  /** If it fails, what it has opened by then is still to be closed. */
   async open(): Promise<void> {
-    await this.gatekeeper?.open();
-    await this.inbox.listen(this.plan.listen);
-    for (const peer of this.plan.peers) {
+    const { credentials, listen, peers } = this.plan;
+    if (credentials !== undefined) {
+      this.gatekeeper = new Gatekeeper((key) => credentials.isMember(key), this.counts);
+      await this.gatekeeper.open();
+    }
+    this.inbox = this.inboxOf(credentials);
+    await this.inbox.listen(listen);
+    for (const peer of peers) {
       const outlet = this.outletTo(peer);
       this.outlets.set(peer.replica, outlet);
       outlet.connect();
@@ -76,6 +73,18 @@ class OpenWire implements ZeromqWire {
   close(): Promise<void> {
     this.closing ??= this.release();
     return this.closing;
+  }
+
+  private inboxOf(credentials: Credentials | undefined): Inbox {
+    const { options, settings } = this.plan;
+    return new Inbox({
+      socket: { ...inboxSocket(this.plan), ...this.gatekeeper?.place },
+      frameBytesMax: options.frameBytesMax,
+      framesPerTurn: settings.framesPerTurn,
+      counts: this.counts,
+      admits: (routingId) => credentials?.admits(routingId) ?? true,
+      events: options.events,
+    });
   }
 
   private outletTo(peer: Peer): Outlet {
@@ -94,7 +103,7 @@ class OpenWire implements ZeromqWire {
 
   private async release(): Promise<void> {
     const outlets = [...this.outlets.values()];
-    await Promise.all([this.inbox.close(), ...outlets.map((outlet) => outlet.close())]);
+    await Promise.all([this.inbox?.close(), ...outlets.map((outlet) => outlet.close())]);
     await this.gatekeeper?.close();
   }
 }

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { Dealer } from 'zeromq';
-import { Child, frameBytesMax, freeAddress, member, numbered, text, until } from './network.js';
+import { Dealer, Router } from 'zeromq';
+import { Child, frameBytesMax, freeAddress, member, numbered, type Peers, text, until } from './network.js';
 
 async function pair() {
   const [addressA, addressB] = [await freeAddress(), await freeAddress()];
@@ -101,6 +101,44 @@ test('a message that is not one frame is refused and counted', async () => {
   expect(a.wire.counts.refused).toBe(1);
 });
 
+test('an answer that is not one frame, or too large, is refused and counted', async () => {
+  const address = await freeAddress();
+  const router = new Router({ linger: 0 });
+  onTestFinished(() => router.close());
+  await router.bind(address);
+  const a = await member({
+    self: 'a',
+    listen: await freeAddress(),
+    peers: [[1, { name: 'b', address }]],
+    frameBytesMax: 100,
+  });
+  await until('a reaches it', () => a.reached.length === 1);
+  a.wire.send(1, numbered(1));
+  const [routingId = null] = await router.receive();
+  await router.send([routingId, 'two', 'parts']);
+  await router.send([routingId, 'x'.repeat(101)]);
+  await router.send([routingId, 'x'.repeat(100)]);
+  await until('the good one has arrived', () => a.frames.length === 1);
+  expect(a.wire.counts.refused).toBe(2);
+});
+
+test('an answer larger than allowed is not sent', async () => {
+  const listen = await freeAddress();
+  const b = await member({
+    self: 'b',
+    listen,
+    frameBytesMax: 100,
+    onFrame(_, answer) {
+      answer(new Uint8Array(101));
+      answer(new Uint8Array(100));
+    },
+  });
+  const dealer = stranger(listen);
+  await dealer.send('give me');
+  expect((await dealer.receive())[0]?.byteLength).toBe(100);
+  expect(b.wire.counts.lost).toBe(1);
+});
+
 test('an answer returns on the connection that was asked on, and can be answered there', async () => {
   const [addressA, addressB] = [await freeAddress(), await freeAddress()];
   const heard: string[] = [];
@@ -130,7 +168,7 @@ test('an answer reaches its connection even if two processes go by one name', as
   const [listen, addressC] = [await freeAddress(), await freeAddress()];
   const answers = new Map<string, (frame: Uint8Array) => void>();
   await member({ self: 'b', listen, onFrame: (frame, answer) => answers.set(text(frame), answer) });
-  const peers: [number, { name: string; address: string }][] = [[1, { name: 'b', address: listen }]];
+  const peers: Peers = [[1, { name: 'b', address: listen }]];
   const twins = await Promise.all(
     [1, 2].map(async (incarnation) =>
       member({ self: 'a', incarnation, listen: incarnation === 1 ? addressC : await freeAddress(), peers }),
@@ -186,9 +224,30 @@ test('an exception in a handler is counted and does not stop the receiving', asy
   expect(a.wire.counts.faults).toBe(2);
 });
 
+test('an exception in a handler of connections is counted and stops nothing', async () => {
+  const addressB = await freeAddress();
+  const a = await member({
+    self: 'a',
+    listen: 'inproc://frames-a',
+    peers: [
+      [1, { name: 'b', address: addressB }],
+      [2, { name: 'a', address: 'inproc://frames-a' }],
+    ],
+    onReachable() {
+      throw new Error('handler');
+    },
+  });
+  for (let incarnation = 1; incarnation <= 2; incarnation += 1) {
+    const b = await member({ self: 'b', incarnation, listen: addressB });
+    await until('a reaches b', () => a.wire.counts.faults === 1 + incarnation);
+    await b.wire.close();
+  }
+  expect(a.reached).toEqual([2, 1, 1]);
+});
+
 test('a flood of frames leaves the program its turns', async () => {
   const listen = await freeAddress();
-  const peers: [number, { name: string; address: string }][] = [[0, { name: 'a', address: listen }]];
+  const peers: Peers = [[0, { name: 'a', address: listen }]];
   const child = new Child({ self: 'b', listen: await freeAddress(), peers });
   let most = 0;
   let inTurn = 0;

@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DsmError, type ReplicaId } from '@dsm/core';
+import { DsmError } from '@dsm/core';
 import { expect, onTestFinished, test } from 'vitest';
+import { parsePeer } from '../src/address.js';
 import { zeromq } from '../src/index.js';
-import { Child, freeAddress, member, numbered, text, until } from './network.js';
+import { Child, freeAddress, member, numbered, type Peers, text, until } from './network.js';
 
-type Peers = [ReplicaId, { name: string; address: string }][];
+const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
 
 async function code(promise: Promise<unknown>): Promise<string | undefined> {
   const error = await promise.then(
@@ -123,6 +126,22 @@ test('a peer that dies while frames wait for it takes them along', async () => {
   expect((await next.report()).outOfOrder).toBe(0);
 });
 
+test('a peer silent for longer than the limit is connected to anew', async () => {
+  const [addressA, addressB] = [await freeAddress(), await freeAddress()];
+  const peers: Peers = [[1, { name: 'b', address: addressB }]];
+  const transport = { heartbeatMs: 20, heartbeatTimeoutMs: 100 };
+  const a = await member({ self: 'a', listen: addressA, peers, transport });
+  const child = new Child({ self: 'b', listen: addressB });
+  await until('a reaches b', () => a.reached.length === 1);
+  child.process.kill('SIGSTOP');
+  await until('a gives the connection up', () => {
+    a.wire.send(1, numbered(1));
+    return a.wire.counts.lost > 0;
+  });
+  child.process.kill('SIGCONT');
+  await until('a reaches b again', () => a.reached.length === 2);
+});
+
 test('an address in use rejects, and leaves nothing behind', async () => {
   const listen = await freeAddress();
   const first = await member({ self: 'a', listen });
@@ -130,6 +149,14 @@ test('an address in use rejects, and leaves nothing behind', async () => {
   await first.wire.close();
   const second = await member({ self: 'b', listen });
   await second.wire.close();
+});
+
+test('a process that could not open ends by itself', async () => {
+  const listen = await freeAddress();
+  await member({ self: 'a', listen });
+  const child = new Child({ self: 'b', listen });
+  await child.said('DSM_ADDRESS_IN_USE');
+  expect(await once(child.process, 'exit')).toEqual([0, null]);
 });
 
 test('an address in use by something else rejects', async () => {
@@ -222,24 +249,30 @@ test('an address beyond this machine is allowed when one insists', async () => {
   await member({ self: 'a', listen, peers, insecure: true });
 });
 
-test.each(['127.0.0.1', '127.1.2.3', 'localhost', 'LOCALHOST', '[::1]'])(
+const hosts = ['127.0.0.1', 'localhost', ...(hasIPv6 ? ['[::1]'] : [])];
+
+test.each(hosts)('members meet at %s', async (host) => {
+  const listen = (await freeAddress()).replace('127.0.0.1', host);
+  const a = await member({ self: 'a', listen });
+  const b = await member({
+    self: 'b',
+    listen: await freeAddress(),
+    peers: [[0, { name: 'a', address: listen }]],
+  });
+  await until('b reaches a', () => b.reached.length === 1);
+  b.wire.send(0, numbered(1));
+  await until('a hears b', () => a.frames.length === 1);
+});
+
+test.each(['127.0.0.1', '127.1.2.3', 'localhost', 'LOCALHOST', '[::1]', '[0:0::1]'])(
   '%s is this machine',
-  async (host) => {
-    const listen = (await freeAddress()).replace('127.0.0.1', host);
-    const a = await member({ self: 'a', listen });
-    const b = await member({
-      self: 'b',
-      listen: await freeAddress(),
-      peers: [[0, { name: 'a', address: listen }]],
-    });
-    await until('b reaches a', () => b.reached.length === 1);
-    b.wire.send(0, numbered(1));
-    await until('a hears b', () => a.frames.length === 1);
+  (host) => {
+    expect(parsePeer(`tcp://${host}:7001`).loopback).toBe(true);
   },
 );
 
 test('a name too long for ZeroMQ is refused', async () => {
-  expect(await code(member({ self: 'a'.repeat(254), listen: await freeAddress() }))).toBe(
+  expect(await code(member({ self: 'a'.repeat(195), listen: await freeAddress() }))).toBe(
     'DSM_INVALID_OPTION',
   );
 });
@@ -270,14 +303,21 @@ test('closing twice is closing once; what is sent or answered afterwards goes no
   expect(() => answers[0]?.(numbered(3))).not.toThrow();
 });
 
-test('one may close from within a handler', async () => {
+test.each([
+  { when: 'within', later: (action: () => void) => action() },
+  { when: 'right after', later: (action: () => void) => queueMicrotask(action) },
+])('one may close $when a handler, and hears no more', async ({ later }) => {
   const listen = await freeAddress();
   let closed: Promise<void> | undefined;
   const a = await member({
     self: 'a',
     listen,
     onFrame() {
-      closed = a.wire.close();
+      // Long enough for the other frames to be there.
+      for (const end = performance.now() + 20; performance.now() < end; );
+      later(() => {
+        closed = a.wire.close();
+      });
     },
   });
   const b = await member({
@@ -292,6 +332,14 @@ test('one may close from within a handler', async () => {
   expect(a.frames).toHaveLength(1);
 });
 
+test('who closes at once is not told of connections', async () => {
+  const listen = 'inproc://lifetime-at-once';
+  const a = await member({ self: 'a', listen, peers: [[0, { name: 'a', address: listen }]] });
+  await a.wire.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(a.reached).toEqual([]);
+});
+
 test('closing does not wait for a peer that is paused, with frames waiting for it', async () => {
   const [addressA, addressB] = [await freeAddress(), await freeAddress()];
   const a = await member({ self: 'a', listen: addressA, peers: [[1, { name: 'b', address: addressB }]] });
@@ -302,6 +350,7 @@ test('closing does not wait for a peer that is paused, with frames waiting for i
   const started = performance.now();
   await a.wire.close();
   expect(performance.now() - started).toBeLessThan(1_000);
+  expect(a.wire.counts.lost).toBeGreaterThan(300);
 });
 
 test('a process that has closed ends by itself, with peers alive, paused and absent', async () => {

@@ -28,16 +28,20 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
+/** What `open` takes as peers, in the form of a list. */
+export type Peers = [ReplicaId, { name: string; address: string }][];
+
 export interface MemberOptions {
   self: string;
   listen: string;
   incarnation?: number;
-  peers?: [ReplicaId, { name: string; address: string }][];
+  peers?: Peers;
   frameBytesMax?: number;
   insecure?: boolean;
   security?: Security;
   transport?: ZeromqOptions;
   onFrame?: (frame: Uint8Array, answer: (frame: Uint8Array) => void) => void;
+  onReachable?: (peer: ReplicaId) => void;
 }
 
 export interface Member {
@@ -63,7 +67,10 @@ export async function member(options: MemberOptions): Promise<Member> {
         frames.push(frame);
         options.onFrame?.(frame, answer);
       },
-      reachable: (peer) => reached.push(peer),
+      reachable(peer) {
+        reached.push(peer);
+        options.onReachable?.(peer);
+      },
     },
   });
   onTestFinished(() => wire.close());
@@ -82,7 +89,7 @@ export class Child {
   readonly process: ChildProcess;
   readonly reached: ReplicaId[] = [];
 
-  constructor(options: Omit<MemberOptions, 'onFrame'> & { echo?: boolean }) {
+  constructor(options: Omit<MemberOptions, 'onFrame' | 'onReachable'> & { echo?: boolean }) {
     const all = { incarnation: 1, peers: [], frameBytesMax, ...options };
     this.process = fork(fileURLToPath(new URL('fixtures/member.mjs', import.meta.url)), [
       JSON.stringify(all),
