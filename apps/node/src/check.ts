@@ -1,0 +1,58 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkLinearizable, type History, HistoryError, readHistory, renderHistory } from '@dsm/checker';
+import { exits, UsageError } from './usage.js';
+
+/** Where the report goes. */
+export interface Output {
+  write(text: string): unknown;
+}
+
+/** Judges the history in a file and prints the verdict, with a counter-example where there is one. */
+export async function check(args: readonly string[], output: Output): Promise<number> {
+  const file = fileOf(args);
+  const report = checkLinearizable(await historyIn(file));
+  const { model, verdict, checkedOperations, keys, reason, counterexample } = report;
+  output.write(`${verdict}: ${model}, ${checkedOperations} operations on ${keys} keys were checked\n`);
+  if (reason !== undefined) output.write(`${reason}\n`);
+  if (counterexample !== undefined) output.write(`\n${renderHistory(counterexample.operations)}\n`);
+  if (verdict === 'legal') return exits.legal;
+  return verdict === 'illegal' ? exits.illegal : exits.undecided;
+}
+
+function fileOf(args: readonly string[]): string {
+  const { positionals, values } = parsed(args);
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) throw new UsageError('check takes one file');
+  const { model } = values;
+  if (model !== 'linearizable') throw new UsageError(`there is no checker for the model '${model}'`);
+  return file;
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { model: { type: 'string', default: 'linearizable' } },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+async function historyIn(file: string): Promise<History> {
+  // `npm run` changes the folder; relative paths mean the one that the user stands in.
+  const path = resolve(process.env['INIT_CWD'] ?? process.cwd(), file);
+  const stream = file === '-' ? process.stdin : createReadStream(path);
+  try {
+    return await readHistory(stream.setEncoding('utf8'));
+  } catch (error) {
+    if (error instanceof HistoryError) throw new UsageError(`${file} is not a history: ${error.message}`);
+    if ((error as NodeJS.ErrnoException).code !== undefined) {
+      throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+    }
+    throw error;
+  }
+}
