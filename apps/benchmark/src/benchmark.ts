@@ -6,6 +6,7 @@ import { medianOf } from './median.js';
 import type { Progress } from './progress.js';
 import type { Measured, Outcome } from './run.js';
 import type { Settings } from './settings.js';
+import { assertInstalled } from './systems.js';
 import { workloadOf } from './workload/catalogue.js';
 
 /** Everything measured, and what is said beside the figures. */
@@ -21,6 +22,7 @@ export async function benchmark(
   children: Children,
   progress: Progress,
 ): Promise<Benchmarked> {
+  await assertInstalled(settings.systems, settings.module);
   const workload = workloadOf(settings.workload);
   const floor = new Histogram();
   const around = { children, progress, workload, floor };

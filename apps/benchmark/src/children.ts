@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 export class Children {
   private readonly running = new Set<ChildProcess>();
 
-  /** Starts a program of this directory; both sides may send what structured cloning can carry. */
-  start(program: string, programArguments: readonly string[] = []): ChildProcess {
-    const file = fileURLToPath(new URL(program, import.meta.url));
-    const child = fork(file, programArguments, { serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] });
+  /** Starts a program of this package; both sides may send what structured cloning can carry. */
+  start(program: URL, programArguments: readonly string[] = []): ChildProcess {
+    const child = fork(fileURLToPath(program), programArguments, {
+      serialization: 'advanced',
+      stdio: ['ignore', 2, 2, 'ipc'],
+    });
     this.running.add(child);
     child.once('exit', () => this.running.delete(child));
     return child;

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Benchmarked, benchmark } from './benchmark.js';
 import { Children } from './children.js';
+import { endWithMe } from './interrupt.js';
 import { settingsFrom, usage, WrongUsage } from './options.js';
 import { MissingProgram } from './peers/server.js';
 import { reportOf } from './print/report.js';
@@ -15,11 +16,7 @@ const statuses: Readonly<Record<RunVerdict, number>> = { legal: 0, unchecked: 0,
 const wrongUsage = 64;
 
 const children = new Children();
-process.on('exit', () => children.kill());
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143));
-}
-
+endWithMe(children);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(programArguments: readonly string[]): Promise<number> {

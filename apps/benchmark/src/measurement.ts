@@ -18,7 +18,9 @@ import { KeySpace } from './workload/key-space.js';
 import type { Workload } from './workload/workload.js';
 
 const limitsMs = { join: 60_000, work: 60_000, settle: 30_000, leave: 10_000 };
-const floorMs = 1_000;
+/** The floor takes this part of the measured phase, before and after it, but no more than a second. */
+const floorShare = 0.25;
+const floorMsMax = 1_000;
 /** Members are given so long to hear when the measured phase begins. */
 const leadMs = 25;
 
@@ -81,7 +83,9 @@ export class Measurement {
     const ports = await freePorts(settings.members);
     const addresses = ports.map((port, index) => [memberName(index), `tcp://127.0.0.1:${port}`] as const);
     const members = Object.fromEntries(addresses);
-    this.members = addresses.map(([id]) => new MemberProcess(id, around.children.start('./member.js')));
+    this.members = addresses.map(
+      ([id]) => new MemberProcess(id, around.children.start(new URL('./member.js', import.meta.url))),
+    );
     const answers = await Promise.all(
       this.members.map((member, index) =>
         member.ask(
@@ -140,13 +144,14 @@ export class Measurement {
 
   private async measureFloor(guarantees: Guarantees): Promise<void> {
     const { settings, around } = this;
+    if (!settings.floor) return;
     this.say('measuring the floor');
     const answers = answersAwaited(guarantees, settings.members);
     const order = {
       members: settings.members,
       answers,
       bytes: around.workload.valueBytes,
-      milliseconds: floorMs,
+      milliseconds: Math.min(floorMsMax, settings.seconds * 1_000 * floorShare),
     };
     around.floor.add(await measureFloor(around.children, order));
   }

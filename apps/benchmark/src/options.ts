@@ -89,6 +89,7 @@ export async function settingsFrom(
     rounds: whole(given, 'rounds', 1, 1_000),
     seed: whole(given, 'seed', 0, 0xffff_ffff),
     verify: !given['no-verify'],
+    floor: true,
     json: path(given.json),
     report: path(given.report),
   };

@@ -19,6 +19,8 @@ export interface Settings {
   readonly rounds: number;
   readonly seed: number;
   readonly verify: boolean;
+  /** Whether the floor is measured before and after each measured phase. */
+  readonly floor: boolean;
   /** Files to be written. */
   readonly json?: string | undefined;
   readonly report?: string | undefined;

@@ -1,15 +1,18 @@
+import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { attiyaRegister, join } from '@dsm/attiya-register';
 import { types, type Variables } from '@dsm/core';
 import type { Memory, Seat } from './memory.js';
 import { ioredis, nodeRedis } from './peers/redis-memory.js';
-import { startRedis } from './peers/redis-server.js';
-import type { Server } from './peers/server.js';
+import { redisProgram, startRedis } from './peers/redis-server.js';
+import { MissingProgram, type Server } from './peers/server.js';
 
 /** Something that can be measured: how a member joins it, and the server it needs, if it needs one. */
 export interface System {
   join(seat: Seat): Promise<Memory>;
   startServer?(): Promise<Server>;
+  /** A program that has to be on PATH. */
+  readonly program?: string | undefined;
 }
 
 const schema = types<Record<string, string>>();
@@ -22,8 +25,8 @@ export const protocols: Readonly<Record<string, System>> = {
 /** What people would use instead: each group is named by `--peers`. */
 export const peers: Readonly<Record<string, Readonly<Record<string, System>>>> = {
   redis: {
-    'redis (node-redis)': { join: nodeRedis, startServer: startRedis },
-    'redis (ioredis)': { join: ioredis, startServer: startRedis },
+    'redis (node-redis)': { join: nodeRedis, startServer: startRedis, program: redisProgram },
+    'redis (ioredis)': { join: ioredis, startServer: startRedis, program: redisProgram },
   },
 };
 
@@ -44,9 +47,22 @@ export async function systemNamed(name: string, module: string | undefined): Pro
   return system;
 }
 
+/** Throws `MissingProgram` unless all of these systems can be started here. */
+export async function assertInstalled(names: readonly string[], module: string | undefined): Promise<void> {
+  for (const name of names) {
+    const { program } = await systemNamed(name, module);
+    if (program === undefined) continue;
+    if (spawnSync(program, ['--version']).error !== undefined) throw new MissingProgram(program, name);
+  }
+}
+
 /** What `join` of any protocol gives, as a benchmark sees it. */
 export type SwappingVariables = Variables<Record<string, string>> & {
-  compareAndSwap?(key: string, expected: string | undefined, value: string): Promise<{ readonly ok: boolean }>;
+  compareAndSwap?(
+    key: string,
+    expected: string | undefined,
+    value: string,
+  ): Promise<{ readonly ok: boolean }>;
 };
 
 /** A member of any protocol, as a memory to be measured. */

@@ -21,13 +21,15 @@ export function answersAwaited({ reads, writes }: Guarantees, members: number): 
   return reads === 'all' || writes === 'all' ? members - 1 : majority(members) - 1;
 }
 
-/** Round trips of a bare frame between processes over ZeroMQ: what no protocol over these sockets can be faster than. */
+/** Round trips of a bare frame between processes: what no protocol over the same sockets can be faster than. */
 export async function measureFloor(children: Children, order: FloorOrder): Promise<Histogram> {
   if (order.members < 2 || order.answers < 1) return new Histogram();
   const [listen = '', ...peers] = (await freePorts(order.members)).map((port) => `tcp://127.0.0.1:${port}`);
-  const echoes = peers.map((peer) => children.start('./floor/floor-echo.js', [peer, listen]));
+  const echoes = peers.map((peer) =>
+    children.start(new URL('./floor-echo.js', import.meta.url), [peer, listen]),
+  );
   const figures = [order.answers, order.bytes, order.milliseconds].map(String);
-  const probe = children.start('./floor/floor-probe.js', [listen, ...figures, ...peers]);
+  const probe = children.start(new URL('./floor-probe.js', import.meta.url), [listen, ...figures, ...peers]);
   try {
     return await measured(probe, order.milliseconds + limitMs);
   } finally {

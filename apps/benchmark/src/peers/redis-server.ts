@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createClient } from '@redis/client';
 import { freePorts } from '../free-ports.js';
-import { MissingProgram, type Server, type Usage } from './server.js';
+import type { Server, Usage } from './server.js';
+
+/** Looked for on PATH. */
+export const redisProgram = 'redis-server';
 
 const startMs = 10_000;
 
@@ -10,7 +13,7 @@ const startMs = 10_000;
 export async function startRedis(): Promise<Server> {
   const [port] = await freePorts(1);
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(redisProgram, options, { stdio: ['ignore', 'pipe', 'inherit'] });
   // Whatever ends this process ends the server.
   const kill = (): void => void server.kill('SIGKILL');
   process.once('exit', kill);
@@ -34,9 +37,7 @@ export async function startRedis(): Promise<Server> {
 async function ready(server: ChildProcess): Promise<void> {
   const timeout = AbortSignal.timeout(startMs);
   const started = new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new MissingProgram(`redis-server could not be started (${cause.message}): is it installed?`)),
-    );
+    server.once('error', reject);
     server.once('exit', (code) => reject(new Error(`redis-server ended with ${code} before it was ready`)));
     timeout.addEventListener('abort', () => reject(new Error('redis-server was not ready in time')));
     server.stdout?.setEncoding('utf8').on('data', (text: string) => {

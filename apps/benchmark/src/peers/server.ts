@@ -13,10 +13,10 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** What has to be installed for a system is not. */
+/** A program that a system needs is not installed. */
 export class MissingProgram extends Error {
-  constructor(message: string) {
-    super(message);
+  constructor(program: string, system: string) {
+    super(`${system} cannot be measured: there is no ${program} on PATH. Install it, or leave it out.`);
     this.name = 'MissingProgram';
   }
 }

@@ -25,7 +25,8 @@ ${environment(outcome)}
 ${tableOf(outcome)}
 <h2>Throughput, operations per second</h2>
 ${barsOf('Throughput', runs.map(throughputBar), 'linear')}
-<h2>Latency in µs, logarithmic <span class="key"><span class="read">reads</span><span class="write">writes</span></span></h2>
+<h2>Latency in µs, logarithmic
+<span class="key"><span class="read">reads</span><span class="write">writes</span></span></h2>
 ${barsOf('Latency', runs.flatMap(latencyBars), 'logarithmic')}
 <h2>Verdicts</h2>
 ${measured.map(verdictOf).join('\n')}

@@ -1,5 +1,6 @@
 import type { Benchmarked } from '../benchmark.js';
 import type { Run } from '../run.js';
+import { table } from './columns.js';
 import { figure, times } from './numbers.js';
 
 interface Column {
@@ -47,12 +48,9 @@ export function tableOf({ outcome, measured }: Benchmarked): string {
     for (const kind of ['read', 'write'] as const)
       rows.push(columns.map(({ cell }) => cell(run, kind, floorUs.p50)));
   }
-  const widths = columns.map((_, index) => Math.max(...rows.map((row) => (row[index] ?? '').length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, index) => pad(cell, widths[index] ?? 0, columns[index]?.left))
-      .join('  ')
-      .trimEnd(),
+  const lines = table(
+    rows,
+    columns.map(({ left }) => (left === true ? 'left' : 'right')),
   );
   return [...headlines(outcome), '', ...lines, '', ...measured.flatMap(remarksOn)].join('\n');
 }
@@ -87,8 +85,4 @@ function remarksOn({ run, notes, reason }: Benchmarked['measured'][number]): str
   for (const note of notes) lines.push(`  ${note}`);
   if (reason !== undefined) lines.push(...reason.split('\n').map((line) => `  ${line}`));
   return lines;
-}
-
-function pad(cell: string, width: number, left: true | undefined): string {
-  return left === true ? cell.padEnd(width) : cell.padStart(width);
 }

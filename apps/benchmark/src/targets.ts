@@ -1,0 +1,66 @@
+/** Measures what was promised beforehand, with Redis in the same run, and says what falls short. */
+import { parseArgs } from 'node:util';
+import { Children } from './children.js';
+import { endWithMe } from './interrupt.js';
+import { table } from './print/columns.js';
+import { figure } from './print/numbers.js';
+import { Progress } from './progress.js';
+import { type Finding, holds, type Trial, trials } from './trials.js';
+
+const usage = `Measures the targets of the register, with Redis in the same run.
+
+  node apps/benchmark/dist/targets.js [--rounds 3] [--seconds 3] [--only TEXT]
+
+--only measures those whose name has TEXT in it. Exit status: 0 all met, 1 some short, 2 not measured, 64 wrong usage.`;
+
+const children = new Children();
+endWithMe(children);
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const chosen = choice();
+  if (chosen === undefined) {
+    process.stderr.write(`${usage}\n`);
+    return 64;
+  }
+  const surroundings = { children, progress: new Progress(), rounds: chosen.rounds, seconds: chosen.seconds };
+  const findings: Finding[] = [];
+  try {
+    for (const trial of chosen.trials) findings.push(...(await trial.perform(surroundings)));
+  } catch (error) {
+    process.stderr.write(`targets: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+  process.stdout.write(`${table(rowsOf(findings), ['left', 'right', 'right', 'left', 'left']).join('\n')}\n`);
+  return findings.every(holds) ? 0 : 1;
+}
+
+function choice(): { trials: readonly Trial[]; rounds: number; seconds: number } | undefined {
+  const options = {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+  } as const;
+  try {
+    const { values } = parseArgs({ options });
+    const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+    const chosen = trials.filter(({ name }) => name.includes(values.only));
+    const right = Number.isInteger(rounds) && rounds > 0 && seconds > 0 && chosen.length > 0;
+    return right ? { trials: chosen, rounds, seconds } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function rowsOf(findings: readonly Finding[]): string[][] {
+  return [
+    ['', 'measured', 'target', '', 'from'],
+    ...findings.map((finding) => [
+      finding.name,
+      `${figure(finding.measured)} ×`,
+      `${finding.bound === 'least' ? '≥' : '≤'} ${figure(finding.target)} ×`,
+      holds(finding) ? 'ok' : 'short',
+      finding.from,
+    ]),
+  ];
+}

@@ -1,0 +1,117 @@
+import { type Benchmarked, benchmark } from './benchmark.js';
+import type { Children } from './children.js';
+import { median } from './median.js';
+import { figure } from './print/numbers.js';
+import type { Progress } from './progress.js';
+import type { Settings } from './settings.js';
+import { peers } from './systems.js';
+
+/** What was promised, and what was measured of it. */
+export interface Finding {
+  readonly name: string;
+  readonly measured: number;
+  readonly target: number;
+  /** Whether the target is the least or the most that is right. */
+  readonly bound: 'least' | 'most';
+  /** The figures behind it. */
+  readonly from: string;
+}
+
+export interface TrialSurroundings {
+  readonly children: Children;
+  readonly progress: Progress;
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+/** Something to be measured that answers one promise or two. */
+export interface Trial {
+  readonly name: string;
+  perform(surroundings: TrialSurroundings): Promise<Finding[]>;
+}
+
+const register = 'attiya-register';
+const redis = Object.keys(peers.redis ?? {});
+
+/** Every promise, in the order they are measured. Ratios hold within one run only, so each trial is one. */
+export const trials: readonly Trial[] = [
+  againstRedis('ycsb-c', 192, 0.6),
+  againstRedis('ycsb-a', 192, 0.4),
+  againstRedis('ycsb-b', 768, 0.8),
+  { name: 'one client in floors', perform: inFloors },
+  { name: 'recorded against not recorded', perform: recorded },
+];
+
+export function holds({ measured, target, bound }: Finding): boolean {
+  return bound === 'least' ? measured >= target : measured <= target;
+}
+
+/** The register's throughput against that of the better client of Redis. */
+function againstRedis(workload: string, clients: number, target: number): Trial {
+  const name = `${workload}, ${clients} clients, throughput against Redis`;
+  const perform = async (around: TrialSurroundings): Promise<Finding[]> => {
+    const { outcome } = await run(around, {
+      systems: [register, ...redis],
+      clients,
+      workload: named(workload),
+    });
+    const [ours, ...theirs] = outcome.runs.map(({ throughput }) => throughput);
+    const measured = (ours ?? Number.NaN) / Math.max(...theirs);
+    const from = outcome.runs.map(({ system, throughput }) => `${system} ${figure(throughput)}/s`).join(', ');
+    return [{ name, measured, target, bound: 'least', from }];
+  };
+  return { name, perform };
+}
+
+/** Uncontended latency against the round trip of a bare frame. */
+async function inFloors(around: TrialSurroundings): Promise<Finding[]> {
+  const { outcome } = await run(around, { clients: 1, workload: named('ycsb-a'), floor: true });
+  const { read, write } = outcome.runs[0]?.latencyUs ?? {};
+  const floor = outcome.floorUs.p50;
+  const finding = (kind: string, p50: number | undefined, target: number): Finding => ({
+    name: `one client, ${kind} p50 in floors`,
+    measured: (p50 ?? Number.NaN) / floor,
+    target,
+    bound: 'most',
+    from: `${kind} ${figure(p50 ?? Number.NaN)} µs, floor ${figure(floor)} µs`,
+  });
+  return [finding('read', read?.p50, 1.3), finding('write', write?.p50, 2.6)];
+}
+
+/** What recording the history costs. */
+async function recorded(around: TrialSurroundings): Promise<Finding[]> {
+  const throughputs: Record<'recorded' | 'not', number[]> = { recorded: [], not: [] };
+  for (let round = 0; round < around.rounds; round++) {
+    for (const way of ['not', 'recorded'] as const) {
+      const changes = { workload: named('ycsb-b'), verify: way === 'recorded' };
+      const { outcome } = await run({ ...around, rounds: 1 }, changes);
+      throughputs[way].push(outcome.runs[0]?.throughput ?? Number.NaN);
+    }
+  }
+  const [withIt, without] = [median(throughputs.recorded), median(throughputs.not)];
+  const from = `${figure(withIt)}/s recorded, ${figure(without)}/s not`;
+  const name = 'ycsb-b, 192 clients, recorded against not recorded';
+  return [{ name, measured: withIt / without, target: 0.9, bound: 'least', from }];
+}
+
+function named(workload: string): Settings['workload'] {
+  return { name: workload, size: { valueBytes: 100 } };
+}
+
+function run(around: TrialSurroundings, changes: Partial<Settings>): Promise<Benchmarked> {
+  const settings: Settings = {
+    systems: [register],
+    workload: named('ycsb-b'),
+    members: 3,
+    clients: 192,
+    spread: 'poisson',
+    seconds: around.seconds,
+    warmSeconds: 1,
+    rounds: around.rounds,
+    seed: 1,
+    verify: false,
+    floor: false,
+    ...changes,
+  };
+  return benchmark(settings, around.children, around.progress);
+}

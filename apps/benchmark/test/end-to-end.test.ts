@@ -1,0 +1,279 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Outcome } from '../src/run.js';
+
+// Members are processes of their own, so these tests run what was built.
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const fixture = fileURLToPath(new URL('fixtures/systems.mjs', import.meta.url));
+const limitMs = 30_000;
+let directory = '';
+
+beforeAll(() => {
+  if (!existsSync(main)) throw new Error('Build first: npm run build.');
+  directory = mkdtempSync(join(tmpdir(), 'dsm-benchmark-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+interface Ended {
+  readonly status: number | null;
+  readonly printed: string;
+  readonly complained: string;
+}
+
+function start(...programArguments: string[]): ChildProcess {
+  const environment = { ...process.env, INIT_CWD: directory };
+  return spawn(process.execPath, [main, ...programArguments], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function run(...programArguments: string[]): Promise<Ended> {
+  const child = start(...programArguments);
+  let [printed, complained] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complained += text;
+  });
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, printed, complained };
+}
+
+function tiny(...programArguments: string[]): Promise<Ended> {
+  const small = '--seconds 0.3 --warm-up 0.1 --keys 50 --value-bytes 100 --clients 6'.split(' ');
+  return run(...small, ...programArguments);
+}
+
+/** The JSON with every figure replaced by its type. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]));
+}
+
+describe('the benchmark of the register', () => {
+  it(
+    'measures three processes, finds their history legal and writes everything down',
+    async () => {
+      const { status, printed, complained } = await tiny('--json', 'out.json', '--report', 'out.html');
+      expect(complained).toBe('');
+      expect(status).toBe(0);
+      expect(printed).toMatch(/^attiya-register +linearizable .* legal$/m);
+      expect(printed).toMatch(/^ +quorum\/quorum +writes/m);
+      expect(printed).toMatch(/operations in .* all of them checked: legal/);
+      const outcome = JSON.parse(readFileSync(join(directory, 'out.json'), 'utf8')) as Outcome;
+      const percentiles = { p50: 'number', p99: 'number', p999: 'number' };
+      expect(shapeOf(outcome)).toEqual({
+        machine: 'string',
+        node: 'string',
+        commit: 'string',
+        floorUs: { p50: 'number', p99: 'number' },
+        runs: [
+          {
+            system: 'string',
+            guarantees: {
+              consistency: 'string',
+              compareAndSwap: 'boolean',
+              reads: 'string',
+              writes: 'string',
+              survives: 'string',
+              onPartition: 'string',
+            },
+            workload: 'string',
+            members: 'number',
+            clients: 'number',
+            operations: 'number',
+            seconds: 'number',
+            throughput: 'number',
+            operationsPerCpuSecond: 'number',
+            latencyUs: { read: percentiles, write: percentiles },
+            messagesPerOperation: { read: 'number', write: 'number' },
+            bytesPerOperation: 'number',
+            residentBytes: 'number',
+            verdict: 'string',
+            checkedOperations: 'number',
+          },
+        ],
+      });
+      const [figures] = outcome.runs;
+      expect(figures).toMatchObject({
+        system: 'attiya-register',
+        workload: 'ycsb-b',
+        members: 3,
+        clients: 6,
+      });
+      expect(figures?.verdict).toBe('legal');
+      expect(figures?.operations).toBeGreaterThan(100);
+      expect(figures?.checkedOperations).toBe(figures?.operations);
+      expect(readFileSync(join(directory, 'out.html'), 'utf8')).toContain('attiya-register');
+    },
+    limitMs,
+  );
+
+  it(
+    'counts what an uncontended read and write cost',
+    async () => {
+      const { printed } = await tiny('--clients', '1', '--workload', 'ycsb-a', '--json', 'one.json');
+      const outcome = JSON.parse(readFileSync(join(directory, 'one.json'), 'utf8')) as Outcome;
+      expect(outcome.runs[0]?.messagesPerOperation, printed).toEqual({ read: 4, write: 8 });
+    },
+    limitMs,
+  );
+
+  it(
+    'replays a trace to its end and checks all of it',
+    async () => {
+      const lines = Array.from(
+        { length: 900 },
+        (_, index) => `1,${index},${index % 3 ? '2a' : '28'},${600 + index},${index % 40}`,
+      );
+      writeFileSync(
+        join(directory, 'trace.csv.gz'),
+        gzipSync(['version,time,op,size,lbn', ...lines].join('\n')),
+      );
+      const { status, printed } = await run(
+        '--workload',
+        'trace:trace.csv.gz',
+        '--clients',
+        '5',
+        '--seconds',
+        '0.01',
+      );
+      expect(printed).toMatch(/900 operations in .* all of them checked: legal/);
+      expect(status).toBe(0);
+    },
+    limitMs,
+  );
+
+  it(
+    'keeps to a rate',
+    async () => {
+      const { status, printed } = await tiny('--rate', '500', '--seconds', '0.6');
+      expect(status).toBe(0);
+      const [, operations = ''] = /: ([\d,]+) operations in/.exec(printed) ?? [];
+      expect(Number(operations)).toBeGreaterThan(200);
+      expect(Number(operations)).toBeLessThan(420);
+    },
+    limitMs,
+  );
+});
+
+describe('a system that is not what it says', () => {
+  it(
+    'is illegal when its members read stale values',
+    async () => {
+      const { status, printed } = await tiny('--systems', fixture, '--protocols', 'lonely');
+      expect(printed).toMatch(/^lonely +linearizable .* illegal$/m);
+      expect(printed).toMatch(/key "user0\d+": /);
+      expect(status).toBe(1);
+    },
+    limitMs,
+  );
+
+  it(
+    'is illegal when it changes values',
+    async () => {
+      const { status, printed } = await tiny(
+        '--systems',
+        fixture,
+        '--protocols',
+        'mangling',
+        '--members',
+        '1',
+      );
+      expect(printed).toMatch(/a value that nobody wrote: user0\d+ held 99 characters/);
+      expect(status).toBe(1);
+    },
+    limitMs,
+  );
+
+  it(
+    'is undecided when nothing can check it',
+    async () => {
+      const { status, printed } = await tiny(
+        '--systems',
+        fixture,
+        '--protocols',
+        'sequential',
+        '--members',
+        '1',
+      );
+      expect(printed).toMatch(/there is no checker for sequential histories/);
+      expect(status).toBe(2);
+    },
+    limitMs,
+  );
+
+  it(
+    'is undecided when a member dies',
+    async () => {
+      const { status, complained } = await tiny('--systems', fixture, '--protocols', 'dying');
+      expect(complained).toMatch(/member [abc]: its process ended with 3/);
+      expect(status).toBe(2);
+    },
+    limitMs,
+  );
+});
+
+describe('the command', () => {
+  it('says what is wrong with its arguments, and prints nothing else', async () => {
+    expect(await run('--members', 'many')).toEqual({
+      status: 64,
+      printed: '',
+      complained: 'benchmark: --members must be a whole number from 1 to 31, not "many"\nSee --help.\n',
+    });
+  });
+
+  it('helps', async () => {
+    const { status, printed } = await run('--help');
+    expect(printed).toMatch(/--protocols a,b\|all/);
+    expect(status).toBe(0);
+  });
+
+  it(
+    'says loudly that a peer is not installed',
+    async () => {
+      const child = spawn(
+        process.execPath,
+        [main, '--peers', 'redis', '--protocols', 'lonely', '--systems', fixture],
+        {
+          env: { ...process.env, PATH: directory },
+          stdio: ['ignore', 'ignore', 'pipe'],
+        },
+      );
+      let complained = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        complained += text;
+      });
+      const [status] = (await once(child, 'close')) as [number];
+      expect(complained).toMatch(/redis \(node-redis\) cannot be measured: there is no redis-server on PATH/);
+      expect(status).toBe(64);
+    },
+    limitMs,
+  );
+
+  it(
+    'leaves no process behind when it is interrupted',
+    async () => {
+      const child = start('--systems', fixture, '--protocols', 'announcing', '--seconds', '600');
+      const members = new Set<number>();
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        for (const [, id] of text.matchAll(/member (\d+)/g)) members.add(Number(id));
+        if (members.size === 3) child.kill('SIGINT');
+      });
+      // It closes when the last process that can write to its pipe is gone: the members too.
+      const [status] = (await once(child, 'close')) as [number];
+      expect(status).toBe(130);
+      expect(members.size).toBe(3);
+    },
+    limitMs,
+  );
+});

@@ -1,0 +1,93 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { Arrivals } from '../../src/load/arrivals.js';
+import { Client } from '../../src/load/client.js';
+import { closedLoop } from '../../src/load/closed-loop.js';
+import { OpenLoop } from '../../src/load/open-loop.js';
+import { randomFrom } from '../../src/workload/random.js';
+import { benchOver, fakeMemory, SetClock } from './bench.js';
+
+const feed = { next: () => ({ action: 'read', key: 1, bytes: 20 }) as const };
+
+/** A memory that answers in 10 µs but once takes 100 ms, under 1,000 operations. */
+function stalling() {
+  const clock = new SetClock();
+  let operations = 0;
+  const takes = (): number => (++operations === 500 ? 100e6 : 10e3);
+  const bench = benchOver(fakeMemory(clock, takes), clock);
+  return { clock, bench, clients: [{ number: 0, client: new Client(bench) }] };
+}
+
+describe('OpenLoop', () => {
+  it('times operations from when they were due: one stall is seen by all that came meanwhile', async () => {
+    const { clock, bench, clients } = stalling();
+    const alarm = {
+      sleep: async (ns: number) => {
+        const until = clock.now + ns;
+        await setImmediate();
+        clock.now = Math.max(clock.now, until);
+      },
+      close: () => undefined,
+    };
+    const arrivals = new Arrivals(1_000, 'fixed', 0, randomFrom(1));
+    await new OpenLoop(clients, feed, arrivals, clock.read, alarm).run(1e9);
+
+    expect(bench.tally.reads.size).toBe(1_000);
+    const { p50, p99 } = bench.tally.reads.percentilesUs();
+    expect(p50).toBeLessThan(20);
+    // A hundred operations were due during the stall; the tenth of them waited for 90 ms.
+    expect(p99).toBeGreaterThan(85_000);
+  });
+
+  it('is what a closed loop does not see', async () => {
+    const { clock, bench, clients } = stalling();
+    let steps = 0;
+    await closedLoop(clients, feed, () => ++steps > 1_000);
+    expect(bench.tally.reads.size).toBe(1_000);
+    expect(bench.tally.reads.percentilesUs().p99).toBeLessThan(20);
+    expect(clock.now).toBeGreaterThan(100e6);
+  });
+
+  it('gives the operations that are due to as many clients as are idle', async () => {
+    const clock = new SetClock();
+    const open: (() => void)[] = [];
+    const memory = fakeMemory(clock, () => 0, {
+      read: () => new Promise<undefined>((resolve) => open.push(() => resolve(undefined))),
+    });
+    const bench = benchOver(memory, clock);
+    const clients = [0, 1, 2].map((number) => ({ number, client: new Client(bench) }));
+    clock.now = 10e6;
+    const arrivals = new Arrivals(1_000, 'fixed', 0, () => 0);
+    const alarm = { sleep: () => Promise.reject(new Error('nothing to wait for')), close: () => undefined };
+    const running = new OpenLoop(clients, feed, arrivals, clock.read, alarm).run(10e6);
+    let answered = 0;
+    while (answered < 10) {
+      await setImmediate();
+      expect(open.length).toBeLessThanOrEqual(3);
+      open.shift()?.();
+      answered += 1;
+    }
+    await running;
+    expect(bench.tally.reads.size).toBe(10);
+  });
+});
+
+describe('Arrivals', () => {
+  it('come at the rate, evenly or at random', () => {
+    for (const spread of ['fixed', 'poisson'] as const) {
+      const arrivals = new Arrivals(10_000, spread, 5e9, randomFrom(9));
+      const gaps: number[] = [];
+      let last = arrivals.due;
+      expect(last).toBeGreaterThanOrEqual(5e9);
+      for (let count = 0; count < 50_000; count++) {
+        arrivals.advance();
+        gaps.push(arrivals.due - last);
+        last = arrivals.due;
+      }
+      const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+      const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
+      expect(mean / 100_000).toBeCloseTo(1, 1.5);
+      expect(Math.sqrt(variance) / mean).toBeCloseTo(spread === 'fixed' ? 0 : 1, 1.5);
+    }
+  });
+});

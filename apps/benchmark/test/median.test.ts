@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { median, medianOf } from '../src/median.js';
+import { holds, trials } from '../src/trials.js';
+import { sampleOutcome } from './print/sample-outcome.js';
+
+describe('medianOf', () => {
+  const [{ run }] = sampleOutcome.measured as [{ run: (typeof sampleOutcome.measured)[0]['run'] }];
+
+  it('takes the middle of every figure, the worst verdict and its reason', () => {
+    const middle = medianOf([
+      { run: { ...run, throughput: 3, checkedOperations: 10 }, notes: ['a', 'b'] },
+      {
+        run: { ...run, throughput: 9, checkedOperations: 5, verdict: 'illegal' },
+        notes: ['b'],
+        reason: 'stale',
+      },
+      { run: { ...run, throughput: 4, checkedOperations: 7, verdict: 'unknown' }, notes: [], reason: 'late' },
+    ]);
+    expect(middle.run).toMatchObject({ throughput: 4, checkedOperations: 5, verdict: 'illegal' });
+    expect(middle.notes).toEqual(['a', 'b']);
+    expect(middle.reason).toBe('stale');
+  });
+
+  it('gives the only round as it was', () => {
+    const [first] = sampleOutcome.measured;
+    expect(medianOf(first === undefined ? [] : [first]).run).toEqual(run);
+  });
+
+  it('takes one that was measured', () => {
+    expect(median([4, 1, 3, 2])).toBe(2);
+    expect(median([])).toBeNaN();
+  });
+});
+
+describe('trials', () => {
+  it('cover every target, and hold on the right side of it', () => {
+    expect(trials).toHaveLength(5);
+    const finding = { name: '', target: 1, from: '' };
+    expect(holds({ ...finding, measured: 1.1, bound: 'least' })).toBe(true);
+    expect(holds({ ...finding, measured: 0.9, bound: 'least' })).toBe(false);
+    expect(holds({ ...finding, measured: 0.9, bound: 'most' })).toBe(true);
+    expect(holds({ ...finding, measured: Number.NaN, bound: 'most' })).toBe(false);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { figure, times } from '../../src/print/numbers.js';
+import { reportOf } from '../../src/print/report.js';
+import { tableOf } from '../../src/print/table.js';
+import { sampleOutcome } from './sample-outcome.js';
+
+describe('tableOf', () => {
+  it('prints two rows for each run, what was checked and what to know', () => {
+    expect(`\n${tableOf(sampleOutcome)}\n`).toBe(`
+ycsb-b, 3 members, 64 clients
+2 × Processor, 24 GB, linux x64; Node v20.19.0; commit abc1234
+floor (bare ZeroMQ to as many as a quorum needs): p50 140 µs, p99 300 µs
+
+protocol         guarantee        ops/s          p50 µs    p99  p99.9  p50/floor  messages/op  verdict
+attiya-register  linearizable   102,428  reads      146    813  2,345     1.04 ×         3.81  legal
+                 quorum/quorum           writes     301  1,510  4,100     2.15 ×         7.99
+broken <i>       linearizable   102,428  reads     5.25    9.5     12     0.04 ×            0  illegal
+                 quorum/quorum           writes       –      –      –          –            –
+skipped          linearizable   102,428  reads      146    813  2,345     1.04 ×         3.81  unchecked
+                 quorum/quorum           writes     301  1,510  4,100     2.15 ×         7.99
+
+attiya-register: 512,345 operations in 5 s, 256,000 of them checked, all those on a sample of the keys: legal
+  without compare-and-swap, add are plain writes
+broken <i>: 1,000 operations in 5 s, all of them checked: illegal
+  key "k": stale
+  a │ [read 1]
+skipped: 512,345 operations in 5 s, the history was not checked
+`);
+  });
+});
+
+describe('reportOf', () => {
+  const page = reportOf(sampleOutcome);
+
+  it('is one page that loads nothing', () => {
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page).not.toMatch(/(?:src|href)=|url\(|@import|https?:/);
+  });
+
+  it('escapes what it is given', () => {
+    expect(page).not.toContain('<i>');
+    expect(page).toContain('broken &lt;i&gt;');
+  });
+
+  it('shows every run with its verdict, and no bar for what was not measured', () => {
+    for (const verdict of ['legal', 'illegal', 'unchecked'])
+      expect(page).toContain(`class="verdict ${verdict}"`);
+    expect(page.match(/<rect/g)).toHaveLength(3 + 6 + 3 + 6);
+    expect(page).not.toContain('NaN');
+  });
+
+  it('closes every element that it opens', () => {
+    const open: string[] = [];
+    for (const [, closing, name = '', rest] of page.matchAll(/<(\/?)([a-z0-9]+)([^>]*)>/g)) {
+      if (name === 'meta' || rest?.endsWith('/') === true) continue;
+      if (closing === '/') expect(open.pop()).toBe(name);
+      else open.push(name);
+    }
+    expect(open).toEqual([]);
+  });
+});
+
+describe('figures', () => {
+  it('have no more digits than they are worth', () => {
+    const printed = [0, 0.046, 5.254, 45.67, 145.5, 123_456.7, Number.NaN, Number.POSITIVE_INFINITY].map(
+      figure,
+    );
+    expect(printed).toEqual(['0', '0.05', '5.25', '45.7', '146', '123,457', '–', '–']);
+    expect(times(1.267)).toBe('1.27 ×');
+  });
+});

@@ -1,0 +1,62 @@
+import type { Benchmarked } from '../../src/benchmark.js';
+import type { Run } from '../../src/run.js';
+
+const guarantees = {
+  consistency: 'linearizable',
+  compareAndSwap: false,
+  reads: 'quorum',
+  writes: 'quorum',
+  survives: 'minority',
+  onPartition: 'minority-stops',
+} as const;
+
+const register: Run = {
+  system: 'attiya-register',
+  guarantees,
+  workload: 'ycsb-b',
+  members: 3,
+  clients: 64,
+  operations: 512_345,
+  seconds: 5.002,
+  throughput: 102_428,
+  operationsPerCpuSecond: 51_214.3,
+  latencyUs: {
+    read: { p50: 146.2, p99: 812.5, p999: 2_345 },
+    write: { p50: 301, p99: 1_510, p999: 4_100.4 },
+  },
+  messagesPerOperation: { read: 3.811, write: 7.99 },
+  bytesPerOperation: 2_310.5,
+  residentBytes: 412_000_000,
+  verdict: 'legal',
+  checkedOperations: 256_000,
+};
+
+const unmeasured = { p50: Number.NaN, p99: Number.NaN, p999: Number.NaN };
+
+const broken: Run = {
+  ...register,
+  system: 'broken <i>',
+  latencyUs: { read: { p50: 5.25, p99: 9.5, p999: 12 }, write: unmeasured },
+  messagesPerOperation: { read: 0, write: Number.NaN },
+  operations: 1_000,
+  checkedOperations: 1_000,
+  verdict: 'illegal',
+};
+
+const skipped: Run = { ...register, system: 'skipped', verdict: 'unchecked', checkedOperations: 0 };
+
+/** An outcome with every kind of row. */
+export const sampleOutcome: Benchmarked = {
+  outcome: {
+    machine: '2 × Processor, 24 GB, linux x64',
+    node: 'v20.19.0',
+    commit: 'abc1234',
+    floorUs: { p50: 140, p99: 300.25 },
+    runs: [register, broken, skipped],
+  },
+  measured: [
+    { run: register, notes: ['without compare-and-swap, add are plain writes'] },
+    { run: broken, notes: [], reason: 'key "k": stale\na │ [read 1]' },
+    { run: skipped, notes: [] },
+  ],
+};
