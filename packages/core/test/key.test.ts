@@ -49,7 +49,7 @@ describe('a key', () => {
     ['too long in two bytes each', 'é'.repeat(513), 'at most 1024 bytes'],
     ['too long in three bytes each', '€'.repeat(342), 'at most 1024 bytes'],
     ['too long in four bytes each', `${'🦆'.repeat(256)}a`, 'at most 1024 bytes'],
-    ['far too long', 'a'.repeat(100_000_000), 'at most 1024 bytes'],
+    ['a long pattern', `${'a'.repeat(500)}*`, 'marks patterns'],
   ])('is not %s', (_, key, message) => {
     const refused = refusal(key);
     expect(refused).toContain(message);

@@ -10,15 +10,20 @@ const asterisk = 0x2a;
 export function checkKey(key: unknown, keyBytesMax: number): asserts key is string {
   if (typeof key !== 'string') throw invalid(`A key is a string, not ${article(key)}.`);
   const length = key.length;
+  // A UTF-16 unit takes one to three bytes: only lengths between the two bounds need counting.
+  if (length > keyBytesMax) throw tooLong(length, keyBytesMax);
   if (length === 0) throw invalid('A key has at least one character.');
   if (key.charCodeAt(length - 1) === asterisk) {
     throw invalid(`A key does not end in "*", which marks patterns: ${shown(key)}.`);
   }
   if (!isWellFormed(key)) throw invalid(`A key has no lone surrogates: ${shown(key)}.`);
-  // A UTF-16 unit takes one to three bytes: only lengths between the two bounds need counting.
-  if (length > keyBytesMax || (length * 3 > keyBytesMax && utf8Length(key) > keyBytesMax)) {
-    throw invalid(`A key has at most ${keyBytesMax} bytes of UTF-8: ${shown(key)}.`);
-  }
+  if (length * 3 > keyBytesMax && utf8Length(key) > keyBytesMax) throw tooLong(length, keyBytesMax);
+}
+
+function tooLong(length: number, keyBytesMax: number): DsmError {
+  return invalid(
+    `A key has at most ${keyBytesMax} bytes of UTF-8; this one of ${length} characters has more.`,
+  );
 }
 
 function invalid(message: string): DsmError {

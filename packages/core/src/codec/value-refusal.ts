@@ -46,11 +46,16 @@ function describe(value: unknown, place: Place): string {
     case 'string':
       return 'a string with a lone surrogate';
     case 'object':
-      if (value instanceof Date) return 'an invalid Date';
+      if (isDate(value)) return 'an invalid Date';
       return `an instance of ${className(value)}`;
     default:
       return `a ${typeof value}`;
   }
+}
+
+/** A plain Date, of which only an invalid one is refused. */
+function isDate(value: unknown): boolean {
+  return value instanceof Date && Object.getPrototypeOf(value) === Date.prototype;
 }
 
 function isHole(holder: object | null | undefined, step: string | number | undefined): boolean {
@@ -64,7 +69,7 @@ function className(value: object | null): string {
 
 function advice(value: unknown): string {
   if (value === undefined) return ' Leave it out or use null.';
-  if (typeof value === 'object' && !(value instanceof Date)) return ' Write a plain object instead.';
+  if (typeof value === 'object' && !isDate(value)) return ' Write a plain object instead.';
   return '';
 }
 

@@ -217,8 +217,6 @@ export class ValueWriter {
       return;
     }
     const magnitude = value < 0n ? -value : value;
-    const bitsLeft = Math.min(Math.max(0, this.limit - this.at) * 8, Number.MAX_SAFE_INTEGER);
-    if (BigInt.asUintN(bitsLeft, magnitude) !== magnitude) throw tooLarge(this.limit);
     const digits = magnitude.toString(16);
     const even = digits.length % 2 === 0 ? digits : `0${digits}`;
     const size = even.length / 2;
@@ -241,12 +239,12 @@ export class ValueWriter {
   }
 
   private blob(value: Uint8Array): void {
-    const raw = value.length === 0 ? bytesOf(value) : value;
-    this.fits(raw.length);
-    if (raw.length < 0x100) this.short(token.bytes8, raw.length);
-    else this.long(token.bytes16, raw.length);
-    this.at += raw.length < 0x100 ? 2 : raw.length < 0x10000 ? 3 : 5;
-    this.raw(raw);
+    const size = value.length;
+    this.fits(size);
+    if (size < 0x100) this.short(token.bytes8, size);
+    else this.long(token.bytes16, size);
+    this.at += size < 0x100 ? 2 : size < 0x10000 ? 3 : 5;
+    this.raw(value);
   }
 
   private buffer(value: ArrayBuffer | ArrayBufferView): void {
@@ -259,6 +257,7 @@ export class ValueWriter {
   }
 
   private raw(value: Uint8Array): void {
+    // Throws a TypeError when the bytes were transferred away.
     this.bytes.set(value, this.at);
     this.at += value.length;
   }
