@@ -61,7 +61,7 @@ export class Credentials {
   /** The name, with its proof, that this process goes by at a member it connects to. */
   routingId(incarnation: number, to: string): string {
     const claim = `${this.self}/${incarnation}`;
-    return `${claim}/${this.prove(claim, this.self, to)}`;
+    return `${claim}/${this.prove(claim, to)}`;
   }
 
   /** Whether the connection to this member is of the member it names itself after. */
@@ -80,16 +80,16 @@ export class Credentials {
     const [, claim, name, proof] = /^((.*)\/[^/]+)\/([\w-]+)$/s.exec(routingId) ?? [];
     if (claim === undefined || name === undefined || proof === undefined) return false;
     if (!this.members.has(name)) return false;
-    const expected = Buffer.from(this.prove(claim, name, this.self));
+    const expected = Buffer.from(this.prove(claim, name));
     const given = Buffer.from(proof);
     return expected.byteLength === given.byteLength && timingSafeEqual(expected, given);
   }
 
-  /** Proves a claim of one member to another; this member is either. */
-  private prove(claim: string, from: string, to: string): string {
-    const secret = this.sharedWith(from === this.self ? to : from);
-    const statement = JSON.stringify(['@dsm/transport-zeromq routing id', claim, from, to]);
-    return createHmac('sha256', secret).update(statement).digest('base64url');
+  /** Proves to another member a claim of this one, or the other way round. */
+  private prove(claim: string, other: string): string {
+    const secret = this.sharedWith(other);
+    // The claim says from which of the two it is.
+    return createHmac('sha256', secret).update(`@dsm/transport-zeromq ${claim}`).digest('base64url');
   }
 
   private sharedWith(name: string): Buffer {

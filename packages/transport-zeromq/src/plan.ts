@@ -42,8 +42,6 @@ export function planOf(options: TransportOptions, settings: Settings): Plan {
     );
   }
   const credentials = options.security && new Credentials(options.self, options.security);
-  // Before anything is opened: that there is a key for everyone.
-  for (const { name } of peers) credentials?.publicKeyOf(name);
   return { options, settings, listen, peers, credentials };
 }
 

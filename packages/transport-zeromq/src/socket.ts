@@ -60,7 +60,7 @@ export async function watchConnections(
   const observer = socket.events;
   while (!observer.closed) {
     const type = await nextEvent(observer);
-    if (type !== undefined && !socket.closed) tell(() => report(type), counts);
+    if (type !== undefined) tell(() => report(type), counts);
   }
 }
 

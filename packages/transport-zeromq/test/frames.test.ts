@@ -44,6 +44,22 @@ test('a burst larger than any high-water mark loses nothing and keeps its order'
   expect(a.wire.counts.lost).toBe(0);
 });
 
+test('a burst that ZeroMQ has room for leaves within the call', async () => {
+  const [addressA, addressB] = [await freeAddress(), await freeAddress()];
+  const transport = { highWaterMark: 5_000 };
+  const a = await member({
+    self: 'a',
+    listen: addressA,
+    peers: [[1, { name: 'b', address: addressB }]],
+    transport: { ...transport, queueBytesMax: 0 },
+  });
+  const b = await member({ self: 'b', listen: addressB, transport });
+  await until('a reaches b', () => a.reached.length === 1);
+  for (let number = 0; number < 2_000; number += 1) a.wire.send(1, numbered(number));
+  await until('all have arrived', () => b.frames.length === 2_000);
+  expect(a.wire.counts.lost).toBe(0);
+});
+
 test('a view into a larger buffer is sent as what it shows', async () => {
   const { a, b } = await pair();
   a.wire.send(1, new Uint8Array(400).fill(7).subarray(100, 300));

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { ReplicaId, Security } from '@dsm/core';
+import { DsmError, type ReplicaId, type Security } from '@dsm/core';
 import { onTestFinished } from 'vitest';
 import { type ZeromqOptions, type ZeromqWire, zeromq } from '../src/index.js';
 
@@ -122,6 +122,15 @@ export class Child {
     this.process.kill('SIGKILL');
     await once(this.process, 'exit');
   }
+}
+
+/** The code of the `DsmError` that a promise rejects with, if it does. */
+export async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return DsmError.is(error) ? error.code : undefined;
 }
 
 /** A frame of a length that begins with its number, for lengths that have room for it. */
