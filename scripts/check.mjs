@@ -20,6 +20,7 @@ const checks = [
   { name: 'tidy', commands: [['node', 'scripts/tidy.mjs']] },
   { name: 'links', commands: [['node', 'scripts/links.mjs']] },
   { name: 'knip', commands: [['knip', '--no-progress', '--treat-config-hints-as-errors']] },
+  { name: 'docs', after: build, commands: [['node', 'scripts/docs.mjs', '--check']] },
   { name: 'types of tests', after: build, commands: [['tsc', '-p', writeTestProject()]] },
   ...publishedFolders().map((folder) => packageCheck(folder)),
 ];
