@@ -1,8 +1,28 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** Ports of loopback that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
+/** Somebody else took a port between its being found free and its being used. */
+export class PortTaken extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'PortTaken';
+  }
+}
+
+const attemptsMax = 3;
+
+/** Uses ports of loopback that were free a moment ago, all different; again with others if it throws `PortTaken`. */
+export async function withFreePorts<T>(count: number, use: (ports: number[]) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await use(await freePorts(count));
+    } catch (error) {
+      if (!(error instanceof PortTaken) || attempt === attemptsMax) throw error;
+    }
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);

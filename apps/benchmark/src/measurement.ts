@@ -3,16 +3,16 @@ import type { Guarantees } from '@dsm/core';
 import type { Children } from './children.js';
 import { figuresOf } from './figures.js';
 import { answersAwaited, measureFloor } from './floor/floor.js';
-import { freePorts } from './free-ports.js';
+import { PortTaken, withFreePorts } from './free-ports.js';
 import { clockFrom } from './load/clock.js';
 import type { Histogram } from './load/histogram.js';
-import { MemberProcess } from './member-process.js';
+import { MemberFailure, MemberProcess } from './member-process.js';
 import type { Answers, Order, Totals } from './orders.js';
 import type { Server, Usage } from './peers/server.js';
 import type { Progress } from './progress.js';
 import type { Measured } from './run.js';
 import type { Settings } from './settings.js';
-import { type System, systemNamed } from './systems.js';
+import { systemNamed } from './systems.js';
 import { type Judgement, judge, levelToCheck } from './verdict.js';
 import { KeySpace } from './workload/key-space.js';
 import type { Workload } from './workload/workload.js';
@@ -61,7 +61,9 @@ export class Measurement {
     const { settings, around, name } = this;
     try {
       this.say('joining');
-      const { guarantees, swaps } = await this.join(await systemNamed(name, settings.module));
+      const system = await systemNamed(name, settings.module);
+      this.server = await system.startServer?.();
+      const { guarantees, swaps } = await withFreePorts(settings.members, (ports) => this.join(ports));
       this.say('writing the keys');
       await this.everybody({ kind: 'preload' }, limitsMs.work);
       await this.measureFloor(guarantees);
@@ -77,35 +79,34 @@ export class Measurement {
     }
   }
 
-  private async join(system: System): Promise<Answers['join']> {
+  private async join(ports: readonly number[]): Promise<Answers['join']> {
     const { settings, around } = this;
-    this.server = await system.startServer?.();
-    const ports = await freePorts(settings.members);
+    await around.children.stop();
     const addresses = ports.map((port, index) => [memberName(index), `tcp://127.0.0.1:${port}`] as const);
     const members = Object.fromEntries(addresses);
     this.members = addresses.map(
       ([id]) => new MemberProcess(id, around.children.start(new URL('./member.js', import.meta.url))),
     );
-    const answers = await Promise.all(
-      this.members.map((member, index) =>
-        member.ask(
-          {
-            kind: 'join',
-            system: this.name,
-            module: settings.module,
-            seat: { id: member.name, members, server: this.server?.address },
-            member: index,
-            clients: settings.clients,
-            workload: settings.workload,
-            seed: settings.seed,
-            verify: settings.verify,
-            origin: this.origin,
-          },
-          limitsMs.join,
-        ),
-      ),
+    const shared = {
+      kind: 'join',
+      system: this.name,
+      module: settings.module,
+      clients: settings.clients,
+      workload: settings.workload,
+      seed: settings.seed,
+      verify: settings.verify,
+      origin: this.origin,
+    } as const;
+    const server = this.server?.address;
+    const asked = this.members.map((member, index) =>
+      member.ask({ ...shared, seat: { id: member.name, members, server }, member: index }, limitsMs.join),
     );
-    return answers[0] as Answers['join'];
+    try {
+      return (await Promise.all(asked))[0] as Answers['join'];
+    } catch (error) {
+      const taken = error instanceof MemberFailure && error.code === 'DSM_ADDRESS_IN_USE';
+      throw taken ? new PortTaken(error) : error;
+    }
   }
 
   private async observe(): Promise<Observed> {

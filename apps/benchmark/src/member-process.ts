@@ -3,14 +3,12 @@ import type { Answers, Order, Report } from './orders.js';
 
 /** A member that ended, fell silent or could not do what it was told. */
 export class MemberFailure extends Error {
-  /** Name and code of the error that the member met, where it met one. */
-  readonly reason: string | undefined;
+  /** The code of the error that the member met, where it had one. */
   readonly code: string | undefined;
 
-  constructor(member: string, message: string, reason?: string, code?: string) {
+  constructor(member: string, message: string, code?: string) {
     super(`member ${member}: ${message}`);
     this.name = 'MemberFailure';
-    this.reason = reason;
     this.code = code;
   }
 }
@@ -71,7 +69,7 @@ export class MemberProcess {
     }
     const waiting = this.take();
     if (report.kind === 'done') waiting?.resolve(report.answer);
-    else waiting?.reject(new MemberFailure(this.name, report.message, report.name, report.code));
+    else waiting?.reject(new MemberFailure(this.name, report.message, report.code));
   }
 
   private onEnd(reason: string): void {

@@ -27,7 +27,7 @@ function say(report: Report, then?: () => void): void {
 }
 
 function failureOf(error: unknown): Report {
-  if (!(error instanceof Error)) return { kind: 'failed', name: 'Error', message: String(error) };
+  if (!(error instanceof Error)) return { kind: 'failed', message: String(error) };
   const code = 'code' in error ? String(error.code) : undefined;
-  return { kind: 'failed', name: error.name, message: error.message, code };
+  return { kind: 'failed', message: error.message, code };
 }

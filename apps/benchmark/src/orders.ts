@@ -67,10 +67,5 @@ export interface Totals {
 /** What a member says. */
 export type Report =
   | { readonly kind: 'done'; readonly answer: unknown }
-  | {
-      readonly kind: 'failed';
-      readonly name: string;
-      readonly message: string;
-      readonly code?: string | undefined;
-    }
+  | { readonly kind: 'failed'; readonly message: string; readonly code?: string | undefined }
   | { readonly kind: 'progress'; readonly performed: number };

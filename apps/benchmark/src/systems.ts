@@ -57,7 +57,7 @@ export async function assertInstalled(names: readonly string[], module: string |
 }
 
 /** What `join` of any protocol gives, as a benchmark sees it. */
-export type SwappingVariables = Variables<Record<string, string>> & {
+type SwappingVariables = Variables<Record<string, string>> & {
   compareAndSwap?(
     key: string,
     expected: string | undefined,
@@ -66,7 +66,7 @@ export type SwappingVariables = Variables<Record<string, string>> & {
 };
 
 /** A member of any protocol, as a memory to be measured. */
-export function variables(memory: SwappingVariables): Memory {
+function variables(memory: SwappingVariables): Memory {
   const swap = memory.guarantees.compareAndSwap ? memory.compareAndSwap : undefined;
   return {
     guarantees: memory.guarantees,

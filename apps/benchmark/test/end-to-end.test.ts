@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -161,6 +161,30 @@ describe('the benchmark of the register', () => {
       const [, operations = ''] = /: ([\d,]+) operations in/.exec(printed) ?? [];
       expect(Number(operations)).toBeGreaterThan(200);
       expect(Number(operations)).toBeLessThan(420);
+    },
+    limitMs,
+  );
+});
+
+const redisInstalled = spawnSync('redis-server', ['--version']).error === undefined;
+
+describe('the benchmark of Redis', () => {
+  it.runIf(redisInstalled)(
+    'measures both clients beside a protocol, and finds them legal',
+    async () => {
+      const { status, printed } = await tiny('--peers', 'redis', '--members', '2', '--json', 'redis.json');
+      expect(status, printed).toBe(0);
+      const { runs } = JSON.parse(readFileSync(join(directory, 'redis.json'), 'utf8')) as Outcome;
+      expect(runs.map(({ system }) => system)).toEqual([
+        'attiya-register',
+        'redis (node-redis)',
+        'redis (ioredis)',
+      ]);
+      for (const { verdict, operations, bytesPerOperation } of runs) {
+        expect(verdict).toBe('legal');
+        expect(operations).toBeGreaterThan(100);
+        expect(bytesPerOperation).toBeGreaterThan(40);
+      }
     },
     limitMs,
   );

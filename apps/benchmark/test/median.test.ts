@@ -4,7 +4,9 @@ import { holds, trials } from '../src/trials.js';
 import { sampleOutcome } from './print/sample-outcome.js';
 
 describe('medianOf', () => {
-  const [{ run }] = sampleOutcome.measured as [{ run: (typeof sampleOutcome.measured)[0]['run'] }];
+  const [first] = sampleOutcome.measured;
+  if (first === undefined) throw new Error('The sample outcome is empty.');
+  const { run } = first;
 
   it('takes the middle of every figure, the worst verdict and its reason', () => {
     const middle = medianOf([
@@ -22,8 +24,7 @@ describe('medianOf', () => {
   });
 
   it('gives the only round as it was', () => {
-    const [first] = sampleOutcome.measured;
-    expect(medianOf(first === undefined ? [] : [first]).run).toEqual(run);
+    expect(medianOf([first]).run).toEqual(run);
   });
 
   it('takes one that was measured', () => {

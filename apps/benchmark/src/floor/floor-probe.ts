@@ -36,7 +36,7 @@ for (let round = 1, elapsedNs = 0; elapsedNs < totalNs || latencies.size < round
   elapsedNs = Number(end - begin);
   if (elapsedNs > warmShare * totalNs) latencies.record(Number(end - start));
 }
-process.send?.({ kind: 'measured', counts: latencies.counts }, undefined, {}, () => process.exit());
+process.send?.({ counts: latencies.counts }, undefined, {}, () => process.exit());
 
 /** One round: answers to earlier rounds that come late are not counted. */
 async function roundTrip(round: number, awaited: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createClient } from '@redis/client';
-import { freePorts } from '../free-ports.js';
+import { PortTaken, withFreePorts } from '../free-ports.js';
 import type { Server, Usage } from './server.js';
 
 /** Looked for on PATH. */
@@ -10,8 +10,11 @@ export const redisProgram = 'redis-server';
 const startMs = 10_000;
 
 /** Starts the `redis-server` that is on PATH, on a free port of loopback and without persistence. */
-export async function startRedis(): Promise<Server> {
-  const [port] = await freePorts(1);
+export function startRedis(): Promise<Server> {
+  return withFreePorts(1, ([port = 0]) => startOn(port));
+}
+
+async function startOn(port: number): Promise<Server> {
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = spawn(redisProgram, options, { stdio: ['ignore', 'pipe', 'inherit'] });
   // Whatever ends this process ends the server.
@@ -38,7 +41,9 @@ async function ready(server: ChildProcess): Promise<void> {
   const timeout = AbortSignal.timeout(startMs);
   const started = new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`redis-server ended with ${code} before it was ready`)));
+    server.once('exit', (code) =>
+      reject(new PortTaken(`redis-server ended with ${code} before it was ready`)),
+    );
     timeout.addEventListener('abort', () => reject(new Error('redis-server was not ready in time')));
     server.stdout?.setEncoding('utf8').on('data', (text: string) => {
       if (text.includes('Ready to accept connections')) resolve();
