@@ -47,7 +47,7 @@ export function explain(
 }
 
 /** The history of a register up to a moment: what returns later is pending, and of unknown outcome. */
-export function prefixOf(register: Register, moment: number): Register {
+function prefixOf(register: Register, moment: number): Register {
   const { size, kind, start, end } = register;
   const places: number[] = [];
   for (let at = 0; at < size; at += 1) {

@@ -6,7 +6,7 @@ import { faultOf, type Operation, type OperationName, operationOf } from './oper
 import { ValueTable } from './value.js';
 
 /** The names of operations, by the number they have in the columns. */
-export const operationNames: readonly OperationName[] = ['read', 'write', 'cas', 'delete'];
+const operationNames: readonly OperationName[] = ['read', 'write', 'cas', 'delete'];
 
 /** What is known of an operation, by the number it has in the columns. */
 export const outcomes = { done: 0, unequal: 1, unknown: 2 } as const;
