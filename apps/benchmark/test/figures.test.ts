@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { figuresOf, type Subject } from '../src/figures.js';
+import { Histogram } from '../src/load/histogram.js';
+import type { Totals } from '../src/orders.js';
+import { workloadOf } from '../src/workload/catalogue.js';
+
+function counts(...values: number[]): Uint32Array {
+  const histogram = new Histogram();
+  for (const value of values) histogram.record(value);
+  return histogram.counts;
+}
+
+const member: Totals = {
+  reads: counts(100_000, 100_000, 100_000),
+  writes: counts(500_000),
+  lastEnd: 3e9,
+  failures: new Map(),
+  cpuSeconds: 0.5,
+  residentBytes: 1_000,
+  traffic: { messages: { read: 12, write: 8 }, bytes: 400 },
+  level: 0,
+  counts: [],
+};
+
+const subject: Subject = {
+  system: 'x',
+  settings: {
+    systems: ['x'],
+    workload: { name: 'ycsb-b', size: {} },
+    members: 2,
+    clients: 4,
+    spread: 'poisson',
+    seconds: 2,
+    warmSeconds: 0,
+    rounds: 1,
+    seed: 1,
+    verify: true,
+    floor: true,
+  },
+  workload: workloadOf({ name: 'ycsb-b', size: {} }),
+  guarantees: {
+    consistency: 'linearizable',
+    compareAndSwap: false,
+    reads: 'quorum',
+    writes: 'quorum',
+    survives: 'minority',
+    onPartition: 'minority-stops',
+  },
+  swaps: false,
+};
+const legal = { verdict: 'legal', checkedOperations: 8 } as const;
+
+describe('figuresOf', () => {
+  it('adds up what the members counted', () => {
+    const { run, notes } = figuresOf(
+      subject,
+      { totals: [member, { ...member, lastEnd: 2e9 }], beginNs: 1e9 },
+      legal,
+    );
+    expect(run).toMatchObject({
+      operations: 8,
+      seconds: 2,
+      throughput: 4,
+      operationsPerCpuSecond: 8,
+      messagesPerOperation: { read: 4, write: 8 },
+      bytesPerOperation: 100,
+      residentBytes: 2_000,
+      verdict: 'legal',
+      checkedOperations: 8,
+    });
+    expect(run.latencyUs.read.p99 / 100).toBeCloseTo(1, 2);
+    expect(run.latencyUs.write.p50 / 500).toBeCloseTo(1, 2);
+    expect(notes).toEqual([]);
+  });
+
+  it('adds what the server used, and counts a request and an answer', () => {
+    const before = { cpuSeconds: 10, residentBytes: 1, bytes: 1_000 };
+    const after = { cpuSeconds: 12, residentBytes: 5_000, bytes: 1_800 };
+    const client = { ...member, traffic: undefined };
+    const { run } = figuresOf(subject, { totals: [client, client], beginNs: 1e9, before, after }, legal);
+    expect(run).toMatchObject({
+      operationsPerCpuSecond: 2.7,
+      messagesPerOperation: { read: 2, write: 2 },
+      bytesPerOperation: 100,
+      residentBytes: 7_000,
+    });
+  });
+
+  it('has no figure for what nobody counted', () => {
+    const { run } = figuresOf(subject, { totals: [{ ...member, traffic: undefined }], beginNs: 1e9 }, legal);
+    expect(run.messagesPerOperation).toEqual({ read: Number.NaN, write: Number.NaN });
+    expect(run.bytesPerOperation).toBeNaN();
+  });
+
+  it('says what became of swaps, small values, an open loop and failures', () => {
+    const workload = workloadOf({ name: 'twitter-25', size: { valueBytes: 4 } });
+    const settings = { ...subject.settings, rate: 50 };
+    const failing = { ...member, failures: new Map([['DSM_TIMEOUT', 2]]) };
+    const notesWith = (swaps: boolean): readonly string[] =>
+      figuresOf({ ...subject, settings, workload, swaps }, { totals: [failing, failing], beginNs: 0 }, legal)
+        .notes;
+    expect(notesWith(false)).toEqual([
+      'without compare-and-swap, add, cas are plain writes',
+      'values have 12 bytes instead of 4, to be all different',
+      'open loop, 50 arrivals per second (poisson), timed from when they were due',
+      '4 operations failed: DSM_TIMEOUT',
+    ]);
+    expect(notesWith(true)).toHaveLength(3);
+  });
+});
