@@ -56,6 +56,14 @@ describe('a key', () => {
     expect(refused?.length).toBeLessThan(200);
   });
 
+  test('far too long is refused without looking at it', () => {
+    const key = 'a'.repeat(500_000_000);
+    const start = performance.now();
+    expect(refusal(key)).toContain('of 500000000 characters');
+    // Counting takes some seconds.
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+
   test(
     'is refused exactly when its bytes are too many',
     () => {
@@ -73,6 +81,11 @@ describe('a key', () => {
     timeoutMs,
   );
 });
+
+test.each(['\x7f', '\x80', '\u07ff', '\u0800', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'])(
+  'utf8Length counts the bytes of %j',
+  (text) => expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length),
+);
 
 test(
   'utf8Length counts the bytes of the encoding',
