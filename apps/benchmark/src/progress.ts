@@ -9,7 +9,7 @@ export class Progress {
   show(text: string, share?: number): void {
     if (this.stream === undefined) return;
     const percent = share === undefined ? '' : ` ${Math.round(share * 100)} %`;
-    this.stream.write(`\r\x1b[K${`${text}${percent}`.slice(0, Math.max(20, this.stream.columns - 1))}`);
+    this.stream.write(`\r\x1b[K${`${text}${percent}`.slice(0, (this.stream.columns || 80) - 1)}`);
   }
 
   clear(): void {
