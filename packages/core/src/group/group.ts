@@ -44,7 +44,11 @@ export class Group {
 
   /** No ballot below this one is answered any more. */
   private promised: Ballot = noTag;
+  /** The process that was promised so last, by the birth id of the view that it draws. */
+  private asker = 0;
   private accepted: Proposal | undefined;
+  /** The process in whose ballot it was accepted. */
+  private acceptedFrom = 0;
   private proposing: Proposing | undefined;
   /** The view this member is in. */
   view: View | undefined;
@@ -103,8 +107,11 @@ export class Group {
       return host.send(from, { type: 'outranked', ballot, promised: this.promised });
     }
     this.promised = ballot;
-    // Who drew that view asks for another one: it has not entered the first, and nobody else can have without it.
-    if (this.accepted?.view.birth === birth) this.accepted = undefined;
+    this.asker = birth;
+    // Who drew that view, and asked for it, asks for another one: it has not decided the first, so nobody has. Not so
+    // where a successor asked for it: that one may have decided before a late request of the dead one arrives here.
+    const { accepted } = this;
+    if (accepted?.view.birth === birth && this.acceptedFrom === birth) this.accepted = undefined;
     host.send(from, { type: 'promised', ballot, accepted: this.accepted });
   }
 
@@ -130,9 +137,14 @@ export class Group {
   }
 
   private onAccept(from: ReplicaId, ballot: Ballot, view: View, host: GroupHost): void {
-    if (this.view !== undefined || ballot < this.promised) return;
+    if (this.view !== undefined) return;
+    if (ballot < this.promised) {
+      // Told, or the proposer would wait for ever: a hello that came late made this member listen to a dead process.
+      return host.send(from, { type: 'outranked', ballot, promised: this.promised });
+    }
     this.promised = ballot;
     this.accepted = { ballot, view };
+    this.acceptedFrom = this.asker;
     host.send(from, { type: 'accepted', ballot });
   }
 

@@ -135,8 +135,8 @@ export class Link<Payload> {
   }
 
   /**
-   * Takes in a numbered frame and returns what can now be delivered, in order. `undefined` means nothing: it came twice,
-   * or one before it is missing.
+   * Takes in a numbered frame and returns what can now be delivered, in order: nothing while one before it is missing.
+   * `undefined` where the frame was dropped: it came twice, or too many are early.
    */
   accept(sequence: number, bytes: number, payload: Payload): Payload[] | undefined {
     this.owedFrames += 1;
@@ -148,8 +148,9 @@ export class Link<Payload> {
     }
     if (sequence !== this.received + 1) {
       this.urgent = true;
-      if (this.early.size < this.limits.earlyMax) this.early.set(sequence, payload);
-      return undefined;
+      if (this.early.size >= this.limits.earlyMax) return undefined;
+      this.early.set(sequence, payload);
+      return [];
     }
     this.received = sequence;
     const ready = [payload];
