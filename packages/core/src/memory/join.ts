@@ -1,11 +1,13 @@
-import { Node, type NodeEvents } from '../node/node.js';
+import { Node } from '../node/node.js';
+import type { NodeEvents } from '../node/node-options.js';
 import { realWorld, type World } from '../node/world.js';
 import type { Guarantees, Protocol } from '../protocol.js';
-import type { Transport } from '../transport/transport.js';
+import type { Transport, Wire } from '../transport/transport.js';
+import { onAbort } from './abort.js';
 import { canonicalJson } from './canonical-json.js';
 import { DsmError } from './error.js';
 import { Memory } from './memory.js';
-import { type JoinOptions, type Settings, settingsOf } from './options.js';
+import { checkProtocol, type JoinOptions, type Settings, settingsOf } from './options.js';
 import type { Schema, Types, VariablesOf } from './schema.js';
 import { Shape } from './shape.js';
 import type { SharedMemory } from './shared-memory.js';
@@ -16,15 +18,13 @@ export type Join = <G extends Guarantees, Message, T extends Schema = Types<Reco
   options: JoinOptions<T>,
 ) => Promise<SharedMemory<VariablesOf<T>, G>>;
 
-/** How long a member that cannot be in the group stays to tell the others why. */
-const farewellMs = 250;
-
 /** The `join` of a protocol package: `transport` is asked for only where the options name none. */
 export function joinVia(transport: () => Promise<Transport>, world: World = realWorld()): Join {
   return async <G extends Guarantees, Message, T extends Schema>(
     protocol: Protocol<G, Message>,
     options: JoinOptions<T>,
   ) => {
+    checkProtocol(protocol);
     const settings = settingsOf(options);
     const joining = new Joining(protocol, options, settings, world);
     options.signal?.throwIfAborted();
@@ -86,23 +86,33 @@ class Joining<Message> {
   /** Opens the transport and waits for the first view. */
   async finish(transport: Transport, options: JoinOptions<Schema>): Promise<void> {
     const { signal } = options;
-    const onAbort = () => this.settle(signal?.reason);
     const cancel = this.world.after(this.settings.joinTimeoutMs, () => this.settle(this.tooLate()));
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const unlisten = signal && onAbort(signal, () => this.settle(signal.reason));
     try {
-      this.node.start(await this.open(transport, options));
-      if (signal?.aborted) onAbort();
+      if (signal?.aborted) throw signal.reason;
+      this.node.start(await this.opened(transport, options));
       await this.settled;
     } catch (error) {
       await this.memory.close();
       throw error;
     } finally {
       cancel();
-      signal?.removeEventListener('abort', onAbort);
+      unlisten?.();
     }
   }
 
-  private open(transport: Transport, options: JoinOptions<Schema>) {
+  /** The open transport. One that opens only after joining has failed is closed again. */
+  private async opened(transport: Transport, options: JoinOptions<Schema>): Promise<Wire> {
+    const opening = this.open(transport, options);
+    try {
+      return await Promise.race([opening, this.settled.then(() => opening)]);
+    } catch (error) {
+      opening.then((wire) => wire.close()).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async open(transport: Transport, options: JoinOptions<Schema>): Promise<Wire> {
     const { id, names, addresses, listen, limits } = this.settings;
     const peers = new Map(
       names.flatMap((name, slot) =>
@@ -127,13 +137,7 @@ class Joining<Message> {
         this.memory.entered();
         this.settle();
       },
-      failed: (error) => {
-        this.memory.failed(error);
-        this.world.after(farewellMs, () => {
-          this.settle(error);
-          void this.memory.close();
-        });
-      },
+      failed: (error) => this.memory.failed(error, () => this.settle(error)),
       complete: (operation, result) => this.memory.complete(operation, result),
       changed: (key, entry) => this.memory.changed(key, entry),
       stirred: () => this.memory.stirred(),

@@ -1,13 +1,15 @@
 import { checkKey } from '../codec/key.js';
-import { decodeValue, encodeValue } from '../codec/value.js';
+import { decodeValue } from '../codec/value.js';
 import type { Node } from '../node/node.js';
 import type { World } from '../node/world.js';
-import type { RawEntry, Result, Value } from '../protocol.js';
+import type { OperationId, RawEntry, Result, Value } from '../protocol.js';
 import { ABSENT, type Expectation, type Guarantees, type Key, type Protocol } from '../protocol.js';
+import { type Content, Contents, nothing } from './content.js';
 import { DsmError, type DsmErrorCode } from './error.js';
+import { Lifecycle } from './lifecycle.js';
 import { metricsOf, peersOf } from './metrics.js';
-import { Operations } from './operations.js';
-import { delay, type Settings } from './options.js';
+import { Operations, type Task } from './operations.js';
+import { checkCall, checkFlag, checkFunction, delay, delayMsMax, invalid, type Settings } from './options.js';
 import type { Shape } from './shape.js';
 import type {
   CloseOptions,
@@ -31,6 +33,11 @@ export interface MemoryParts<Message> {
   readonly world: World;
 }
 
+/** How long a member that has failed stays to tell the others why. */
+const farewellMs = 250;
+/** No version that is given out is longer. */
+const versionLengthMax = 256;
+
 /**
  * The face of every protocol: promises, values, time limits and watches over a replica. It has all methods at run time;
  * those that the guarantees do not allow reject with `DSM_UNSUPPORTED`, and their types hide them.
@@ -40,125 +47,135 @@ export class Memory<Message> {
   readonly protocol: string;
   readonly guarantees: Guarantees;
   private readonly parts: MemoryParts<Message>;
+  private readonly lifecycle: Lifecycle;
+  private readonly contents: Contents;
   private readonly operations: Operations;
   private readonly watching: Watching;
-  private state: Status['state'] = 'joining';
-  private since = new Date();
-  private reason: string | undefined;
+  private cancelFarewell: (() => void) | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(parts: MemoryParts<Message>) {
+    const { node, protocol, settings, shape, world } = parts;
     this.parts = parts;
-    this.id = parts.settings.id;
-    this.protocol = parts.protocol.name;
-    this.guarantees = parts.protocol.guarantees;
+    this.id = settings.id;
+    this.protocol = protocol.name;
+    this.guarantees = frozen(protocol.guarantees);
+    this.lifecycle = new Lifecycle(this.id, (detail) => node.trace({ kind: 'state', detail }));
+    this.contents = new Contents(shape, settings.limits.valueBytesMax);
     this.operations = new Operations({
-      world: parts.world,
-      timeoutMs: parts.settings.timeoutMs,
-      operationsPendingMax: parts.settings.limits.operationsPendingMax,
-      admits: () => parts.node.admits,
-      timeoutCode: () => (this.state === 'suspended' ? 'DSM_UNAVAILABLE' : 'DSM_TIMEOUT'),
+      world,
+      timeoutMs: settings.timeoutMs,
+      operationsPendingMax: settings.limits.operationsPendingMax,
+      admits: () => node.admits,
+      timeoutCode: () => this.timeoutCode,
+      abandoned: (operation, detail) => node.trace({ kind: 'return', operation, detail }),
     });
     this.watching = new Watching({
-      read: (key, signal) => this.entry(key, { signal }),
+      read: (key, signal, answered) => this.readEntry(key, { signal, timeout: Infinity }, answered),
       entry: entryOf,
-      keys: () => parts.node.replica.keys(),
-      world: parts.world,
+      keys: () => node.replica.keys(),
+      world,
     });
-  }
-
-  get currentState(): Status['state'] {
-    return this.state;
   }
 
   read(key: Key, options?: OperationOptions): Promise<unknown> {
-    return this.begin('read', key, options, valueIn, (id) =>
-      this.parts.node.invoke((replica, host) => replica.read(id, key, host)),
+    return (
+      this.refusal(key, options) ??
+      this.begin(key, {
+        kind: 'read',
+        options,
+        start: (id) => this.parts.node.invoke((replica, host) => replica.read(id, key, host)),
+        finish: valueIn,
+      })
     );
   }
 
   entry(key: Key, options?: OperationOptions): Promise<Entry> {
-    return this.begin(
-      'read',
-      key,
-      options,
-      (result) => entryOf(key, entryIn(result)),
-      (id) => this.parts.node.invoke((replica, host) => replica.read(id, key, host)),
-    );
+    return this.refusal(key, options) ?? this.readEntry(key, options);
   }
 
   write(key: Key, value: unknown, options?: OperationOptions): Promise<Version> {
-    return this.withValue(key, value, options, (encoded) => this.put(key, encoded, options));
+    return (
+      this.refusal(key, options) ?? this.attempt(() => this.put(key, this.contents.of(key, value), options))
+    );
   }
 
   delete(key: Key, options?: OperationOptions): Promise<Version> {
-    return this.put(key, ABSENT, options);
+    return this.refusal(key, options) ?? this.put(key, nothing, options);
   }
 
   compareAndSwap(key: Key, expected: unknown, value: unknown, options?: OperationOptions): Promise<Swap> {
-    return this.withValue(key, value, options, (encoded) => {
-      const { valueBytesMax } = this.parts.settings.limits;
-      const compared = expected === undefined ? ABSENT : encodeValue(expected, valueBytesMax);
-      return this.swap(key, { value: compared }, encoded, options);
+    return this.swap(key, options, () => {
+      const content = this.contents.of(key, value);
+      return [{ value: expected === undefined ? ABSENT : this.contents.encoded(expected) }, content];
     });
   }
 
   writeIf(key: Key, version: Version, value: unknown, options?: OperationOptions): Promise<Swap> {
-    return this.withValue(key, value, options, (encoded) => this.swap(key, { version }, encoded, options));
+    return this.swap(key, options, () => [atVersion(version), this.contents.of(key, value)]);
   }
 
   deleteIf(key: Key, version: Version, options?: OperationOptions): Promise<Swap> {
-    return this.swap(key, { version }, ABSENT, options);
+    return this.swap(key, options, () => [atVersion(version), nothing]);
   }
 
   async update(key: Key, fn: (value: unknown) => unknown, options?: OperationOptions): Promise<Entry> {
     const { world, settings } = this.parts;
+    await this.refusal(key, options);
     this.supportsSwap();
-    const deadlineMs = world.now() + delay('timeout', options?.timeout, settings.timeoutMs);
-    const left = () => ({ ...options, timeout: Math.max(1, deadlineMs - world.now()) });
-    let current = await this.entry(key, left());
+    checkFunction('fn', fn);
+    const timeoutMs = delay('timeout', options?.timeout, settings.timeoutMs);
+    const deadlineMs = world.now() + timeoutMs;
+    const left = () => {
+      const timeout = deadlineMs - world.now();
+      if (timeout > 0) return { signal: options?.signal, timeout };
+      throw new DsmError(this.timeoutCode, `the update did not succeed within ${timeoutMs} ms`);
+    };
+    let current = await this.readEntry(key, left());
     for (;;) {
-      const value = await fn(current.value);
-      const swapped = await this.writeIf(key, current.version, value, left());
-      if (swapped.ok) return { key, value, version: swapped.version };
+      const { value } = current;
+      const content = this.contents.from(key, () => fn(value));
+      const swapped = await this.swap(key, left(), () => [atVersion(current.version), content]);
+      if (swapped.ok) return { key, value: decoded(content.bytes), version: swapped.version };
       current = swapped.current;
     }
   }
 
   /** Local reads come with a protocol that promises them. */
   peek(key: Key): unknown {
-    this.usable();
+    this.lifecycle.usable();
     checkKey(key, this.parts.settings.limits.keyBytesMax);
     throw new DsmError('DSM_UNSUPPORTED', `${this.protocol} has no local reads`);
   }
 
-  watch(pattern: string, options: WatchOptions = {}): Watcher {
-    if (options.every === true && this.parts.protocol.changes !== 'every') {
-      throw new DsmError(
-        'DSM_UNSUPPORTED',
-        `${this.protocol} does not order every change; it shows the newest`,
-      );
+  watch(pattern: string, options?: WatchOptions): Watcher {
+    this.watchable(pattern);
+    checkCall(options);
+    checkFlag('every', options?.every);
+    const every = options?.every === true;
+    if (every && this.parts.protocol.changes !== 'every') {
+      const text = `${this.protocol} does not order every change; it shows the newest`;
+      throw new DsmError('DSM_UNSUPPORTED', text);
     }
     const { watchPendingMax } = this.parts.settings.limits;
-    this.watchable(pattern);
-    return this.watching.watch(pattern, options.every === true ? watchPendingMax : undefined, options.signal);
+    return this.watching.watch(pattern, every ? watchPendingMax : undefined, options?.signal);
   }
 
   onChange(pattern: string, listener: (entry: Entry) => void): () => void {
-    const every = this.parts.protocol.changes === 'every';
     this.watchable(pattern);
-    return this.watching.listen(pattern, every, listener);
+    checkFunction('listener', listener);
+    return this.watching.listen(pattern, this.parts.protocol.changes === 'every', listener);
   }
 
   async keys(pattern = '*'): Promise<string[]> {
-    this.usable();
+    this.watchable(pattern);
     return this.watching.keys(pattern);
   }
 
   status(): Status {
     const { node, world } = this.parts;
     const view = node.view && { epoch: node.view.epoch, members: node.view.members.map(({ name }) => name) };
-    const { state, since, reason } = this;
+    const { state, since, reason } = this.lifecycle;
     return { state, since, reason, view, peers: peersOf(node, world.now()) };
   }
 
@@ -168,12 +185,12 @@ export class Memory<Message> {
   }
 
   async remove(name: string): Promise<void> {
-    this.usable();
+    this.lifecycle.usable();
     throw new DsmError('DSM_UNSUPPORTED', `'${name}' cannot be removed: this version does not change views`);
   }
 
-  close(_options?: CloseOptions): Promise<void> {
-    this.closing ??= this.end();
+  close(options?: CloseOptions): Promise<void> {
+    this.closing ??= this.end(options?.timeout);
     return this.closing;
   }
 
@@ -185,66 +202,93 @@ export class Memory<Message> {
 
   /** The first view is decided. */
   entered(): void {
-    this.become('ready');
+    this.lifecycle.become('ready');
   }
 
-  complete(operation: number, result: Result): void {
-    if (this.parts.settings.traced) this.parts.node.trace({ kind: 'return', operation, detail: result.kind });
-    this.operations.complete(operation, result);
+  complete(operation: OperationId, result: Result): void {
+    const awaited = this.operations.complete(operation, result);
+    if (awaited && this.parts.settings.traced) {
+      this.parts.node.trace({ kind: 'return', operation, detail: result.kind });
+    }
   }
 
   changed(key: Key, raw: RawEntry | undefined): void {
-    if (this.state !== 'closed') this.watching.changed(key, raw);
+    this.watching.changed(key, raw);
   }
 
   /** Members may have come into reach or left it; links may have room again. */
   stirred(): void {
-    if (this.state === 'ready' || this.state === 'suspended') {
+    const { state } = this.lifecycle;
+    if (state === 'ready' || state === 'suspended') {
       const { node, protocol, settings } = this.parts;
       const needed = protocol.answersNeeded(settings.names.length);
-      const lacking = needed - node.inReach;
-      if (lacking > 0)
-        this.become('suspended', `${node.inReach} of the ${needed} members needed are in reach`);
-      else this.become('ready');
+      const { inReach } = node;
+      if (inReach >= needed) this.lifecycle.become('ready');
+      else this.lifecycle.become('suspended', `${inReach} of the ${needed} members needed are in reach`);
     }
     this.operations.admit();
   }
 
-  /** This member cannot go on. */
-  failed(error: DsmError): void {
-    if (this.state === 'closed') return;
-    this.become(error.code === 'DSM_REMOVED' ? 'removed' : 'closed', error.message);
-    this.operations.failAll(this.endCode, error.message);
+  /** This member cannot go on: it says so to whoever asks for a moment, then it is `gone`. */
+  failed(error: DsmError, gone: () => void): void {
+    if (this.lifecycle.ended) return;
+    this.lifecycle.become(error.code === 'DSM_REMOVED' ? 'removed' : 'closed', error.message);
+    this.operations.failAll(this.lifecycle.endCode, error.message, error);
     this.watching.endAll(error);
+    this.cancelFarewell = this.parts.world.after(farewellMs, () => {
+      gone();
+      void this.freed(this.parts.settings.timeoutMs);
+    });
   }
 
-  private become(state: Status['state'], reason?: string): void {
-    this.reason = reason;
-    if (this.state === state) return;
-    this.state = state;
-    this.since = new Date();
-    this.parts.node.trace({ kind: 'state', detail: reason === undefined ? state : `${state}: ${reason}` });
-  }
-
-  private async end(): Promise<void> {
-    this.become('closed');
+  private async end(timeout: unknown): Promise<void> {
+    const { timeoutMs } = this.parts.settings;
+    this.lifecycle.become('closed');
+    this.cancelFarewell?.();
     this.operations.failAll('DSM_CLOSED', `the memory of '${this.id}' was closed`);
     this.watching.endAll();
-    await this.parts.node.close();
+    await this.freed(typeof timeout === 'number' && timeout > 0 ? Math.min(timeout, delayMsMax) : timeoutMs);
   }
 
-  private get endCode(): DsmErrorCode {
-    return this.state === 'removed' ? 'DSM_REMOVED' : 'DSM_CLOSED';
+  /** Closes the transport, but waits no longer than this: one that fails to close must not keep its user. */
+  private freed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.parts.world.after(timeoutMs, resolve);
+      const done = () => {
+        cancel();
+        resolve();
+      };
+      this.parts.node.close().then(done, done);
+    });
   }
 
-  /** Throws where nothing can be done any more. */
-  private usable(): void {
-    if (this.state !== 'closed' && this.state !== 'removed') return;
-    throw new DsmError(this.endCode, this.reason ?? `the memory of '${this.id}' is closed`);
+  private get timeoutCode(): DsmErrorCode {
+    return this.lifecycle.state === 'suspended' ? 'DSM_UNAVAILABLE' : 'DSM_TIMEOUT';
+  }
+
+  /** A rejection where nothing can be done any more, or not with this key or these options. */
+  private refusal(key: Key, options: OperationOptions | undefined): Promise<never> | undefined {
+    try {
+      this.lifecycle.usable();
+      checkKey(key, this.parts.settings.limits.keyBytesMax);
+      checkCall(options);
+      return undefined;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** What is thrown before the promise is there rejects all the same. */
+  private attempt<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return act();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   private watchable(pattern: unknown): void {
-    this.usable();
+    this.lifecycle.usable();
     if (typeof pattern === 'string' && pattern.endsWith('*')) return;
     checkKey(pattern, this.parts.settings.limits.keyBytesMax);
   }
@@ -254,90 +298,75 @@ export class Memory<Message> {
     throw new DsmError('DSM_UNSUPPORTED', `${this.protocol} has no compare-and-swap`);
   }
 
-  private begin<T>(
-    kind: 'read' | 'write' | 'swap',
-    key: Key,
-    options: OperationOptions | undefined,
-    finish: (result: Result) => T,
-    start: (operation: number) => void,
-  ): Promise<T> {
-    try {
-      this.usable();
-      checkKey(key, this.parts.settings.limits.keyBytesMax);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    if (!this.parts.settings.traced) return this.operations.begin(kind, options, finish, start);
-    return this.operations.begin(kind, options, finish, (operation) => {
-      this.parts.node.trace({ kind: 'invoke', operation, key, detail: kind });
-      start(operation);
+  private begin<T>(key: Key, task: Task<T>): Promise<T> {
+    if (!this.parts.settings.traced) return this.operations.begin(task);
+    return this.operations.begin({
+      ...task,
+      start: (operation) => {
+        this.parts.node.trace({ kind: 'invoke', operation, key, detail: task.kind });
+        task.start(operation);
+      },
     });
   }
 
-  private put(key: Key, value: Value, options: OperationOptions | undefined): Promise<Version> {
-    return this.begin(
-      'write',
-      key,
+  private readEntry(key: Key, options?: OperationOptions, answered?: () => void): Promise<Entry> {
+    return this.begin(key, {
+      kind: 'read',
       options,
-      (result) => (value === ABSENT || result.kind !== 'written' ? '' : String(result.version)),
-      (id) => this.parts.node.invoke((replica, host) => replica.write(id, key, value, host)),
-    );
+      start: (id) => this.parts.node.invoke((replica, host) => replica.read(id, key, host)),
+      finish: (result) => {
+        answered?.();
+        return entryOf(key, entryIn(result));
+      },
+    });
+  }
+
+  private put(key: Key, content: Content, options: OperationOptions | undefined): Promise<Version> {
+    return this.begin(key, {
+      kind: 'write',
+      options,
+      prepare: content.prepare,
+      start: (id) => this.parts.node.invoke((replica, host) => replica.write(id, key, content.bytes, host)),
+      finish: (result) =>
+        content.bytes === ABSENT || result.kind !== 'written' ? '' : String(result.version),
+    });
   }
 
   private swap(
     key: Key,
-    expected: Expectation,
-    value: Value,
     options: OperationOptions | undefined,
+    what: () => readonly [Expectation, Content],
   ): Promise<Swap> {
-    try {
+    const start = () => {
       this.supportsSwap();
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.begin(
-      'swap',
-      key,
-      options,
-      (result) => {
-        const current = entryOf(key, entryIn(result));
-        const ok = result.kind === 'swapped' && result.ok;
-        return ok ? { ok, version: current.version } : { ok: false, current };
-      },
-      (id) => this.parts.node.invoke((replica, host) => replica.swap?.(id, key, expected, value, host)),
-    );
+      const [expected, content] = what();
+      return this.begin<Swap>(key, {
+        kind: 'swap',
+        options,
+        prepare: content.prepare,
+        start: (id) =>
+          this.parts.node.invoke((replica, host) => replica.swap?.(id, key, expected, content.bytes, host)),
+        finish: (result) => {
+          const current = entryOf(key, entryIn(result));
+          const ok = result.kind === 'swapped' && result.ok;
+          return ok ? { ok, version: current.version } : { ok: false, current };
+        },
+      });
+    };
+    return this.refusal(key, options) ?? this.attempt(start);
   }
+}
 
-  /** Encodes a value at once, so that the caller may change it, and goes on; by way of its schema if it has one. */
-  private withValue<T>(
-    key: Key,
-    value: unknown,
-    options: OperationOptions | undefined,
-    next: (encoded: Uint8Array) => Promise<T>,
-  ): Promise<T> {
-    try {
-      this.usable();
-      checkKey(key, this.parts.settings.limits.keyBytesMax);
-      const encoded = encodeValue(value, this.parts.settings.limits.valueBytesMax);
-      const schema = this.parts.shape.schemaOf(key);
-      return schema === undefined ? next(encoded) : this.afterSchema(key, encoded, options, next);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
+/** A copy that nobody can change, since methods are offered by it. */
+function frozen(guarantees: Guarantees): Guarantees {
+  const copy = structuredClone(guarantees);
+  if (typeof copy.survives === 'object') Object.freeze(copy.survives);
+  return Object.freeze(copy);
+}
 
-  private async afterSchema<T>(
-    key: Key,
-    encoded: Uint8Array,
-    options: OperationOptions | undefined,
-    next: (encoded: Uint8Array) => Promise<T>,
-  ): Promise<T> {
-    const { shape, settings, world } = this.parts;
-    const timeoutMs = delay('timeout', options?.timeout, settings.timeoutMs);
-    const value = await shape.validated(key, decodeValue(encoded), world, timeoutMs);
-    this.usable();
-    return next(encodeValue(value, settings.limits.valueBytesMax));
-  }
+function atVersion(version: unknown): Expectation {
+  if (typeof version === 'string' && version.length <= versionLengthMax) return { version };
+  throw invalid("a version is a string that an entry or a write gave, or '' for an absent entry");
 }
 
 function entryIn(result: Result): RawEntry {
@@ -346,11 +375,13 @@ function entryIn(result: Result): RawEntry {
 }
 
 function valueIn(result: Result): unknown {
-  const { value } = entryIn(result);
+  return decoded(entryIn(result).value);
+}
+
+function decoded(value: Value): unknown {
   return value === ABSENT ? undefined : decodeValue(value);
 }
 
 function entryOf(key: Key, { value, version }: RawEntry): Entry {
-  if (value === ABSENT) return { key, value: undefined, version: '' };
-  return { key, value: decodeValue(value), version: String(version) };
+  return { key, value: decoded(value), version: value === ABSENT ? '' : String(version) };
 }

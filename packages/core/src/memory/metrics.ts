@@ -22,7 +22,8 @@ export function metricsOf<Message>(
     viewChanges: counters.viewChanges,
     operationsPending: operations.size,
     bytesInFlight: sum((link) => link.bytesInFlight),
-    ...watching,
+    watchers: watching.watchers,
+    listenerErrors: watching.listenerErrors + counters.traceErrors,
   };
 }
 
@@ -31,7 +32,7 @@ const connectedBeats = 2;
 
 export function peersOf<Message>(node: Node<Message>, nowMs: number): Record<string, PeerStatus> {
   const entries = node.others.map((peer): [string, PeerStatus] => {
-    const connected = peer.link !== undefined && peer.silentBeats <= connectedBeats;
+    const connected = !node.ended && peer.link !== undefined && peer.silentBeats <= connectedBeats;
     const lastSeenMs = peer.lastSeenMs === 0 ? Number.POSITIVE_INFINITY : nowMs - peer.lastSeenMs;
     return [peer.name, { connected, suspected: peer.suspected, lastSeenMs }];
   });

@@ -1,22 +1,32 @@
 import type { World } from '../node/world.js';
 import type { OperationId, Result } from '../protocol.js';
-import { DsmError, type DsmErrorCode } from './error.js';
+import { onAbort } from './abort.js';
+import { DsmError, type DsmErrorCode, type DsmOutcome } from './error.js';
 import { Histogram } from './histogram.js';
-import { delay } from './options.js';
+import { delay, delayMsMax } from './options.js';
 import type { OperationCounts, OperationKind, OperationOptions } from './shared-memory.js';
+
+/** What is to be done, and what the user gets of what the replica says. */
+export interface Task<T> {
+  readonly kind: OperationKind;
+  readonly options: OperationOptions | undefined;
+  /** Waits for code of the user's before the operation is handed to the replica. */
+  readonly prepare?: (() => Promise<void>) | undefined;
+  /** Hands the operation to the replica. */
+  readonly start: (operation: OperationId) => void;
+  readonly finish: (result: Result) => T;
+}
 
 /** An operation that has not ended. */
 interface Operation {
-  readonly kind: OperationKind;
+  readonly task: Task<unknown>;
   readonly startedMs: number;
   readonly deadlineMs: number;
   readonly resolve: (value: never) => void;
   readonly reject: (reason: unknown) => void;
-  /** Makes what the user gets of what the replica says. */
-  readonly finish: (result: Result) => unknown;
-  /** Hands the operation to the replica; kept while it waits for room. */
-  start: (() => void) | undefined;
   readonly unlisten: (() => void) | undefined;
+  /** `begun`: the replica has it, so it may happen. `waiting`: for room on the links. */
+  phase: 'preparing' | 'waiting' | 'begun';
 }
 
 /** Counts of one kind. */
@@ -40,6 +50,8 @@ export interface OperationsOptions {
   readonly admits: () => boolean;
   /** The code of an operation whose time ran out: it depends on whether the member is suspended. */
   readonly timeoutCode: () => DsmErrorCode;
+  /** The user gave up an operation that the replica has. */
+  readonly abandoned: (operation: OperationId, outcome: DsmOutcome) => void;
 }
 
 /**
@@ -57,6 +69,8 @@ export class Operations {
   private lastId = 0;
   private wakeMs = Number.POSITIVE_INFINITY;
   private cancelWake: (() => void) | undefined;
+  /** The error of every operation from now on. */
+  private ended: ((outcome: DsmOutcome) => DsmError) | undefined;
 
   constructor(options: OperationsOptions) {
     this.options = options;
@@ -66,57 +80,55 @@ export class Operations {
     return this.pending.size + this.abandoned.size;
   }
 
-  /** Begins an operation; `start` hands it to the replica under its id. */
-  begin<T>(
-    kind: OperationKind,
-    options: OperationOptions | undefined,
-    finish: (result: Result) => T,
-    start: (operation: OperationId) => void,
-  ): Promise<T> {
+  begin<T>(task: Task<T>): Promise<T> {
     return new Promise((resolve, reject) => {
+      const { prepare, options } = task;
+      if (this.ended !== undefined) return reject(this.ended('not-applied'));
+      if (options?.signal?.aborted) return reject(options.signal.reason);
       if (this.size >= this.options.operationsPendingMax) {
-        this.tallies[kind].failed += 1;
+        this.tallies[task.kind].failed += 1;
         return reject(new DsmError('DSM_OVERLOADED', `${this.size} operations are pending already`));
       }
-      if (options?.signal?.aborted) return reject(options.signal.reason);
       const timeoutMs = delay('timeout', options?.timeout, this.options.timeoutMs);
       const startedMs = this.options.world.now();
       const id = ++this.lastId;
       const operation: Operation = {
-        kind,
+        task,
         startedMs,
         deadlineMs: startedMs + timeoutMs,
         resolve,
         reject,
-        finish,
-        start: undefined,
         unlisten: this.listen(id, options?.signal),
+        phase: 'preparing',
       };
       this.pending.set(id, operation);
       this.wakeBy(operation.deadlineMs);
-      if (this.waiting.size === 0 && this.options.admits()) return start(id);
-      operation.start = () => start(id);
-      this.waiting.add(id);
+      if (prepare === undefined) return this.hand(id, operation);
+      prepare().then(
+        () => this.hand(id, operation),
+        (error: unknown) => this.fail(id, () => error),
+      );
     });
   }
 
-  /** The replica has ended an operation. */
-  complete(id: OperationId, result: Result): void {
+  /** The replica has ended an operation. False if the user had given it up. */
+  complete(id: OperationId, result: Result): boolean {
     const operation = this.pending.get(id);
     if (operation === undefined) {
       this.abandoned.delete(id);
-      return;
+      return false;
     }
     this.pending.delete(id);
     operation.unlisten?.();
-    const tally = this.tallies[operation.kind];
+    const tally = this.tallies[operation.task.kind];
     tally.ok += 1;
     tally.histogram.record((this.options.world.now() - operation.startedMs) * 1000);
     try {
-      operation.resolve(operation.finish(result) as never);
+      operation.resolve(operation.task.finish(result) as never);
     } catch (error) {
       operation.reject(error);
     }
+    return true;
   }
 
   /** Room may have been made on the links. */
@@ -125,16 +137,15 @@ export class Operations {
       if (!this.options.admits()) return;
       this.waiting.delete(id);
       const operation = this.pending.get(id);
-      const start = operation?.start;
-      if (operation !== undefined) operation.start = undefined;
-      start?.();
+      if (operation !== undefined) this.start(id, operation);
     }
   }
 
-  /** Ends everything: the member is closed or removed. */
-  failAll(code: DsmErrorCode, text: string): void {
-    for (const id of [...this.pending.keys()])
-      this.fail(id, (outcome) => new DsmError(code, text, { outcome }));
+  /** Ends everything, and what is begun later: the member is closed or removed. */
+  failAll(code: DsmErrorCode, text: string, cause?: DsmError): void {
+    const ended = (outcome: DsmOutcome) => new DsmError(code, text, { outcome, cause });
+    this.ended = ended;
+    for (const id of [...this.pending.keys()]) this.fail(id, ended);
     this.abandoned.clear();
     this.cancelWake?.();
     this.cancelWake = undefined;
@@ -145,23 +156,37 @@ export class Operations {
     return { read: read.counts(), write: write.counts(), swap: swap.counts() };
   }
 
-  private fail(id: OperationId, reason: (outcome: 'not-applied' | 'unknown') => unknown): void {
+  /** Gives an operation to the replica, or puts it behind those that wait for room. */
+  private hand(id: OperationId, operation: Operation): void {
+    if (!this.pending.has(id)) return; // It ended while it was being prepared.
+    if (this.waiting.size === 0 && this.options.admits()) return this.start(id, operation);
+    operation.phase = 'waiting';
+    this.waiting.add(id);
+  }
+
+  private start(id: OperationId, operation: Operation): void {
+    operation.phase = 'begun';
+    operation.task.start(id);
+  }
+
+  private fail(id: OperationId, reason: (outcome: DsmOutcome) => unknown): void {
     const operation = this.pending.get(id);
     if (operation === undefined) return;
     this.pending.delete(id);
+    this.waiting.delete(id);
     operation.unlisten?.();
-    const begun = !this.waiting.delete(id);
-    if (begun) this.abandoned.add(id);
-    const outcome = begun && operation.kind !== 'read' ? 'unknown' : 'not-applied';
-    this.tallies[operation.kind][outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
+    const begun = operation.phase === 'begun';
+    const outcome = begun && operation.task.kind !== 'read' ? 'unknown' : 'not-applied';
+    this.tallies[operation.task.kind][outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
     operation.reject(reason(outcome));
+    if (!begun) return;
+    this.abandoned.add(id);
+    this.options.abandoned(id, outcome);
   }
 
   private listen(id: OperationId, signal: AbortSignal | undefined): (() => void) | undefined {
     if (signal === undefined) return undefined;
-    const onAbort = () => this.fail(id, () => signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    return () => signal.removeEventListener('abort', onAbort);
+    return onAbort(signal, () => this.fail(id, () => signal.reason));
   }
 
   /** One timer for all: it is set for the earliest time limit, and looks at everything when it fires. */
@@ -169,26 +194,34 @@ export class Operations {
     if (this.wakeMs <= deadlineMs) return;
     this.cancelWake?.();
     this.wakeMs = deadlineMs;
-    const delayMs = Math.max(0, deadlineMs - this.options.world.now());
+    // The difference of two sums may be rounded up, beyond what a timer can hold.
+    const delayMs = Math.min(Math.max(0, deadlineMs - this.options.world.now()), delayMsMax);
     this.cancelWake = this.options.world.after(delayMs, () => this.expire());
   }
 
   private expire(): void {
     const nowMs = this.options.world.now();
+    this.wakeMs = Number.POSITIVE_INFINITY;
+    this.cancelWake = undefined;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [id, operation] of [...this.pending]) {
       if (operation.deadlineMs > nowMs) nextMs = Math.min(nextMs, operation.deadlineMs);
       else this.fail(id, (outcome) => this.tooLate(operation, outcome));
     }
-    this.wakeMs = Number.POSITIVE_INFINITY;
-    this.cancelWake = undefined;
     // Not more often than it is worth: a limit is kept to within ten milliseconds.
     if (nextMs !== Number.POSITIVE_INFINITY) this.wakeBy(Math.max(nextMs, nowMs + 10));
   }
 
-  private tooLate(operation: Operation, outcome: 'not-applied' | 'unknown'): DsmError {
-    const limitMs = Math.round(operation.deadlineMs - operation.startedMs);
-    const text = `the ${operation.kind} did not complete within ${limitMs} ms`;
+  private tooLate({ task, phase, startedMs, deadlineMs }: Operation, outcome: DsmOutcome): DsmError {
+    const limitMs = Math.round(deadlineMs - startedMs);
+    const text = `the ${task.kind} did not complete within ${limitMs} ms${because[phase]}`;
     return new DsmError(this.options.timeoutCode(), text, { outcome });
   }
 }
+
+/** What an operation was waiting for when its time ran out. */
+const because = {
+  preparing: ': its schema or function had not answered',
+  waiting: ': there was no room on the links',
+  begun: '',
+};

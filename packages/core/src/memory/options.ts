@@ -1,3 +1,4 @@
+import { isWellFormed } from '../codec/text.js';
 import { membersMax } from '../members.js';
 import type { Trace } from '../node/trace.js';
 import type { Security, Transport } from '../transport/transport.js';
@@ -18,7 +19,7 @@ export interface Limits {
   readonly watchPendingMax: number;
 }
 
-export const defaultLimits: Limits = {
+const defaultLimits: Limits = {
   valueBytesMax: 16 * 1024 * 1024,
   keyBytesMax: 1024,
   operationsPendingMax: 10_000,
@@ -44,7 +45,7 @@ export interface JoinOptions<T extends Schema> {
   readonly joinTimeout?: number | undefined;
   /** Milliseconds of silence before a member is suspected. Default 2,000. */
   readonly suspectAfterMs?: number | undefined;
-  readonly limits?: Partial<Limits> | undefined;
+  readonly limits?: { readonly [L in keyof Limits]?: Limits[L] | undefined } | undefined;
   /** `false` sends every message in a frame of its own, for counting. Default `true`. */
   readonly batch?: boolean | undefined;
   readonly transport?: Transport | undefined;
@@ -74,22 +75,23 @@ export interface Settings {
 }
 
 const nameLengthMax = 255;
-const delayMsMax = 2 ** 31 - 1;
+const addressLengthMax = 1_000;
+/** The longest time that a timer can hold. */
+export const delayMsMax = 2 ** 31 - 1;
 
 /** Throws `DSM_INVALID_OPTION` for what cannot be meant. */
 export function settingsOf(options: JoinOptions<Schema>): Settings {
-  if (typeof options !== 'object' || options === null) throw invalid('the options must be an object');
+  if (!isObject(options)) throw invalid('the options of join must be an object');
   const { id, members, group = 'default' } = options;
-  if (typeof id !== 'string') throw invalid(`id must be a string, not ${typeof id}`);
+  if (typeof id !== 'string') throw invalid(`id must be a string, not ${kindOf(id)}`);
   checkMembers(members);
   // Slots follow the names, so that every member numbers the group alike.
   const names = Object.keys(members).sort();
   if (!names.includes(id)) throw invalid(`id '${id}' is not one of the members ${names.join(', ')}`);
-  if (typeof group !== 'string' || group.length === 0 || group.length > nameLengthMax) {
-    throw invalid(`group must be a string of 1 to ${nameLengthMax} characters`);
-  }
+  checkText('group', group, nameLengthMax);
   const listen = options.listen ?? (members[id] as string);
-  if (typeof listen !== 'string') throw invalid('listen must be an address');
+  checkText('listen', listen, addressLengthMax);
+  checkRest(options);
   return {
     id,
     names,
@@ -99,22 +101,78 @@ export function settingsOf(options: JoinOptions<Schema>): Settings {
     timeoutMs: delay('timeout', options.timeout, 5_000),
     joinTimeoutMs: delay('joinTimeout', options.joinTimeout, 60_000),
     suspectAfterMs: delay('suspectAfterMs', options.suspectAfterMs, 2_000),
-    limits: limitsOf(options.limits ?? {}),
+    limits: limitsOf(options.limits),
     traced: options.trace !== undefined,
   };
 }
 
-/** A limit in milliseconds: a positive number that a timer can hold. */
+/** A limit in milliseconds: a positive number; beyond what a timer can hold it stands for that. */
 export function delay(name: string, value: number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value !== 'number' || !(value > 0)) {
-    throw invalid(`${name} must be a positive number of milliseconds, not ${String(value)}`);
+    throw invalid(`${name} must be a positive number of milliseconds, not ${shown(value)}`);
   }
   return Math.min(value, delayMsMax);
 }
 
+/** Throws `DSM_INVALID_OPTION` unless these can be the options of a call; its time limit is checked by `delay`. */
+export function checkCall(options: unknown): void {
+  if (options === undefined) return;
+  if (!isObject(options)) throw invalid(`the options of a call must be an object, not ${kindOf(options)}`);
+  checkSignal(options.signal);
+}
+
+/** Throws unless it is an `AbortSignal`, of whatever realm or polyfill. */
+function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  if (isObject(signal) && 'aborted' in signal && typeof signal.addEventListener === 'function') return;
+  throw invalid(`signal must be an AbortSignal, not ${kindOf(signal)}`);
+}
+
+/** Throws `DSM_INVALID_OPTION` for what is no protocol, as when its function was passed instead of called. */
+export function checkProtocol(protocol: unknown): void {
+  const is = (fits: boolean) => {
+    if (!fits) throw invalid(`join takes a protocol, such as causal() returns it, not ${kindOf(protocol)}`);
+  };
+  is(isObject(protocol));
+  const { name, guarantees, options, codec, ...rest } = protocol as Rest;
+  is(typeof name === 'string' && isObject(guarantees) && isObject(options) && isObject(codec));
+  const { encode, decode, purpose } = codec as Rest;
+  const parts = [rest.replica, rest.answersNeeded, encode, decode, purpose];
+  is(parts.every((part) => typeof part === 'function'));
+  is(rest.channels === 'unordered' || rest.channels === 'fifo');
+  is(rest.membership === 'views' || rest.membership === 'roster');
+  is(rest.changes === 'every' || rest.changes === 'newest');
+}
+
+/** Throws `DSM_INVALID_OPTION`, naming the option, unless it is a function. */
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalid(`${name} must be a function, not ${kindOf(value)}`);
+}
+
+/** Throws `DSM_INVALID_OPTION`, naming the option, unless it is left out or a boolean. */
+export function checkFlag(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw invalid(`${name} must be true or false, not ${shown(value)}`);
+  }
+}
+
+function checkRest(options: JoinOptions<Schema>): void {
+  const { transport, security, trace } = options;
+  checkFlag('batch', options.batch);
+  checkFlag('insecure', options.insecure);
+  checkSignal(options.signal);
+  if (trace !== undefined) checkFunction('trace', trace);
+  if (transport !== undefined && !(isObject(transport) && typeof transport.open === 'function')) {
+    throw invalid(`transport must be what zeromq() or memoryNetwork() returns, not ${kindOf(transport)}`);
+  }
+  if (security !== undefined && !(isObject(security) && isObject(security.members))) {
+    throw invalid('security must have a secretKey and members, names with their public keys');
+  }
+}
+
 function checkMembers(members: unknown): asserts members is Readonly<Record<string, string>> {
-  if (typeof members !== 'object' || members === null) {
+  if (!isObject(members) || Array.isArray(members)) {
     throw invalid('members must be an object of names and addresses');
   }
   const entries = Object.entries(members);
@@ -124,27 +182,48 @@ function checkMembers(members: unknown): asserts members is Readonly<Record<stri
   }
   const addresses = new Set<unknown>();
   for (const [name, address] of entries) {
-    if (name.length === 0 || name.length > nameLengthMax) throw invalid(`'${name}' is not a member's name`);
-    if (typeof address !== 'string' || address.length === 0 || address.length > 1_000) {
-      throw invalid(`the address of '${name}' must be a string`);
-    }
+    checkText("a member's name", name, nameLengthMax);
+    checkText(`the address of '${name}'`, address, addressLengthMax);
     if (addresses.has(address)) throw invalid(`two members have the address ${address}`);
     addresses.add(address);
   }
 }
 
-function limitsOf(limits: Partial<Limits>): Limits {
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(name in defaultLimits)) throw invalid(`limits.${name} is not a limit`);
-    if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value <= 0) {
-      throw invalid(`limits.${name} must be a positive whole number`);
-    }
-  }
-  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
-  return { ...defaultLimits, ...given };
+/** Names and addresses are compared as UTF-8 by other members, so they must survive it. */
+function checkText(name: string, value: unknown, lengthMax: number): asserts value is string {
+  if (typeof value === 'string' && value !== '' && value.length <= lengthMax && isWellFormed(value)) return;
+  throw invalid(`${name} must be a string of 1 to ${lengthMax} characters, not ${shown(value)}`);
 }
 
-function invalid(text: string): DsmError {
+function limitsOf(limits: unknown): Limits {
+  if (limits === undefined) return defaultLimits;
+  if (!isObject(limits)) throw invalid(`limits must be an object, not ${kindOf(limits)}`);
+  const given = Object.entries(limits).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    if (!Object.hasOwn(defaultLimits, name)) throw invalid(`limits.${name} is not a limit`);
+    if (!Number.isSafeInteger(value) || (value as number) <= 0) {
+      throw invalid(`limits.${name} must be a positive whole number, not ${shown(value)}`);
+    }
+  }
+  return { ...defaultLimits, ...Object.fromEntries(given) };
+}
+
+type Rest = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Rest {
+  return typeof value === 'object' && value !== null;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object of another kind' : `a ${typeof value}`;
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value);
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+export function invalid(text: string): DsmError {
   return new DsmError('DSM_INVALID_OPTION', text);
 }

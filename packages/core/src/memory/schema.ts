@@ -32,8 +32,10 @@ export type Schema = Types<object> | Readonly<Record<string, StandardSchema>>;
 
 type Pattern<K extends string> = K extends `${infer Prefix}*` ? `${Prefix}${string}` : K;
 
-/** The variables that a schema names. */
-export type VariablesOf<T> =
+/** The variables that a schema names; any where none is given, or one of which nothing is known. */
+export type VariablesOf<T> = [Schema] extends [T] ? Record<string, unknown> : NamedBy<T>;
+
+type NamedBy<T> =
   T extends Types<infer S>
     ? S
     : { [K in keyof T & string as Pattern<K>]: T[K] extends StandardSchema<infer V> ? V : never };

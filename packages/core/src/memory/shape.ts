@@ -1,4 +1,3 @@
-import type { World } from '../node/world.js';
 import { DsmError } from './error.js';
 import type { StandardSchema } from './schema.js';
 
@@ -30,29 +29,52 @@ export class Shape {
     return schema;
   }
 
-  /** The value as its schema gives it back; rejects with `DSM_INVALID_VALUE` where the schema finds fault. */
-  async validated(key: string, value: unknown, world: World, timeoutMs: number): Promise<unknown> {
-    const verdict = this.schemaOf(key)?.['~standard'].validate(value);
-    if (verdict === undefined) return value;
-    const result = await within(Promise.resolve(verdict), world, timeoutMs);
-    if (result.issues === undefined) return result.value;
-    const text = result.issues.map((issue) => issue.message).join('; ');
-    throw new DsmError('DSM_INVALID_VALUE', `the value of '${key}' does not fit its schema: ${text}`);
+  /** The value as its schema gives it back, now or later. Refuses it with `DSM_INVALID_VALUE` where the schema does. */
+  accept(key: string, schema: StandardSchema, value: unknown): Accepted | Promise<Accepted> {
+    const verdict = this.asked(key, schema, value);
+    if (!isThenable(verdict)) return accepted(key, verdict);
+    return Promise.resolve(verdict).then(
+      (later) => accepted(key, later),
+      (cause) => Promise.reject(broken(key, cause)),
+    );
+  }
+
+  private asked(key: string, schema: StandardSchema, value: unknown): unknown {
+    try {
+      return schema['~standard'].validate(value);
+    } catch (cause) {
+      throw broken(key, cause);
+    }
   }
 }
 
-/** A schema of the user's may never answer; a write must. */
-async function within<T>(promise: Promise<T>, world: World, timeoutMs: number): Promise<T> {
-  let cancel: (() => void) | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    const error = new DsmError('DSM_TIMEOUT', `the schema did not answer within ${timeoutMs} ms`);
-    cancel = world.after(timeoutMs, () => reject(error));
-  });
-  try {
-    return await Promise.race([promise, tooLate]);
-  } finally {
-    cancel?.();
-  }
+/** What a schema made of a value. */
+interface Accepted {
+  readonly value: unknown;
+}
+
+function accepted(key: string, verdict: unknown): Accepted {
+  if (!isObject(verdict)) throw broken(key, new TypeError('its answer is not an object'));
+  const { issues } = verdict;
+  if (issues === undefined || issues === null) return { value: verdict.value };
+  const text = Array.isArray(issues) ? issues.map(described).join('; ') : 'it does not say why';
+  throw new DsmError('DSM_INVALID_VALUE', `the value of '${key}' does not fit its schema: ${text}`);
+}
+
+/** An issue with the way to it, as one would write it: `.user.name: expected a string`. */
+function described(issue: unknown): string {
+  if (!isObject(issue)) return String(issue);
+  const steps = Array.isArray(issue.path) ? issue.path : [];
+  const path = steps.map((step: unknown) => `.${String(isObject(step) ? step.key : step)}`).join('');
+  return path === '' ? String(issue.message) : `${path}: ${String(issue.message)}`;
+}
+
+function broken(key: string, cause: unknown): DsmError {
+  return new DsmError('DSM_INVALID_VALUE', `the schema of '${key}' failed: ${String(cause)}`, { cause });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isObject(value) && typeof value.then === 'function';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

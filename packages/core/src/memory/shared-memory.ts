@@ -27,6 +27,22 @@ export interface WatchOptions {
 /** A key, the keys with a prefix (`'user:*'`), or all (`'*'`). */
 export type KeyPattern<S> = KeyOf<S> | `${string}*`;
 
+/** The keys among these that begin with a prefix; of a wider family, those of it that do. */
+type Beginning<K extends string, Prefix extends string> = K extends `${Prefix}${string}`
+  ? K
+  : `${Prefix}${string}` extends K
+    ? `${Prefix}${string}`
+    : never;
+
+/** The keys that a pattern stands for. */
+export type KeysMatching<S, P extends string> = P extends `${infer Prefix}*`
+  ? Beginning<KeyOf<S>, Prefix>
+  : never;
+
+/** The values that a pattern stands for. */
+export type ValuesMatching<S, P extends string> =
+  KeysMatching<S, P> extends infer K extends keyof S ? S[K] : never;
+
 /** What a compare-and-swap did. A lost race is a result, not an error. */
 export type Swap<K extends string = string, V = unknown> =
   | { readonly ok: true; readonly version: Version }
@@ -45,18 +61,27 @@ export interface Variables<S> extends AsyncDisposable {
   write<K extends KeyOf<S>>(key: K, value: S[K], options?: OperationOptions): Promise<Version>;
   delete(key: KeyOf<S>, options?: OperationOptions): Promise<Version>;
   /** The current entry, then the newest after each change. Subscribes at once; ends by break, abort or close. */
+  watch<P extends `${string}*`>(
+    pattern: P,
+    options?: WatchOptions,
+  ): Watch<KeysMatching<S, P>, ValuesMatching<S, P>>;
   watch<K extends KeyOf<S>>(key: K, options?: WatchOptions): Watch<K, S[K]>;
-  watch(pattern: `${string}*`, options?: WatchOptions): Watch<KeyOf<S>, S[KeyOf<S>]>;
   /** Calls the listener after each change, in the protocol's order, until the returned function is called. */
+  onChange<P extends `${string}*`>(
+    pattern: P,
+    listener: (entry: Entry<KeysMatching<S, P>, ValuesMatching<S, P>>) => void,
+  ): () => void;
   onChange<K extends KeyOf<S>>(key: K, listener: (entry: Entry<K, S[K]>) => void): () => void;
-  onChange(pattern: `${string}*`, listener: (entry: Entry<KeyOf<S>, S[KeyOf<S>]>) => void): () => void;
   /** The keys this member knows a value of. */
   keys(pattern?: KeyPattern<S>): Promise<string[]>;
   status(): Status;
   metrics(): Metrics;
   /** Asks the group to go on without a member. */
   remove(name: string): Promise<void>;
-  /** Ends pending operations with `DSM_CLOSED` and frees everything. Never rejects; may be called again. */
+  /**
+   * Ends pending operations with `DSM_CLOSED` and frees everything; waits for the transport no longer than `timeout`
+   * (default: that of operations). Never rejects; may be called again.
+   */
   close(options?: CloseOptions): Promise<void>;
 }
 
@@ -144,7 +169,7 @@ export interface Metrics {
   /** Bytes sent and not yet acknowledged, over all peers. */
   readonly bytesInFlight: number;
   readonly watchers: number;
-  /** Listeners of `onChange` that threw. */
+  /** Calls of `onChange` listeners and of `trace` that threw. */
   readonly listenerErrors: number;
 }
 

@@ -4,8 +4,11 @@ import type { Entry } from './shared-memory.js';
 
 /** What a watcher needs of its memory. */
 export interface Watched {
-  /** Reads for as long as it takes; rejects when the memory ends or the signal is aborted. */
-  read(key: Key, signal: AbortSignal): Promise<Entry>;
+  /**
+   * Reads for as long as it takes; rejects when the memory ends or the signal is aborted. `answered` is called at the
+   * moment of the answer: of the changes told to the watcher, those before it precede what was read.
+   */
+  read(key: Key, signal: AbortSignal, answered: () => void): Promise<Entry>;
   /** The entry as users see it. */
   entry(key: Key, raw: RawEntry): Entry;
   /** The watcher has ended; it is not woken any more. */
@@ -16,12 +19,17 @@ export interface WatcherOptions {
   readonly pattern: string;
   /** Yield every change in order, at most this many behind; otherwise the newest. */
   readonly everyMax: number | undefined;
-  /** Keys whose current entry is yielded first. */
-  readonly first: Iterable<Key>;
+  /** Keys whose current entry is yielded first; left out for a watcher of changes alone. */
+  readonly first?: Iterable<Key> | undefined;
 }
 
 /** Why a watcher ended: done, or what its reader is thrown. */
 type Ending = { readonly error: unknown } | { readonly error?: undefined };
+
+interface Change {
+  readonly key: Key;
+  readonly raw: RawEntry;
+}
 
 /**
  * One `watch`. It remembers *which* keys changed and reads them when it is asked, so a slow consumer skips to the newest
@@ -36,20 +44,23 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
   /** Keys to read, in the order of their change. */
   private readonly dirty: Set<Key>;
   /** With `every`: the changes not yet taken. */
-  private changes: Entry[] = [];
+  private changes: Change[] = [];
   /** The version of each key that was yielded last: a wake without a change yields nothing. */
   private readonly shown = new Map<Key, string>();
+  /** The version of what was not yielded: who was shown all keys of a family takes the others for absent. */
+  private readonly unseen: string | undefined;
   private readonly reading = new AbortController();
   private ending: Ending | undefined;
   private wakeUp: (() => void) | undefined;
   /** Calls of `next` are answered one after the other. */
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: WatcherOptions, watched: Watched) {
-    this.pattern = options.pattern;
-    this.prefix = options.pattern.endsWith('*') ? options.pattern.slice(0, -1) : undefined;
-    this.everyMax = options.everyMax;
-    this.dirty = new Set(options.first);
+  constructor({ pattern, everyMax, first }: WatcherOptions, watched: Watched) {
+    this.pattern = pattern;
+    this.prefix = pattern.endsWith('*') ? pattern.slice(0, -1) : undefined;
+    this.everyMax = everyMax;
+    this.dirty = new Set(first);
+    this.unseen = first !== undefined && this.prefix !== undefined ? '' : undefined;
     this.watched = watched;
   }
 
@@ -65,8 +76,7 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
   /** A key changed. */
   wake(key: Key, raw: RawEntry | undefined): void {
     if (this.ending !== undefined) return;
-    if (this.everyMax !== undefined && raw !== undefined)
-      this.keep(this.watched.entry(key, raw), this.everyMax);
+    if (this.everyMax !== undefined && raw !== undefined) this.keep({ key, raw }, this.everyMax);
     else this.dirty.add(key);
     this.wakeUp?.();
   }
@@ -77,6 +87,7 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
     this.ending = error === undefined ? {} : { error };
     this.dirty.clear();
     this.changes = [];
+    this.shown.clear();
     this.watched.forget(this);
     this.reading.abort();
     this.wakeUp?.();
@@ -90,6 +101,7 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
 
   return(): Promise<IteratorResult<Entry>> {
     this.end();
+    this.ending = {}; // Who breaks off is not interested in an error that nobody has seen.
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -98,7 +110,7 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.end();
+    await this.return();
   }
 
   private async advance(): Promise<IteratorResult<Entry>> {
@@ -114,12 +126,17 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
 
   /** The next thing to show, or nothing after a wake that turned out to be none. */
   private async take(): Promise<Entry | undefined> {
-    for (const key of this.dirty) {
-      this.dirty.delete(key);
-      return this.readChanged(key);
+    try {
+      for (const key of this.dirty) {
+        this.dirty.delete(key);
+        return await this.readChanged(key);
+      }
+      const change = this.changes.shift();
+      if (change !== undefined) return this.watched.entry(change.key, change.raw);
+    } catch (error) {
+      this.end(error);
+      return undefined;
     }
-    const change = this.changes.shift();
-    if (change !== undefined) return change;
     await new Promise<void>((resolve) => {
       this.wakeUp = resolve;
     });
@@ -128,35 +145,34 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
   }
 
   private async readChanged(key: Key): Promise<Entry | undefined> {
-    let entry: Entry;
-    try {
-      entry = await this.watched.read(key, this.reading.signal);
-    } catch (error) {
-      this.end(error);
-      return undefined;
-    }
-    if (this.everyMax !== undefined) return this.startFrom(entry);
-    if (this.shown.get(key) === entry.version) return undefined;
-    this.shown.set(key, entry.version);
+    let told = 0;
+    const entry = await this.watched.read(key, this.reading.signal, () => {
+      told = this.changes.length;
+    });
+    if (this.everyMax !== undefined) return this.startFrom(entry, told);
+    const { version } = entry;
+    if (version === (this.shown.get(key) ?? this.unseen)) return undefined;
+    // What is absent is not remembered where keys come and go without end.
+    if (version === this.unseen) this.shown.delete(key);
+    else this.shown.set(key, version);
     return entry;
   }
 
-  /** The first entry of a key was read: changes up to it were seen with it. */
-  private startFrom(entry: Entry): Entry {
-    const same = (change: Entry) => change.key === entry.key && change.version === entry.version;
-    const seen = this.changes.findLastIndex(same);
-    this.changes = this.changes.filter((change, index) => change.key !== entry.key || index > seen);
-    return entry;
-  }
-
-  private keep(entry: Entry, everyMax: number): void {
-    this.changes.push(entry);
-    if (this.changes.length <= everyMax) return;
-    this.end(
-      new DsmError(
-        'DSM_OVERFLOW',
-        `the watcher of '${this.pattern}' is more than ${everyMax} changes behind`,
-      ),
+  /** The entry of a key was read after this many changes were told: those up to it were seen with it. */
+  private startFrom(entry: Entry, told: number): Entry {
+    const { key, version } = entry;
+    const seen = this.changes.findLastIndex(
+      (change, index) =>
+        index < told && change.key === key && this.watched.entry(key, change.raw).version === version,
     );
+    this.changes = this.changes.filter((change, index) => change.key !== key || index > seen);
+    return entry;
+  }
+
+  private keep(change: Change, everyMax: number): void {
+    this.changes.push(change);
+    if (this.changes.length <= everyMax) return;
+    const text = `the watcher of '${this.pattern}' is more than ${everyMax} changes behind`;
+    this.end(new DsmError('DSM_OVERFLOW', text));
   }
 }

@@ -1,21 +1,23 @@
+import { quietly } from '../node/trace.js';
 import type { World } from '../node/world.js';
 import type { Key, RawEntry } from '../protocol.js';
-import { DsmError, type DsmErrorCode } from './error.js';
+import { onAbort } from './abort.js';
+import { DsmError } from './error.js';
 import type { Entry } from './shared-memory.js';
 import { Watcher } from './watcher.js';
 
 /** What watching needs of its memory. */
 export interface WatchingHost {
-  read(key: Key, signal: AbortSignal): Promise<Entry>;
+  /** Reads without a time limit; calls `answered` at the moment of the answer. */
+  read(key: Key, signal: AbortSignal, answered: () => void): Promise<Entry>;
   entry(key: Key, raw: RawEntry): Entry;
   /** The keys this member knows a value of. */
   keys(): Iterable<Key>;
   readonly world: World;
 }
 
-/** How long a watcher waits before it reads again, when its read ran out of time. */
+/** How long a watcher waits before it reads again, when too many operations were pending. */
 const rereadMs = 100;
-const passing: readonly DsmErrorCode[] = ['DSM_TIMEOUT', 'DSM_UNAVAILABLE', 'DSM_OVERLOADED'];
 
 /** All watchers and listeners of a memory, found by the key that changed. */
 export class Watching {
@@ -35,16 +37,19 @@ export class Watching {
 
   /** Shows the current entries first, then changes: every one, at most `everyMax` behind, or the newest. */
   watch(pattern: string, everyMax: number | undefined, signal: AbortSignal | undefined): Watcher {
-    const watcher = this.add(pattern, everyMax, pattern.endsWith('*') ? this.keys(pattern) : [pattern]);
-    const onAbort = () => watcher.end(signal?.reason);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true, signal: watcher.ended });
+    const first = pattern.endsWith('*') ? this.keys(pattern) : [pattern];
+    const watcher = this.add(pattern, everyMax, first);
+    if (signal?.aborted) watcher.end(signal.reason);
+    else if (signal !== undefined) {
+      const unlisten = onAbort(signal, () => watcher.end(signal.reason));
+      watcher.ended.addEventListener('abort', unlisten);
+    }
     return watcher;
   }
 
   /** Calls the listener after each change until the returned function is called. */
   listen(pattern: string, every: boolean, listener: (entry: Entry) => void): () => void {
-    const watcher = this.add(pattern, every ? Number.POSITIVE_INFINITY : undefined, []);
+    const watcher = this.add(pattern, every ? Number.POSITIVE_INFINITY : undefined);
     void this.pump(watcher, listener);
     return () => watcher.end();
   }
@@ -71,11 +76,11 @@ export class Watching {
     return [...this.families, ...[...this.byKey.values()].flatMap((watchers) => [...watchers])];
   }
 
-  private add(pattern: string, everyMax: number | undefined, first: readonly Key[]): Watcher {
+  private add(pattern: string, everyMax: number | undefined, first?: readonly Key[]): Watcher {
     const watcher = new Watcher(
       { pattern, everyMax, first },
       {
-        read: (key, signal) => this.readPatiently(key, signal),
+        read: (key, signal, answered) => this.readPatiently(key, signal, answered),
         entry: this.host.entry,
         forget: (ended) => this.forget(ended),
       },
@@ -92,31 +97,41 @@ export class Watching {
     if (watchers?.size === 0) this.byKey.delete(watcher.pattern);
   }
 
-  /** A watch has no time limit of its own: while the group is out of reach it waits. */
-  private async readPatiently(key: Key, signal: AbortSignal): Promise<Entry> {
+  /** A watch has no time limit: while the group is out of reach, or this member overloaded, it waits. */
+  private async readPatiently(key: Key, signal: AbortSignal, answered: () => void): Promise<Entry> {
     for (;;) {
       try {
-        return await this.host.read(key, signal);
+        return await this.host.read(key, signal, answered);
       } catch (error) {
-        if (!passing.some((code) => DsmError.is(error, code))) throw error;
+        if (!DsmError.is(error, 'DSM_OVERLOADED')) throw error;
       }
-      await new Promise<void>((resolve) => this.host.world.after(rereadMs, resolve));
+      await this.pause(signal);
     }
+  }
+
+  private pause(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel();
+        unlisten();
+        resolve();
+      };
+      const cancel = this.host.world.after(rereadMs, done);
+      const unlisten = onAbort(signal, done);
+    });
   }
 
   private async pump(watcher: Watcher, listener: (entry: Entry) => void): Promise<void> {
+    const failed = () => {
+      this.listenerErrors += 1;
+    };
     try {
-      for await (const entry of watcher) this.tell(listener, entry);
+      for await (const entry of watcher) {
+        // It may have been unsubscribed since the entry was taken.
+        if (!watcher.ended.aborted) quietly(listener, entry, failed);
+      }
     } catch {
       // The watch ended with the member; `status` says why.
-    }
-  }
-
-  private tell(listener: (entry: Entry) => void, entry: Entry): void {
-    try {
-      listener(entry);
-    } catch {
-      this.listenerErrors += 1;
     }
   }
 }

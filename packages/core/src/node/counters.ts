@@ -7,6 +7,8 @@ export class Counters {
   bytesOut = 0;
   bytesIn = 0;
   viewChanges = 0;
+  /** Calls of the user's `trace` that threw. */
+  traceErrors = 0;
   /** Frames and messages dropped, by reason. */
   readonly dropped = new Map<Reason, number>();
 

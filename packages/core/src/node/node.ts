@@ -4,53 +4,19 @@ import { Writer } from '../codec/writer.js';
 import { Group, type GroupHost } from '../group/group.js';
 import type { Identity } from '../group/identity.js';
 import { type GroupMessage, writeGroupMessage } from '../group/messages.js';
-import type { LinkLimits } from '../link/link.js';
 import { everyone, includes, type Members, type ReplicaId } from '../members.js';
 import { DsmError } from '../memory/error.js';
-import type {
-  Guarantees,
-  Host,
-  Key,
-  OperationId,
-  Protocol,
-  RawEntry,
-  Replica,
-  Result,
-  View,
-} from '../protocol.js';
+import type { Host, Key, OperationId, RawEntry, Replica, Result, View } from '../protocol.js';
 import type { TransportEvents, Wire } from '../transport/transport.js';
 import { Counters } from './counters.js';
 import { type Delivery, readDelivery } from './delivery.js';
 import { Dispatch } from './dispatch.js';
 import { Greeter } from './greeter.js';
+import type { NodeEvents, NodeOptions } from './node-options.js';
 import { Peer, suspectedBeats } from './peer.js';
 import { Timers } from './timers.js';
-import type { Trace, TraceEvent } from './trace.js';
+import { quietly, type TraceEvent } from './trace.js';
 import type { World } from './world.js';
-
-export interface NodeOptions<Message> {
-  readonly self: ReplicaId;
-  readonly identity: Identity;
-  /** Member names by slot. */
-  readonly names: readonly string[];
-  readonly protocol: Protocol<Guarantees, Message>;
-  readonly limits: LinkLimits;
-  readonly suspectAfterMs: number;
-  readonly batch: boolean;
-  readonly world: World;
-  readonly trace?: Trace | undefined;
-}
-
-/** What a node tells the memory above it. */
-export interface NodeEvents {
-  entered(view: View): void;
-  /** This member cannot be in the group, or its replica failed; the node does nothing more. */
-  failed(error: DsmError): void;
-  complete(operation: OperationId, result: Result): void;
-  changed(key: Key, entry: RawEntry | undefined): void;
-  /** Time passed or room was made: the members in reach, and whether links are full, may have changed. */
-  stirred(): void;
-}
 
 /** How often a link counts time while something may have to be sent again or acknowledged. */
 const linkTickMs = 50;
@@ -81,6 +47,8 @@ export class Node<Message> implements Host<Message> {
   /** Messages to itself, delivered in this turn after the running handler. */
   private local: Message[] = [];
   private localGroup: GroupMessage[] = [];
+  /** What `trace` asked for while a handler was running: done after it. */
+  private postponed: (() => void)[] = [];
   private running = false;
   private flushDue = false;
   /** It does nothing more but tell others why they cannot be in one group. */
@@ -121,6 +89,11 @@ export class Node<Message> implements Host<Message> {
   get admits(): boolean {
     if (this.options.protocol.channels === 'unordered') return true;
     return this.others.every((peer) => peer.link === undefined || !peer.link.full);
+  }
+
+  /** Whether it was closed or has failed. */
+  get ended(): boolean {
+    return this.closed || this.failed;
   }
 
   /** How many members are in reach, this one included. */
@@ -179,38 +152,47 @@ export class Node<Message> implements Host<Message> {
 
   trace(event: Omit<TraceEvent, 'member' | 'atMs'>): void {
     const member = this.options.names[this.self] as string;
-    this.options.trace?.({ ...event, member, atMs: this.world.now() });
+    const { trace } = this.options;
+    if (trace === undefined) return;
+    quietly(trace, { ...event, member, atMs: this.world.now() }, () => {
+      this.counters.traceErrors += 1;
+    });
   }
 
   /** Runs a handler, then delivers what it sent to this member itself, until nothing is left. */
   private run(handler: () => void): void {
-    if (this.closed || this.failed) return;
-    const outermost = !this.running;
+    if (this.ended) return;
+    if (this.running) {
+      this.postponed.push(handler);
+      return;
+    }
     this.running = true;
     try {
       handler();
-      if (outermost) this.deliverLocally();
+      this.deliverLocally();
     } catch (cause) {
       const text = `a handler of '${this.options.names[this.self]}' failed, so the member stops: ${String(cause)}`;
       this.fail(new DsmError('DSM_CLOSED', text, { cause, outcome: 'unknown' }));
     } finally {
-      if (outermost) this.running = false;
+      this.running = false;
     }
     this.flushAfterTurn();
   }
 
   private deliverLocally(): void {
-    while (this.local.length > 0 || this.localGroup.length > 0) {
-      const { local, localGroup } = this;
+    while (this.local.length > 0 || this.localGroup.length > 0 || this.postponed.length > 0) {
+      const { local, localGroup, postponed } = this;
       this.local = [];
       this.localGroup = [];
+      this.postponed = [];
       for (const message of localGroup) this.group.receive(this.self, message, this.groupHost);
       for (const message of local) this.replica.receive(this.self, message, this);
+      for (const handler of postponed) handler();
     }
   }
 
   private fail(error: DsmError): void {
-    if (this.closed || this.failed) return;
+    if (this.ended) return;
     this.failed = true;
     this.events.failed(error);
   }
@@ -378,7 +360,7 @@ export class Node<Message> implements Host<Message> {
   private enter(view: View): void {
     this.counters.viewChanges += 1;
     this.replica.enter(view, [], this);
-    if (this.options.trace !== undefined) this.trace({ kind: 'view', detail: view });
+    if (this.options.trace !== undefined) this.trace({ kind: 'view', detail: structuredClone(view) });
     this.events.entered(view);
   }
 

@@ -12,3 +12,13 @@ export interface TraceEvent {
 }
 
 export type Trace = (event: TraceEvent) => void;
+
+/** Calls a function of the user's, which must disturb nobody: that it threw, now or as a promise, is only reported. */
+export function quietly<T>(listener: (argument: T) => unknown, argument: T, failed: () => void): void {
+  try {
+    const result = listener(argument);
+    if (result instanceof Promise) result.catch(failed);
+  } catch {
+    failed();
+  }
+}

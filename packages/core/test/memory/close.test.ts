@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { joinVia } from '../../src/memory/join.js';
+import { memoryNetwork } from '../../src/transport/memory.js';
+import type { Transport } from '../../src/transport/transport.js';
+import { eventually, groupOf, members, rejection, thrown } from './fixtures/group-of.js';
+import { homeProtocol } from './fixtures/home-protocol.js';
+
+const closed = { code: 'DSM_CLOSED', outcome: 'not-applied' };
+
+describe('after close', () => {
+  test('every method says so', async () => {
+    const { a, b } = await groupOf(homeProtocol());
+    await b.write('k', 1);
+    await a.close();
+    const operations = [
+      a.read('k'),
+      a.entry('k'),
+      a.write('k', 1),
+      a.delete('k'),
+      a.compareAndSwap('k', 1, 2),
+      a.writeIf('k', '', 1),
+      a.deleteIf('k', ''),
+      a.update('k', () => 1),
+      a.keys(),
+      a.remove('b'),
+    ];
+    for (const operation of operations) expect(await rejection(operation)).toMatchObject(closed);
+    expect(thrown(() => a.watch('k'))).toMatchObject(closed);
+    expect(thrown(() => a.onChange('k', () => undefined))).toMatchObject(closed);
+    expect(thrown(() => (a as unknown as { peek(key: string): unknown }).peek('k'))).toMatchObject(closed);
+    expect(a.status().state).toBe('closed');
+    expect(a.metrics().operationsPending).toBe(0);
+    expect(a.id).toBe('a');
+  });
+
+  test('it may be closed again, and is disposable', async () => {
+    const { a, b, network } = await groupOf(homeProtocol());
+    const first = a.close();
+    await Promise.all([first, a.close({ leave: false }), a.close(undefined)]);
+    await a[Symbol.asyncDispose]();
+    {
+      await using memory = b;
+      expect(memory.status().state).toBe('ready');
+    }
+    expect(b.status().state).toBe('closed');
+    expect(network.closed).toBe(2);
+  });
+
+  test('it is closed from the moment that close was called', async () => {
+    const { a } = await groupOf(homeProtocol());
+    const closing = a.close();
+    expect(a.status().state).toBe('closed');
+    expect(await rejection(a.read('k'))).toMatchObject(closed);
+    await closing;
+  });
+
+  test('its address is free, and its timers are gone', async () => {
+    const { a, b, c, network, world } = await groupOf(homeProtocol());
+    await Promise.all([a.write('k', 1, { timeout: 60_000 }), b.read('k'), c.read('k')]);
+    expect(world.timers).toBeGreaterThan(0);
+    await Promise.all([a, b, c].map((memory) => memory.close()));
+    expect(world.timers).toBe(0);
+    const join = joinVia(async () => network);
+    const again = await Promise.all(['a', 'b', 'c'].map((id) => join(homeProtocol(), { id, members })));
+    expect(await again[1]?.read('k')).toBeUndefined();
+    await Promise.all(again.map((memory) => memory.close()));
+  });
+
+  test('watches that wait leave no timer either', async () => {
+    const { a, b, c, network, world } = await groupOf(homeProtocol(), {
+      limits: { operationsPendingMax: 1 },
+    });
+    network.isolate('b');
+    const held = rejection(b.read('k', { timeout: 5 }));
+    const waiting = b.watch('k').next();
+    await held;
+    await eventually(() => expect(b.metrics().operations.read.failed).toBeGreaterThan(2));
+    await Promise.all([a, b, c].map((memory) => memory.close()));
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(world.timers).toBe(0);
+  });
+});
+
+describe('close while something is pending', () => {
+  test('ends every operation and watch', async () => {
+    const { b, network } = await groupOf(homeProtocol());
+    const watches = [b.watch('k'), b.watch('*'), b.watch('k', { every: true })];
+    for (const watch of [watches[0], watches[2]]) await watch?.next();
+    network.isolate('b');
+    const parked = watches.map((watch) => watch.next());
+    const never = () => new Promise<never>(() => undefined);
+    const unknown = [b.write('k', 1), b.delete('k'), b.compareAndSwap('k', 1, 2)].map(rejection);
+    const known = [b.read('k'), b.entry('k'), b.update('k', never)].map(rejection);
+    await b.close();
+    for (const error of await Promise.all(unknown)) {
+      expect(error).toMatchObject({ code: 'DSM_CLOSED', outcome: 'unknown' });
+    }
+    for (const error of await Promise.all(known)) expect(error).toMatchObject(closed);
+    for (const each of parked) expect(await each).toEqual({ done: true, value: undefined });
+  });
+
+  test('what completes in the same turn has happened, what does not is closed', async () => {
+    const { a } = await groupOf(homeProtocol());
+    // Home is its own server: the write completes before the close.
+    const write = a.write('k', 1);
+    const closing = a.close();
+    expect(await write).not.toBe('');
+    await closing;
+  });
+
+  test('sends what was asked for before', async () => {
+    const { a, b } = await groupOf(homeProtocol());
+    const write = rejection(b.write('k', 'last words'));
+    await b.close();
+    expect(await write).toMatchObject({ code: 'DSM_CLOSED', outcome: 'unknown' });
+    await eventually(async () => expect(await a.read('k')).toBe('last words'));
+  });
+});
+
+describe('a transport that does not close', () => {
+  const stubborn = (close: () => Promise<void>): Transport => {
+    const network = memoryNetwork();
+    return {
+      name: 'stubborn',
+      open: async (options) => {
+        const wire = await network.open(options);
+        return { send: wire.send, close };
+      },
+    };
+  };
+  const join = (transport: Transport, timeout?: number) =>
+    joinVia(async () => transport)(homeProtocol(), { id: 'a', members: { a: 'memory://a' }, timeout });
+
+  test('or says why not, does not make close reject', async () => {
+    const memory = await join(stubborn(() => Promise.reject(new Error('cannot close'))));
+    await memory.close();
+    expect(memory.status().state).toBe('closed');
+    const throwing = await join(
+      stubborn(() => {
+        throw new Error('cannot close');
+      }),
+    );
+    await throwing.close();
+  });
+
+  test('keeps nobody longer than the time limit', async () => {
+    const never = () => new Promise<never>(() => undefined);
+    const memory = await join(stubborn(never));
+    await memory.close({ timeout: 10 });
+    const other = await join(stubborn(never), 10);
+    await other.close({ timeout: Number.NaN });
+    expect(other.status().state).toBe('closed');
+  });
+});

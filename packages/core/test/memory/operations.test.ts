@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest';
+import { Operations, type OperationsOptions, type Task } from '../../src/memory/operations.js';
+import type { World } from '../../src/node/world.js';
+import type { OperationId, Result } from '../../src/protocol.js';
+import { rejection } from './fixtures/group-of.js';
+
+/** Time that passes when it is told to. */
+class StillWorld implements World {
+  nowMs = 1_000;
+  readonly timers = new Map<symbol, { readonly atMs: number; readonly callback: () => void }>();
+  /** The delay of every timer that was set. */
+  readonly delays: number[] = [];
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  random(): number {
+    return 1;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = Symbol('timer');
+    this.delays.push(delayMs);
+    this.timers.set(timer, { atMs: this.nowMs + delayMs, callback });
+    return () => this.timers.delete(timer);
+  }
+
+  afterTurn(): void {
+    // Nothing is sent here.
+  }
+
+  pass(ms: number): void {
+    this.nowMs += ms;
+    for (const [timer, { atMs, callback }] of [...this.timers]) {
+      if (atMs > this.nowMs || !this.timers.delete(timer)) continue;
+      callback();
+    }
+  }
+}
+
+const done: Result = { kind: 'written', version: 7 };
+
+/** Operations over a replica that is played by the test. */
+function stage(given: Partial<OperationsOptions> = {}) {
+  const world = new StillWorld();
+  const started: OperationId[] = [];
+  const abandoned: [OperationId, string][] = [];
+  const room = { admits: true };
+  const operations = new Operations({
+    world,
+    timeoutMs: 100,
+    operationsPendingMax: 10,
+    admits: () => room.admits,
+    timeoutCode: () => 'DSM_TIMEOUT',
+    abandoned: (id, outcome) => abandoned.push([id, outcome]),
+    ...given,
+  });
+  const begin = (task: Partial<Task<unknown>> = {}) =>
+    operations.begin({
+      kind: 'write',
+      options: undefined,
+      start: (id) => started.push(id),
+      finish: (result) => result,
+      ...task,
+    });
+  return { world, started, abandoned, room, operations, begin };
+}
+
+describe('operations', () => {
+  test('never use a number twice, whatever became of the first', async () => {
+    const { operations, started, world, begin } = stage();
+    const first = begin();
+    operations.complete(started[0] as OperationId, done);
+    await first;
+    const second = rejection(begin());
+    world.pass(200);
+    await second;
+    void begin().catch(() => undefined);
+    expect(new Set(started).size).toBe(3);
+    // The answer to the second does not end the third.
+    operations.complete(started[1] as OperationId, done);
+    expect(operations.size).toBe(1);
+  });
+
+  test('share one timer, and leave none', async () => {
+    const { operations, started, world, begin } = stage();
+    const all = Array.from({ length: 10 }, () => begin());
+    expect(world.timers.size).toBe(1);
+    for (const id of started) operations.complete(id, done);
+    await Promise.all(all);
+    world.pass(100);
+    expect(world.timers.size).toBe(0);
+    const last = rejection(begin());
+    expect(world.timers.size).toBe(1);
+    operations.failAll('DSM_CLOSED', 'closed');
+    expect(world.timers.size).toBe(0);
+    expect(await last).toMatchObject({ code: 'DSM_CLOSED', outcome: 'unknown' });
+  });
+
+  test('end when their time is up and not before, looked at no more often than it is worth', async () => {
+    const { world, begin, operations } = stage();
+    const ended: number[] = [];
+    for (const timeout of [50, 10, 30, 31, 32]) {
+      void begin({ options: { timeout } }).catch(() => ended.push(timeout));
+    }
+    const passes = async (ms: number) => {
+      world.pass(ms);
+      await null;
+      return ended;
+    };
+    expect(await passes(9)).toEqual([]);
+    expect(await passes(1)).toEqual([10]);
+    expect(await passes(19)).toEqual([10]);
+    expect(await passes(1)).toEqual([10, 30]);
+    expect(await passes(9)).toEqual([10, 30]);
+    expect(await passes(1)).toEqual([10, 30, 31, 32]);
+    expect(await passes(10)).toEqual([10, 30, 31, 32, 50]);
+    expect(world.timers.size).toBe(0);
+    expect(operations.size).toBe(5);
+  });
+
+  test('begun while others end in time have a timer of their own', async () => {
+    const later: Promise<unknown>[] = [];
+    const { world, begin } = stage({ abandoned: () => later.length === 0 && later.push(rejection(begin())) });
+    const first = rejection(begin({ options: { timeout: 10 } }));
+    world.pass(10);
+    await first;
+    expect(world.timers.size).toBe(1);
+    world.pass(100);
+    expect(await later[0]).toMatchObject({ code: 'DSM_TIMEOUT' });
+  });
+
+  test('set no timer that is longer than one can be', () => {
+    const { world, begin, operations } = stage();
+    world.nowMs = 0.1;
+    void begin({ options: { timeout: Number.POSITIVE_INFINITY } }).catch(() => undefined);
+    expect(world.delays).toEqual([2 ** 31 - 1]);
+    operations.failAll('DSM_CLOSED', 'closed');
+  });
+
+  test('wait for room in their order, and behind those that waited first', () => {
+    const { started, room, operations, begin } = stage();
+    room.admits = false;
+    const all = Array.from({ length: 3 }, () => begin().catch(() => undefined));
+    expect(started).toEqual([]);
+    operations.admit();
+    expect(started).toEqual([]);
+    room.admits = true;
+    all.push(begin().catch(() => undefined));
+    expect(started).toEqual([]);
+    operations.admit();
+    expect(started).toEqual([1, 2, 3, 4]);
+    expect(operations.size).toBe(all.length);
+  });
+
+  test('stop going ahead when the room is gone', () => {
+    const { started, room, operations, begin } = stage();
+    room.admits = false;
+    for (let left = 3; left > 0; left -= 1) {
+      const start = (id: OperationId) => {
+        started.push(id);
+        room.admits = false;
+      };
+      void begin({ start }).catch(() => undefined);
+    }
+    for (const count of [1, 2, 3]) {
+      room.admits = true;
+      operations.admit();
+      expect(started).toHaveLength(count);
+    }
+  });
+
+  test('are prepared before they are handed over, and wait then as others do', async () => {
+    const { started, room, operations, begin } = stage();
+    let prepared: () => void = () => undefined;
+    const preparing = new Promise<void>((resolve) => {
+      prepared = resolve;
+    });
+    const operation = begin({ prepare: () => preparing });
+    operations.admit();
+    expect([started.length, operations.size]).toEqual([0, 1]);
+    room.admits = false;
+    prepared();
+    await null;
+    await null;
+    expect(started).toEqual([]);
+    room.admits = true;
+    operations.admit();
+    expect(started).toEqual([1]);
+    operations.complete(1, done);
+    expect(await operation).toBe(done);
+  });
+
+  test('that were given up are told of with their outcome, and only if the replica has them', async () => {
+    const { abandoned, room, world, begin, operations } = stage();
+    const all = [begin(), begin({ kind: 'read' }), begin({ kind: 'swap' })].map(rejection);
+    room.admits = false;
+    all.push(rejection(begin()), rejection(begin({ prepare: () => new Promise(() => undefined) })));
+    world.pass(100);
+    const outcomes = ['unknown', 'not-applied', 'unknown', 'not-applied', 'not-applied'];
+    expect(await Promise.all(all)).toMatchObject(outcomes.map((outcome) => ({ outcome })));
+    expect(abandoned).toEqual([
+      [1, 'unknown'],
+      [2, 'not-applied'],
+      [3, 'unknown'],
+    ]);
+    expect(operations.size).toBe(3);
+    expect([1, 2, 3, 4].map((id) => operations.complete(id, done))).toEqual([false, false, false, false]);
+    expect(operations.size).toBe(0);
+  });
+
+  test('whose result cannot be used reject with the reason', async () => {
+    const { operations, begin } = stage();
+    const reason = new RangeError('no');
+    const operation = begin({
+      finish: () => {
+        throw reason;
+      },
+    });
+    expect(operations.complete(1, done)).toBe(true);
+    expect(await rejection(operation)).toBe(reason);
+  });
+
+  test('are none after the end', async () => {
+    const { operations, started, begin, world } = stage();
+    operations.failAll('DSM_REMOVED', 'the group went on');
+    expect(await rejection(begin())).toMatchObject({ code: 'DSM_REMOVED', outcome: 'not-applied' });
+    expect([started.length, operations.size, world.timers.size]).toEqual([0, 0, 0]);
+  });
+
+  test('the latency is that of the whole operation', () => {
+    const { operations, begin, world } = stage();
+    void begin({ kind: 'read' });
+    world.pass(2.5);
+    operations.complete(1, done);
+    expect(operations.counts().read.latency).toMatchObject({ count: 1, meanUs: 2_500, maxUs: 2_500 });
+    expect(operations.counts().write.latency).toMatchObject({ count: 0, meanUs: 0, p99Us: 0 });
+  });
+});
