@@ -12,7 +12,8 @@ export const join = joinVia(async () => (await import('#transport')).zeromq());
 export interface AttiyaRegisterOptions<Reads extends 'quorum' | 'all' = 'quorum' | 'all'> {
   /**
    * `'quorum'` (default) reads from a majority, and writes back what it returns unless a majority has it. `'all'` asks
-   * every member in one round: it never writes back, and waits for a silent member until the view changes.
+   * every member in one round and never writes back. Writes then ask every member for its tag, too, since what a read
+   * returned may be stored at one member only; so both wait for a silent member until the view changes.
    */
   readonly reads?: Reads | undefined;
 }
@@ -22,7 +23,7 @@ export interface AttiyaGuarantees<Reads extends 'quorum' | 'all'> extends Guaran
   consistency: 'linearizable';
   compareAndSwap: false;
   reads: Reads;
-  writes: 'quorum';
+  writes: Reads;
   survives: 'minority';
   onPartition: 'minority-stops';
 }
@@ -41,7 +42,7 @@ export function attiyaRegister<Reads extends 'quorum' | 'all' = 'quorum'>(
       consistency: 'linearizable',
       compareAndSwap: false,
       reads,
-      writes: 'quorum',
+      writes: reads,
       survives: 'minority',
       onPartition: 'minority-stops',
     },

@@ -83,14 +83,17 @@ const noConfirmations: readonly Confirmation[] = [];
 
 /**
  * The multi-writer atomic register of Attiya, Bar-Noy and Dolev (JACM 42(1), 1995) with the tags of Lynch and Shvartsman
- * (FTCS 1997). Invariant: when an operation returns a tag, a majority stores that tag or a larger one.
+ * (FTCS 1997). Invariant: when an operation returns a tag, a majority stores that tag or a larger one; where reads ask
+ * everybody, some member does.
  */
 export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   readonly self: ReplicaId;
-  /** Reads ask everybody, in one round, instead of a majority. */
+  /** Reads ask everybody, in one round, and never write back. */
   private readonly readsAll: boolean;
+  /** How many must store a pair. */
   private quorum = 0;
-  private size = 0;
+  /** How many must say what they hold before a first phase ends. */
+  private voices = 0;
 
   private readonly cells = new Map<Key, Cell>();
   /** Rounds under way. A finished phase is replaced or deleted, so that late answers find nothing. */
@@ -167,8 +170,10 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
   enter(view: View, sealed: readonly (readonly SealedCell[])[]): void {
     if (this.quorum !== 0 || sealed.length > 0) throw new Error('views cannot change yet');
-    this.size = view.members.length;
-    this.quorum = majority(this.size);
+    const size = view.members.length;
+    this.quorum = majority(size);
+    // What a read returned without writing it back may be stored at one member: later reads and writes must hear that one.
+    this.voices = this.readsAll ? size : this.quorum;
   }
 
   private onQuery(from: ReplicaId, { round, key, known, confirmed }: Query, host: Host<Message>): void {
@@ -185,7 +190,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
     absorb(querying, from, answer);
     querying.votes = vote(querying.votes, from);
-    if (count(querying.votes) < (this.readsAll ? this.size : this.quorum)) return;
+    if (count(querying.votes) < this.voices) return;
 
     this.rounds.delete(answer.round);
     // Without a majority known to hold what is returned, a later read could see less: it is stored there first.
@@ -201,7 +206,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
     probing.tag = Math.max(probing.tag, answer.tag);
     probing.votes = vote(probing.votes, from);
-    if (count(probing.votes) < this.quorum) return;
+    if (count(probing.votes) < this.voices) return;
 
     this.rounds.delete(answer.round);
     const { key, writes } = probing;
