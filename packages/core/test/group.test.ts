@@ -202,7 +202,7 @@ describe('a member', () => {
     })),
   });
 
-  /** A group alone, and what it does to the world, one line each. Messages to itself are handled when `echo` is asked. */
+  /** A group alone, and what it does to the world. Its messages to itself are the test's to deliver. */
   function alone(self: number, of = names) {
     const group = new Group(self, of, self + 1, birthOf(self + 1));
     const did: unknown[] = [];

@@ -55,11 +55,14 @@ export function readHeader(frame: Uint8Array): Header {
   const from = frame[2] as number;
   if (kind === undefined || from > 30 || frame[3] !== 0) throw new Malformed('not a header');
   const view = new DataView(frame.buffer, frame.byteOffset, headerBytes);
+  const incarnation = wholeAt(view, at.incarnation);
+  // 0 stands for nobody: a member met under it would keep the place from the one that really comes.
+  if (incarnation === 0) throw new Malformed('a frame of nobody');
   return {
     kind,
     from,
     epoch: view.getUint32(at.epoch),
-    incarnation: wholeAt(view, at.incarnation),
+    incarnation,
     to: wholeAt(view, at.to),
     birth: wholeAt(view, at.birth),
     sequence: wholeAt(view, at.sequence),

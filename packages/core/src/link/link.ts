@@ -158,7 +158,7 @@ export class Link<Payload> {
     return ready;
   }
 
-  /** Time passes. After a silence the first frame is sent again, alone: its acknowledgement says what else is missing. */
+  /** Time passes. After a silence the first frame is sent again, alone: the answer says what else is missing. */
   tick(host: LinkHost): void {
     const head = this.sent[this.first];
     if (head === undefined) return;

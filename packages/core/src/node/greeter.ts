@@ -66,18 +66,23 @@ export class Greeter {
   onOtherVersion(frame: Uint8Array): void {
     this.host.drop('other-version');
     if (this.host.entered) return;
-    const text = `the wire version differs: '${this.identity.name}' speaks ${wireVersion}, a peer ${frame[0] ?? 'none'}`;
+    const { name } = this.identity;
+    const text = `the wire version differs: '${name}' speaks ${wireVersion}, a peer ${frame[0] ?? 'none'}`;
     this.host.fail(new DsmError('DSM_PEER_MISMATCH', text));
   }
 
   onRefuse(header: Header, frame: Uint8Array): void {
-    if (this.host.entered || header.to !== this.host.header('refuse', 0).incarnation) return;
+    if (header.to !== this.host.header('refuse', 0).incarnation) return this.host.drop('unknown-member');
+    if (this.host.entered) return this.host.drop('mismatch');
     const reader = new Reader(frame.subarray(headerBytes));
     const code = refusals[reader.below(refusals.length)] as DsmErrorCode;
     this.host.fail(new DsmError(code, reader.string()));
   }
 
-  /** Another process under a known name: the later of two that are alive is a duplicate, one that follows a dead one has lost its memory. */
+  /**
+   * Another process under a known name: the later of two that are alive is a duplicate, one that follows a dead one has
+   * lost its memory.
+   */
   private rival(peer: Peer, header: Header, answer: (frame: Uint8Array) => void): void {
     const verdict = peer.challenge(header.incarnation);
     if (verdict === 'alive') {
@@ -86,11 +91,15 @@ export class Greeter {
       this.refuse(header, 'DSM_DUPLICATE_MEMBER', text, answer);
     } else if (verdict === 'gone' && this.host.entered) {
       this.host.drop('removed-member');
-      const text = `'${peer.name}' was a member before and has lost its memory; the group of '${this.identity.name}' cannot take it back`;
+      const text =
+        `'${peer.name}' was a member before and has lost its memory; ` +
+        `the group of '${this.identity.name}' cannot take it back`;
       this.refuse(header, 'DSM_REMOVED', text, answer);
     } else if (verdict === 'gone') {
       this.host.meet(peer, header.incarnation);
       this.hello(peer);
+    } else {
+      this.host.drop('duplicate-member'); // Until it is clear who of them lives; it says hello again.
     }
   }
 

@@ -103,7 +103,11 @@ export class Node<Message> implements Host<Message> {
 
   /** Begins to look for the other members. */
   start(wire: Wire): void {
-    if (this.closed) return;
+    if (this.closed) {
+      // It was closed while the transport was being opened.
+      void wire.close();
+      return;
+    }
     this.wire = wire;
     this.dispatch.open(wire);
     for (const peer of this.others) this.greeter.hello(peer);
@@ -260,7 +264,12 @@ export class Node<Message> implements Host<Message> {
   private onNumbered(header: Header, frame: Uint8Array): void {
     const peer = this.peers[header.from];
     const link = peer?.link;
-    if (peer === undefined || link?.incarnation !== header.incarnation || header.to !== this.incarnation) {
+    if (peer === undefined || link?.incarnation !== header.incarnation) {
+      return this.counters.drop('unknown-member');
+    }
+    if (header.to !== this.incarnation) {
+      // It speaks with another process of this name: the next beat says hello.
+      peer.knowsUs = false;
       return this.counters.drop('unknown-member');
     }
     if (header.birth !== 0 && this.view !== undefined && header.birth !== this.view.birth) {

@@ -6,6 +6,9 @@ import { Outbox } from './outbox.js';
 /** Beats without a sign of life after which a member is suspected; a beat is a quarter of `suspectAfterMs`. */
 export const suspectedBeats = 4;
 
+/** Streams kept to other processes of a name until there is a view: more have hardly come and gone and come back. */
+const linksMax = 16;
+
 /** Another process that claims the name of a member already known. */
 interface Rival {
   readonly incarnation: number;
@@ -65,6 +68,10 @@ export class Peer implements LinkHost {
     this.outbox.take();
     this.link = this.links.get(incarnation) ?? new Link(incarnation, limits);
     this.links.set(incarnation, this.link);
+    for (const oldest of this.links.keys()) {
+      if (this.links.size <= linksMax) break;
+      if (oldest !== incarnation) this.links.delete(oldest);
+    }
     this.knowsUs = false;
     this.shedding = false;
     this.rival = undefined;
