@@ -20,6 +20,8 @@ import type { World } from './world.js';
 
 /** How often a link counts time while something may have to be sent again or acknowledged. */
 const linkTickMs = 50;
+/** A frame of so few messages is answered at once. */
+const promptMessagesMax = 2;
 
 /**
  * A member: gives what arrives to link, group and replica, and sends what they produce in a turn of the event loop as
@@ -211,8 +213,12 @@ export class Node<Message> implements Host<Message> {
     this.flushDue = true;
     this.world.afterTurn(() => {
       this.flushDue = false;
-      if (!this.closed && this.dispatch.flush()) this.tickLater();
+      this.flush();
     });
+  }
+
+  private flush(): void {
+    if (!this.closed && this.dispatch.flush()) this.tickLater();
   }
 
   private tickLater(): void {
@@ -290,6 +296,8 @@ export class Node<Message> implements Host<Message> {
     const ready = link.accept(header.sequence, frame.length, delivery);
     if (ready === undefined) this.counters.drop('duplicate');
     else for (const next of ready) this.deliver(peer, next);
+    // A few messages mean a light load: what they cause leaves at once instead of with the rest of the turn.
+    if (delivery.messages.length <= promptMessagesMax) this.flush();
     this.flushAfterTurn();
   }
 
@@ -298,15 +306,20 @@ export class Node<Message> implements Host<Message> {
     if (kind === 'lost') return this.run(() => this.replica.repeat?.(peer.slot, this));
     if (kind === 'protocol' && epoch < this.group.epoch) return this.counters.drop('old-epoch');
 
-    for (const message of messages) {
-      if (kind === 'group') {
-        this.run(() => this.group.receive(peer.slot, message as GroupMessage, this.groupHost));
-        continue;
+    this.run(() => {
+      for (const message of messages) {
+        if (kind === 'group') this.group.receive(peer.slot, message as GroupMessage, this.groupHost);
+        else this.receive(peer, message as Message);
+        // What a message makes this member send to itself arrives before the next message.
+        this.deliverLocally();
       }
-      this.counters.messagesIn += 1;
-      if (this.options.trace !== undefined) this.trace({ kind: 'receive', peer: peer.name, detail: message });
-      this.run(() => this.replica.receive(peer.slot, message as Message, this));
-    }
+    });
+  }
+
+  private receive(peer: Peer, message: Message): void {
+    this.counters.messagesIn += 1;
+    if (this.options.trace !== undefined) this.trace({ kind: 'receive', peer: peer.name, detail: message });
+    this.replica.receive(peer.slot, message, this);
   }
 
   /** Room again after messages were dropped: both sides ask once more for what they still wait for. */
