@@ -57,7 +57,8 @@ export class Outlet {
   send(frame: Uint8Array): void {
     if (this.socket.closed) return;
     if (frame.byteLength > this.options.frameBytesMax) this.counts.lost += 1;
-    else if (!this.pumping && this.socket.writable) this.post(frame);
+    // Without a connection, this counts it as lost.
+    else if (!this.pumping && (!this.connected || this.socket.writable)) this.post(frame);
     else if (!this.connected || !this.backlog.add(frame)) this.counts.lost += 1;
     else if (!this.pumping) void this.pump();
   }
@@ -93,7 +94,7 @@ export class Outlet {
     this.counts.lost += this.backlog.clear();
   }
 
-  private post(frame: Uint8Array): void {
+  private post(frame: Uint8Array | []): void {
     this.socket.send(frame).catch(this.onLost);
   }
 
@@ -111,6 +112,7 @@ export class Outlet {
         if (next === undefined) break;
         this.post(next);
       }
+      this.nudge();
       await nextTurn();
     }
     this.pumping = false;
@@ -120,5 +122,14 @@ export class Outlet {
     this.socket.sendTimeout = -1;
     await this.socket.send(frame).catch(this.onLost);
     if (!this.socket.closed) this.socket.sendTimeout = 0;
+  }
+
+  /**
+   * Makes zeromq.js look for what there is to receive. To learn that a socket is writable can use up the signal that its
+   * receive under way waits for: answers would stay unread, and the next one gives no signal. A send within the call
+   * looks for them. A message of no parts does only that.
+   */
+  private nudge(): void {
+    if (!this.socket.closed) this.post([]);
   }
 }

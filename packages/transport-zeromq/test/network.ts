@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { DsmError, type ReplicaId, type Security } from '@dsm/core';
 import { onTestFinished } from 'vitest';
+import { Dealer } from 'zeromq';
 import { type ZeromqOptions, type ZeromqWire, zeromq } from '../src/index.js';
 
 export const frameBytesMax = 8 * 1024 * 1024;
@@ -89,7 +90,7 @@ export class Child {
   readonly process: ChildProcess;
   readonly reached: ReplicaId[] = [];
 
-  constructor(options: Omit<MemberOptions, 'onFrame' | 'onReachable'> & { echo?: boolean }) {
+  constructor(options: Omit<MemberOptions, 'onFrame' | 'onReachable'> & { echoEvery?: number }) {
     const all = { incarnation: 1, peers: [], frameBytesMax, ...options };
     this.process = fork(fileURLToPath(new URL('fixtures/member.mjs', import.meta.url)), [
       JSON.stringify(all),
@@ -142,4 +143,12 @@ export function numbered(number: number, bytes = 64): Uint8Array {
 
 export function text(frame: Uint8Array | undefined): string {
   return Buffer.from(frame ?? []).toString();
+}
+
+/** A socket that speaks ZeroMQ, but is not one of ours. */
+export function stranger(address: string, routingId?: string): Dealer {
+  const dealer = new Dealer({ linger: 0, ...(routingId === undefined ? {} : { routingId }) });
+  onTestFinished(() => dealer.close());
+  dealer.connect(address);
+  return dealer;
 }
