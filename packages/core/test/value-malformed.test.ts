@@ -10,6 +10,17 @@ const refusedBytes = (bytes: Uint8Array | number[]): string =>
   refusal(() => decodeValue(Uint8Array.from(bytes)));
 
 describe('malformed bytes', () => {
+  test.each([0xc6, 0xc9, 0xdb, 0xdd, 0xdf])(
+    'that claim a length behind %d allocate nothing for it',
+    (first) => {
+      for (const type of [1, 2, 3, 4, 0xff]) {
+        const before = process.memoryUsage().arrayBuffers;
+        expect(refusedBytes([first, 0x7f, 0xff, 0xff, 0xff, type, 0, 1])).toContain('Malformed bytes');
+        expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
+      }
+    },
+  );
+
   /** Decodes, and lets through only what the writer could have written or a DSM_INVALID_VALUE. */
   function probe(bytes: Uint8Array): void {
     let value: unknown;

@@ -76,6 +76,7 @@ describe('refused with the way to it', () => {
 
   test('in one sentence', () => {
     expect(refusedValue({ a: Symbol('s') })).toBe('A value cannot hold a symbol at .a.');
+    expect(refusedValue([new Date(Number.NaN)])).toBe('A value cannot hold an invalid Date at [0].');
     expect(refusedValue(undefined)).toBe('undefined cannot be written: use delete to remove an entry.');
   });
 

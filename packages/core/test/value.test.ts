@@ -159,7 +159,9 @@ describe('what is read', () => {
 
 describe('bytes that were encoded', () => {
   test('stay as they are when other values are encoded', () => {
-    const sizes = [0, 1, 40, 120, 128, 129, 250, 500, 1000, 1023, 1024, 1025, 5000];
+    // After a large value the writer starts small again, so that some of these nearly fill what they are written to.
+    encode(new Uint8Array(1 << 20));
+    const sizes = [0, 1, 40, 120, 128, 129, 250, 500, 1000, 1023, 1024, 1025, 3500, 5000, 7000];
     const kept = sizes.flatMap((size) => [0, 1, 2].map((fill) => new Uint8Array(size).fill(fill)));
     const encoded = Array.from({ length: 40 }, () =>
       kept.map((value) => [value, encode(value)] as const),
@@ -172,10 +174,31 @@ describe('bytes that were encoded', () => {
       const bytes = encode(new Uint8Array(size));
       expect(bytes.buffer.byteLength).toBeLessThanOrEqual(Math.max(2048, bytes.length * 32));
     }
-    const large = encode('é'.repeat(3_000_000));
-    expect(large.buffer.byteLength).toBeLessThan(large.length * 1.4);
+  });
+
+  test.each<[string, unknown]>([
+    ['fills what it was written to', new Uint8Array(3_000_000).fill(7)],
+    ['leaves a third of it free', 'é'.repeat(3_000_000)],
+  ])('are right and no larger than need be when a large value %s', (_, value) => {
+    const bytes = encode(value);
+    expect(bytes.buffer.byteLength).toBeLessThan(bytes.length * 1.4);
     encode('another one');
-    expect(decodeValue(large)).toBe('é'.repeat(3_000_000));
+    expect(isDeepStrictEqual(decodeValue(bytes), value)).toBe(true);
+  });
+
+  test('are right at the end of what they are written to', () => {
+    for (let size = 4060; size < 4110; size++) {
+      for (const value of [
+        new Uint8Array(size),
+        new Int8Array(size),
+        'a'.repeat(size),
+        1n << BigInt(size * 8),
+      ]) {
+        // After a large value the writer starts small again.
+        encode(new Uint8Array(1 << 20));
+        expect(isDeepStrictEqual(roundTrip(value), value)).toBe(true);
+      }
+    }
   });
 
   test('keep nothing alive of the value they were made of, nor of one that was refused', () => {
