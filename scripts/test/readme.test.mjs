@@ -1,0 +1,107 @@
+// What the README shows, run as a reader would run it.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { root } from '../files.mjs';
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+let folder;
+let children;
+
+beforeEach(() => {
+  // In the clone, as the README says: there the names of the packages lead to them.
+  folder = mkdtempSync(join(root, '.readme-'));
+  children = [];
+});
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+/** The first block of code in a language. */
+function block(language) {
+  const code = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(readme)?.[1];
+  if (code === undefined) throw new Error(`the README has no block of ${language}`);
+  return code;
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** The code with ports that are free. */
+async function withFreePorts(code) {
+  let text = code;
+  for (const port of ['7001', '7002', '7003']) text = text.replaceAll(port, await freePort());
+  return text;
+}
+
+/** Starts a program of the folder and collects what it prints. */
+function start(file, ...args) {
+  const child = spawn(process.execPath, [join(folder, file), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const program = { child, out: '', exit: new Promise((resolve) => child.on('exit', resolve)) };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text) => {
+      program.out += text;
+    });
+  }
+  children.push(child);
+  return program;
+}
+
+/** Waits until the program has printed all of these texts. */
+async function printed(program, ...texts) {
+  const lacks = () => texts.filter((text) => !program.out.includes(text));
+  await expect.poll(lacks, { timeout: 30_000, message: program.out }).toEqual([]);
+}
+
+describe('the README', () => {
+  it('shows ten lines that run in three processes', { timeout: 90_000 }, async () => {
+    writeFileSync(join(folder, 'app.mjs'), await withFreePorts(block('js')));
+    const members = ['a', 'b', 'c'].map((id) => [id, start('app.mjs', id)]);
+    for (const [id, program] of members) {
+      await printed(program, ...['a', 'b', 'c'].map((from) => `${id} sees greeting from ${from} hello`));
+    }
+    expect(children.map(({ exitCode }) => exitCode)).toEqual([null, null, null]);
+  });
+
+  it('shows TypeScript that compiles and runs', { timeout: 90_000 }, async () => {
+    const code = await withFreePorts(block('ts'));
+    writeFileSync(join(folder, 'app.mts'), code);
+    const options = [
+      '--target',
+      'es2022',
+      '--module',
+      'nodenext',
+      '--lib',
+      'es2023,esnext.disposable',
+      '--strict',
+      '--ignoreConfig',
+    ];
+    const compiled = spawnSync(
+      join(root, 'node_modules', '.bin', 'tsc'),
+      [...options, '--types', 'node', 'app.mts'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
+    expect(compiled.stdout).toBe('');
+    const [members] = /members: {.*}/.exec(code) ?? [''];
+    const other = `import { attiyaRegister, join } from '@dsm/attiya-register';
+await join(attiyaRegister(), { id: process.argv[2], ${members} });`;
+    writeFileSync(join(folder, 'other.mjs'), other);
+    start('other.mjs', 'b');
+    start('other.mjs', 'c');
+    const program = start('app.mjs');
+    await printed(program, '10 true');
+    expect(await program.exit).toBe(0);
+  });
+});
