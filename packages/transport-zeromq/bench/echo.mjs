@@ -7,15 +7,20 @@ const { transport, secure, address, secretKey, members } = JSON.parse(process.ar
 let left = 0;
 let count = 0;
 let began;
+let used;
 
 function heard(answer) {
   if (left === 0) return answer();
-  if (left === count) began = process.hrtime.bigint();
+  if (left === count) {
+    began = process.hrtime.bigint();
+    used = process.cpuUsage();
+  }
   left -= 1;
   if (left % 1_000 === 0) answer();
   if (left > 0) return undefined;
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-  return process.send({ perSecond: count / seconds });
+  const { user, system } = process.cpuUsage(used);
+  return process.send({ perSecond: count / seconds, cpu: (user + system) / count });
 }
 
 process.on('message', (message) => {

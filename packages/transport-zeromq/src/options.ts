@@ -24,7 +24,7 @@ export type Settings = { readonly [Name in keyof ZeromqOptions]-?: number };
 
 const defaults: Settings = {
   queueBytesMax: 64 * 1024 * 1024,
-  highWaterMark: 64,
+  highWaterMark: 128,
   framesPerTurn: 64,
   reconnectMs: 20,
   reconnectMaxMs: 1_000,

@@ -125,9 +125,9 @@ export class Outlet {
   }
 
   /**
-   * Makes zeromq.js look for what there is to receive. To learn that a socket is writable can use up the signal that its
-   * receive under way waits for: answers would stay unread, and the next one gives no signal. A send within the call
-   * looks for them. A message of no parts does only that.
+   * Makes zeromq.js look for what there is to receive. To learn that a socket is writable can use up the signal that
+   * its receive under way waits for: answers would stay unread, and the next one gives no signal. A send within the
+   * call looks for them, and a message of no parts does nothing else.
    */
   private nudge(): void {
     if (!this.socket.closed) this.post([]);
