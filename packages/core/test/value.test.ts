@@ -78,6 +78,42 @@ describe('round trips', () => {
     expect(roundTrip(`\ufeff${'a'.repeat(100)}`)).toBe(`\ufeff${'a'.repeat(100)}`);
   });
 
+  test.each([1, 20, 63, 64, 65, 200, 5000])(
+    'of texts and keys that begin with a byte order mark or hold U+FFFD, %d characters long',
+    (length) => {
+      for (const text of [`\ufeff${'a'.repeat(length)}`, `${'a'.repeat(length)}\ufffd`, 'é'.repeat(length)]) {
+        const value = { [text]: [text, { [text]: text }], list: ['b'.repeat(300), text] };
+        expect(roundTrip(value)).toStrictEqual(value);
+        expect(roundTrip(new Map([[text, text]]))).toStrictEqual(new Map([[text, text]]));
+      }
+    },
+  );
+
+  test('of objects with the key that marks what is dressed', () => {
+    for (const value of [{ '\0': [0] }, { '\0': 1, a: -0 }, [{ '\0': { '\0': [3, 1, 2] } }]])
+      expect(roundTrip(value)).toStrictEqual(value);
+  });
+
+  test('of objects with keys that msgpackr looks at', () => {
+    for (const key of ['constructor', 'toJSON', 'buffer', 'length', 'hasOwnProperty', 'write', 'pack'])
+      for (const held of [null, 1, 'Object', [1], { name: 'Map' }])
+        expect(isDeepStrictEqual(roundTrip({ a: 1, [key]: held }), { a: 1, [key]: held })).toBe(true);
+  });
+
+  test('of bigints and texts wherever the buffer of msgpackr ends', () => {
+    for (let size = 7_900; size < 8_300; size += 7) {
+      const value = [
+        'a'.repeat(size),
+        2n ** 700n,
+        new Uint8Array(300),
+        'é'.repeat(40),
+        new Date(-1),
+        { a: -0 },
+      ];
+      expect(roundTrip(value)).toStrictEqual(value);
+    }
+  });
+
   test('of the same object twice make two', () => {
     const shared = { a: 1 };
     const [first, second] = roundTrip([shared, shared]) as [object, object];
@@ -85,13 +121,13 @@ describe('round trips', () => {
     expect(first).not.toBe(second);
   });
 
-  test('of what another msgpack library can read are read by it', () => {
+  test('of what msgpack can express are msgpack after the first byte', () => {
     const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
     const value = {
       ...{ text: 'é'.repeat(50), list: [1, -200, 70_000, -70_000, 1.5, null, true, false] },
       ...{ bytes: new Uint8Array([1, 2]), big: 12n, date: new Date(1_700_000_000_123), old: new Date(-1) },
     };
-    const read = packr.unpack(encode(value)) as Record<string, unknown>;
+    const read = packr.unpack(encode(value).subarray(1)) as Record<string, unknown>;
     expect({ ...read, bytes: new Uint8Array(read.bytes as Uint8Array) }).toStrictEqual(value);
   });
 });

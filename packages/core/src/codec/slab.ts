@@ -23,6 +23,15 @@ export class Slabs {
   /** The first `length` of `bytes`, copied. */
   copy(bytes: Uint8Array, length: number): Uint8Array {
     if (length > sharedBytesMax) return new Uint8Array(bytes.subarray(0, length));
+    const copy = this.room(length);
+    if (length > loopedLengthMax) copy.set(length === bytes.length ? bytes : bytes.subarray(0, length));
+    else for (let index = 0; index < length; index++) copy[index] = bytes[index] as number;
+    return copy;
+  }
+
+  /** Room for `length` bytes, all of them 0. */
+  room(length: number): Uint8Array {
+    if (length > sharedBytesMax) return new Uint8Array(length);
     // Up to 128 bytes, up to 256, 512, 1,024.
     const size = length <= 1 ? 0 : 32 - Math.clz32((length - 1) >> smallestSlotBits);
     let slab = this.bySize[size];
@@ -30,10 +39,8 @@ export class Slabs {
       slab = { buffer: new ArrayBuffer(slotsPerSlab << (smallestSlotBits + size)), used: 0 };
       this.bySize[size] = slab;
     }
-    const copy = new Uint8Array(slab.buffer, slab.used, length);
-    if (length > loopedLengthMax) copy.set(bytes.subarray(0, length));
-    else for (let index = 0; index < length; index++) copy[index] = bytes[index] as number;
+    const room = new Uint8Array(slab.buffer, slab.used, length);
     slab.used += length;
-    return copy;
+    return room;
   }
 }

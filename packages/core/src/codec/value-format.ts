@@ -4,50 +4,35 @@
  */
 export const valueDepthMax = 100;
 
-/** The msgpack tokens in use: the shortest that fits is written, and no other token is read. */
-export const token = {
-  record: 0x80,
-  array: 0x90,
-  text: 0xa0,
-  null: 0xc0,
-  false: 0xc2,
-  true: 0xc3,
-  bytes8: 0xc4,
-  bytes16: 0xc5,
-  bytes32: 0xc6,
-  extension8: 0xc7,
-  extension16: 0xc8,
-  extension32: 0xc9,
-  double: 0xcb,
-  unsigned8: 0xcc,
-  unsigned16: 0xcd,
-  unsigned32: 0xce,
-  signed8: 0xd0,
-  signed16: 0xd1,
-  signed32: 0xd2,
-  bigint64: 0xd3,
-  text8: 0xd9,
-  text16: 0xda,
-  text32: 0xdb,
-  array16: 0xdc,
-  array32: 0xdd,
-  record16: 0xde,
-  record32: 0xdf,
-  negative: 0xe0,
+/** The first byte of an encoded value: what the others are. */
+export const form = {
+  /** One text, as UTF-8. */
+  text: 0,
+  /** The bytes of one `Uint8Array`. */
+  bytes: 1,
+  /** Msgpack of a tree that stands for itself. */
+  plain: 2,
+  /** Msgpack of a tree in which objects with the single key `dressMark` stand for something else. */
+  dressed: 3,
 } as const;
 
-/** The types of the msgpack extensions in use. `date` is msgpack's own timestamp; the others are of this project. */
-export const extension = {
-  /** Keys and values in turn, to the end of the extension. */
-  map: 1,
-  /** Members, to the end of the extension. */
-  set: 2,
-  /** Beyond 64 bits: a byte that is 1 for a negative one, then the magnitude, most significant byte first. */
-  bigint: 3,
-  /** A byte that is an index into `bufferKinds`, then the bytes as they are in memory (little-endian everywhere). */
-  buffer: 4,
-  /** Nanoseconds within the second in four bytes, then seconds since 1970 in eight. */
-  date: 0xff,
+/** The single key of an object that stands for what msgpack lacks. It holds an array: one of `dress`, then the rest. */
+export const dressMark = '\u0000';
+
+/** What an object with the key `dressMark` stands for, and what follows in its array. */
+export const dress = {
+  /** Nothing follows: msgpackr writes 0. */
+  minusZero: 0,
+  /** Its UTF-8 follows: a text that msgpackr might read back as another, see `isAwkwardText`. */
+  text: 1,
+  /** Keys and values in turn: an object with a key of `isAwkwardKey`. */
+  record: 2,
+  /** Keys and values in turn. */
+  map: 3,
+  /** Members. */
+  set: 4,
+  /** An index into `bufferKinds`, then the bytes as they are in memory (little-endian everywhere). */
+  buffer: 5,
 } as const;
 
 /** What holds bytes and is no `Uint8Array`. The index is written into values: append only. */
@@ -73,4 +58,26 @@ export type BufferKind = InstanceType<(typeof bufferKinds)[number]>;
 export function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
   if (!ArrayBuffer.isView(value)) return new Uint8Array(value);
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** Msgpackr renames `__proto__`, looks at `constructor`, and assigns, which fails where a prototype is frozen. */
+const inherited = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** Whether a key cannot be one of an object that msgpackr packs. */
+export function isAwkwardKey(key: string): boolean {
+  return inherited.has(key) || key === dressMark || isAwkwardText(key);
+}
+
+/**
+ * Whether msgpackr might read a text back as another, or as what it makes of bytes that are not UTF-8: it drops a byte
+ * order mark at the start, and puts U+FFFD where the bytes are malformed. A text with U+FFFD that is not dressed
+ * therefore was malformed.
+ */
+export function isAwkwardText(text: string): boolean {
+  return isMended(text) || text.charCodeAt(0) === 0xfeff;
+}
+
+/** Whether a text that msgpackr read may have been malformed. */
+export function isMended(text: string): boolean {
+  return text.includes('\ufffd');
 }
