@@ -10,10 +10,10 @@ import { Undresser } from './value-undresser.js';
 const encoder = new TextEncoder();
 /** Up to this many characters a loop is quicker than `encodeInto`. */
 const loopedLengthMax = 32;
-const scratchedLengthMax = 4096;
-/** A text as it is encoded: `form.text`, which is 0, then up to three bytes a character. */
-const scratch = new Uint8Array(1 + 3 * scratchedLengthMax);
-const scratchedText = scratch.subarray(1);
+const scratchBytesMax = 1 << 20;
+/** Where a text is encoded: `form.text`, which is 0, then room for three bytes a character. */
+let scratch = new Uint8Array(1 << 14);
+let scratchText = scratch.subarray(1);
 const outermost: Place = { holders: [], steps: [] };
 
 /** The dresser of the next value; undefined while it works, in case a getter within the value encodes another. */
@@ -63,23 +63,29 @@ function encodeText(text: string, valueBytesMax: number): Uint8Array {
   // Every character takes a byte or more.
   if (text.length >= valueBytesMax) throw tooLarge(valueBytesMax);
   if (!isWellFormed(text)) throw refusal(text, outermost);
-  if (text.length > scratchedLengthMax) return encodeLongText(text, valueBytesMax);
+  const room = 1 + text.length * 3;
+  if (room > scratchBytesMax) return encodeLongText(text, valueBytesMax);
+  if (room > scratch.length) growScratch(room);
 
   const end =
     text.length <= loopedLengthMax
       ? utf8Write(scratch, 1, text)
-      : 1 + encoder.encodeInto(text, scratchedText).written;
+      : 1 + encoder.encodeInto(text, scratchText).written;
   if (end > valueBytesMax) throw tooLarge(valueBytesMax);
   return slabs.copy(scratch, end);
 }
 
+function growScratch(room: number): void {
+  scratch = new Uint8Array(Math.min(scratchBytesMax, room * 2));
+  scratchText = scratch.subarray(1);
+}
+
+/** As `encodeText`, but keeps no buffer of that size for the next text, and hands it out where it is nearly full. */
 function encodeLongText(text: string, valueBytesMax: number): Uint8Array {
-  const utf8 = encoder.encode(text);
-  if (utf8.length >= valueBytesMax) throw tooLarge(valueBytesMax);
-  const bytes = new Uint8Array(1 + utf8.length);
-  bytes[0] = form.text;
-  bytes.set(utf8, 1);
-  return bytes;
+  const bytes = new Uint8Array(1 + text.length * 3);
+  const end = 1 + encoder.encodeInto(text, bytes.subarray(1)).written;
+  if (end > valueBytesMax) throw tooLarge(valueBytesMax);
+  return end * 4 >= bytes.length * 3 ? bytes.subarray(0, end) : slabs.copy(bytes, end);
 }
 
 function encodeBytes(value: Uint8Array, valueBytesMax: number): Uint8Array {
