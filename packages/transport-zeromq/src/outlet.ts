@@ -57,8 +57,7 @@ export class Outlet {
   send(frame: Uint8Array): void {
     if (this.socket.closed) return;
     if (frame.byteLength > this.options.frameBytesMax) this.counts.lost += 1;
-    // Without a connection, this counts it as lost.
-    else if (!this.pumping && (!this.connected || this.socket.writable)) this.post(frame);
+    else if (!this.pumping && this.socket.writable) this.post(frame);
     else if (!this.connected || !this.backlog.add(frame)) this.counts.lost += 1;
     else if (!this.pumping) void this.pump();
   }

@@ -98,6 +98,9 @@ test('a peer that dies while frames wait for it takes them along', async () => {
   expect(a.wire.counts.lost).toBe(0);
   await child.kill();
   await until('they are counted as lost', () => a.wire.counts.lost > 500);
+  const { lost } = a.wire.counts;
+  for (let number = 0; number < 10; number += 1) a.wire.send(1, numbered(number));
+  expect(a.wire.counts.lost).toBe(lost + 10);
   const next = new Child({ self: 'b', listen: addressB, incarnation: 2 });
   await until('a reaches the next b', () => a.reached.length === 2);
   for (let number = 1_000; number < 1_010; number += 1) a.wire.send(1, numbered(number));
