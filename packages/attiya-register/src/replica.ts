@@ -82,9 +82,9 @@ const confirmationsMax = 64;
 const noConfirmations: readonly Confirmation[] = [];
 
 /**
- * The multi-writer atomic register of Attiya, Bar-Noy and Dolev (JACM 42(1), 1995) with the tags of Lynch and Shvartsman
- * (FTCS 1997). Invariant: when an operation returns a tag, a majority stores that tag or a larger one; where reads ask
- * everybody, some member does.
+ * The multi-writer atomic register of Attiya, Bar-Noy and Dolev (JACM 42(1), 1995) with the tags of Lynch and
+ * Shvartsman (FTCS 1997). Invariant: when an operation returns a tag, a majority stores that tag or a larger one; where
+ * reads ask everybody, some member does.
  */
 export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   readonly self: ReplicaId;
@@ -172,7 +172,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     if (this.quorum !== 0 || sealed.length > 0) throw new Error('views cannot change yet');
     const size = view.members.length;
     this.quorum = majority(size);
-    // What a read returned without writing it back may be stored at one member: later reads and writes must hear that one.
+    // What a read returned without a write-back may be stored at one member: whoever comes later must hear that one.
     this.voices = this.readsAll ? size : this.quorum;
   }
 

@@ -2,6 +2,7 @@ import { tagOf } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
 import { Cluster } from './fixtures/cluster.js';
 import { interior, isIdle } from './fixtures/interior.js';
+import type { Flight } from './fixtures/turn.js';
 
 describe('reads of one key at one member', () => {
   test('wait for the next round and share it', () => {
@@ -142,12 +143,12 @@ describe('a delete', () => {
     cluster.delete(0);
     cluster.deliver({ type: 'probe' });
     cluster.deliver({ type: 'probed', from: 1 });
-    const [late] = cluster.flights({ type: 'store', to: 2 });
-    cluster.remove(late as never);
+    const late = cluster.flights({ type: 'store', to: 2 })[0] as Flight;
+    cluster.remove(late);
     cluster.settle();
     cluster.write(2, 'b');
     cluster.settle();
-    cluster.receive(2, 0, late?.message as never);
+    cluster.receive(2, 0, late.message);
     expect(cluster.textAt(2)).toBe('b');
   });
 
@@ -238,7 +239,7 @@ describe('repeat', () => {
 });
 
 describe('watching', () => {
-  test('a store that raises the tag of a member wakes its watchers, without a value; one that does not, does not', () => {
+  test('a store wakes the watchers of a member, without a value, where it raises its tag and only there', () => {
     const cluster = new Cluster();
     cluster.write(0, 'a');
     cluster.duplicate({ type: 'probe' });

@@ -149,7 +149,7 @@ describe("reads: 'all'", () => {
     expect([read.version, cluster.inFlight]).toEqual([tagOf(1, 3), []]);
   });
 
-  test('a write stores at a majority, but asks everybody for its tag: a reader may have seen the largest at one', () => {
+  test('a write asks everybody for its tag, too: the largest that a reader saw may be at one member', () => {
     const cluster = new Cluster({ reads: 'all' });
     cluster.write(2, 'a');
     cluster.deliver({ type: 'probe' });
