@@ -29,7 +29,10 @@ export function canonicalText(value: unknown, depth = 0): string {
   }
   const members = Object.entries(value as object).filter(([, member]) => member !== undefined);
   members.sort(([one], [other]) => (one < other ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member, depth + 1)}`).join(',')}}`;
+  const texts = members.map(
+    ([name, member]) => `${JSON.stringify(name)}:${canonicalText(member, depth + 1)}`,
+  );
+  return `{${texts.join(',')}}`;
 }
 
 /** The different values of a history, numbered from 1 in the order they were met. 0 stands for absent. */

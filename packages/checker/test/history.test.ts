@@ -44,7 +44,8 @@ describe('a line', () => {
 
   test('keeps every digit of a time, written as a string or as a number', () => {
     const text =
-      '{"client":1,"op":"read","key":"end_ns","value":{"start_ns":5},"start_ns":9007199254740993,"end_ns":"9007199254740995"}';
+      '{"client":1,"op":"read","key":"end_ns","value":{"start_ns":5},' +
+      '"start_ns":9007199254740993,"end_ns":"9007199254740995"}';
     const operation = parseOperation(text);
     expect(operation.start).toBe(9007199254740993n);
     expect(operation.end).toBe(9007199254740995n);
@@ -53,7 +54,8 @@ describe('a line', () => {
 
   test('without a value is about absent; null is a value', () => {
     const history = parseHistory(
-      '{"client":1,"op":"read","key":"x","start_ns":1,"end_ns":2}\n{"client":1,"op":"write","key":"x","value":null,"start_ns":3,"end_ns":4}\n',
+      '{"client":1,"op":"read","key":"x","start_ns":1,"end_ns":2}\n' +
+        '{"client":1,"op":"write","key":"x","value":null,"start_ns":3,"end_ns":4}\n',
     );
     expect(history.operation(0)).not.toHaveProperty('value');
     expect(history.operation(1).value).toBe(null);

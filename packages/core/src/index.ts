@@ -1,6 +1,7 @@
 export { Malformed } from './codec/malformed.js';
 export { Reader } from './codec/reader.js';
 export { Writer } from './codec/writer.js';
+export { DsmError, type DsmErrorCode, type DsmOutcome, errorCodes } from './error.js';
 export type { Members, ReplicaId } from './members.js';
 export {
   count,
@@ -14,7 +15,6 @@ export {
   vote,
   without,
 } from './members.js';
-export { DsmError, type DsmErrorCode, type DsmOutcome, errorCodes } from './memory/error.js';
 export { type Join, joinVia } from './memory/join.js';
 export type { JoinOptions, Limits } from './memory/options.js';
 export type { Schema, SchemaResult, StandardSchema, Types, VariablesOf } from './memory/schema.js';

@@ -1,4 +1,4 @@
-import { DsmError } from './memory/error.js';
+import { DsmError } from './error.js';
 
 /** Stands in for the ZeroMQ transport where there is none, as in a browser: a transport must be given to `join`. */
 export function zeromq(): never {

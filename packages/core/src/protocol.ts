@@ -21,7 +21,7 @@ export interface RawEntry {
   readonly version: RawVersion;
 }
 
-/** What a compare-and-swap compares with: an encoded value, or the version of an entry ('' is that of an absent one). */
+/** What a compare-and-swap compares with: an encoded value, or the version of an entry ('' for an absent one). */
 export type Expectation = { readonly value: Value } | { readonly version: string };
 
 /** How an operation ended at the replica. */
@@ -90,7 +90,7 @@ export interface Guarantees {
   onPartition: 'minority-stops' | 'all-continue';
 }
 
-/** How messages become bytes. Decoding throws on anything that is not a well-formed message, before `receive` sees it. */
+/** How messages become bytes. Decoding throws at anything but a well-formed message, so `receive` never sees it. */
 export interface MessageCodec<Message> {
   encode(message: Message, writer: Writer): void;
   decode(reader: Reader): Message;

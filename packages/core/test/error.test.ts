@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DsmError, errorCodes } from '../src/memory/error.js';
+import { DsmError, errorCodes } from '../src/error.js';
 
 test('an error says its code, its outcome and its cause', () => {
   const cause = new Error('why');
@@ -22,7 +22,7 @@ test('an outcome is not-applied unless said otherwise, and a cause is absent', (
 });
 
 test('is recognises errors of any copy of the package, by code too', async () => {
-  const copy = `${'../src/memory/error.js'}?copy`;
+  const copy = `${'../src/error.js'}?copy`;
   const other = ((await import(copy)) as { DsmError: typeof DsmError }).DsmError;
   const error = new other('DSM_STORE', 'from a copy');
   expect(error).not.toBeInstanceOf(DsmError);

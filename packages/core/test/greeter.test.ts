@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readHeader } from '../src/codec/frame.js';
+import { DsmError } from '../src/error.js';
 import type { Identity } from '../src/group/identity.js';
-import { DsmError } from '../src/memory/error.js';
 import { beatMs, Cluster, type Process, type ProcessOptions, suspectAfterMs } from './fixtures/cluster.js';
 import { helloFrame, refusalFrame } from './fixtures/frames.js';
 
@@ -52,6 +52,38 @@ describe('meeting', () => {
     cluster.run(60_000);
     for (const { sent } of [a, b])
       expect(new Set(sent.map(({ frame }) => readHeader(frame).kind))).toEqual(new Set(['bare']));
+  });
+
+  test('a hello of one that does not know us is answered with one, at once', () => {
+    const cluster = new Cluster(['a', 'b']);
+    const a = cluster.start('a');
+    a.sent.splice(0);
+    cluster.inject(a, helloFrame(identityIn(cluster, 'b'), { from: 1, incarnation: 5 }));
+    expect(a.sent.map(({ frame }) => [readHeader(frame).kind, readHeader(frame).to])).toEqual([['hello', 5]]);
+    cluster.inject(a, helloFrame(identityIn(cluster, 'b'), { from: 1, incarnation: 5, to: a.incarnation }));
+    expect(a.sent.length).toBe(1);
+  });
+
+  test('a hello is a sign of life', () => {
+    const cluster = new Cluster(['a', 'b', 'c']);
+    const a = cluster.start('a');
+    for (let left = 8; left > 0; left -= 1) {
+      cluster.inject(a, helloFrame(identityIn(cluster, 'b'), { from: 1, incarnation: 5 }));
+      cluster.run(beatMs);
+    }
+    expect(a.node.inReach).toBe(2);
+  });
+
+  test('a hello that is repeated begins nothing anew', () => {
+    const cluster = new Cluster(['a', 'b']);
+    const a = cluster.start('a');
+    const hello = helloFrame(identityIn(cluster, 'b'), { from: 1, incarnation: 5 });
+    cluster.inject(a, hello);
+    cluster.run(0);
+    a.sent.splice(0);
+    cluster.inject(a, hello);
+    cluster.run(0);
+    expect(a.sent.map(({ frame }) => readHeader(frame).kind)).toEqual(['hello']);
   });
 
   test('a hello that names nobody of ours is dropped', () => {
@@ -117,6 +149,15 @@ describe('members that differ', () => {
     }
   });
 
+  test('fail at the first hello, whoever gets it', () => {
+    const cluster = new Cluster(['a', 'b']);
+    const a = cluster.start('a');
+    const identity = { ...identityIn(cluster, 'b'), protocol: 'cockatoos' };
+    const [answer] = cluster.inject(a, helloFrame(identity, { from: 1, incarnation: 5 }));
+    expect(readHeader(answer as Uint8Array)).toMatchObject({ kind: 'refuse', to: 5 });
+    expectError(a, 'DSM_PEER_MISMATCH', 'cockatoos');
+  });
+
   test('from a group that was formed are refused, and do not disturb it', () => {
     const cluster = new Cluster(names);
     const processes = cluster.form();
@@ -180,6 +221,10 @@ describe('two processes of one name', () => {
     const double = cluster.start('b', { listen: 'elsewhere' });
     cluster.run(noticedMs);
     expectError(double, 'DSM_DUPLICATE_MEMBER', "'b'", "as seen by 'a'");
+    const before = a.dropped('duplicate-member');
+    const again = { from: 1, incarnation: double.incarnation };
+    expect(cluster.inject(a, helloFrame(identityIn(cluster, 'b'), again)).length).toBe(1);
+    expect(a.dropped('duplicate-member')).toBe(before + 1);
     const c = cluster.start('c');
     cluster.run(noticedMs);
     expectWorking(cluster, [a, b, c]);
@@ -218,7 +263,6 @@ describe('two processes of one name', () => {
   test('a member is not taken for dead before four beats, nor the next of its name met at its first hello', () => {
     const cluster = new Cluster(names);
     const a = cluster.start('a');
-    cluster.start('b').kill();
     const hello = (incarnation: number) =>
       cluster.inject(a, helloFrame(identityIn(cluster, 'b'), { from: 1, incarnation }));
     const known = () => a.node.peers[1]?.link?.incarnation;
@@ -231,9 +275,12 @@ describe('two processes of one name', () => {
     cluster.run(1);
     hello(7);
     expect(known()).toBe(5);
+    expect(a.dropped('duplicate-member')).toBe(3);
     cluster.run(beatMs);
+    a.sent.splice(0);
     hello(7);
     expect(known()).toBe(7);
+    expect(a.sent.map(({ frame }) => readHeader(frame).to)).toContain(7);
   });
 
   test('one that was met, lost and met again goes on with its stream', () => {
@@ -291,7 +338,7 @@ describe('a refusal', () => {
   test('of endless member lists fits into a frame', () => {
     const cluster = new Cluster(['a', 'b']);
     const a = cluster.start('a', {
-      members: Array.from({ length: 31 }, (_, at) => `${at}=${'ö'.repeat(1_000)}`),
+      members: Array.from({ length: 31 }, (_, at) => `${at}=${'€'.repeat(1_000)}`),
     });
     const [answer] = cluster.inject(a, helloFrame(identityIn(cluster, 'b'), { from: 1, incarnation: 5 }));
     expect(answer?.length).toBeGreaterThan(20_000);

@@ -371,6 +371,15 @@ describe('a member', () => {
     expect(group.view).toBe(mine);
   });
 
+  test('that proposed itself and is told of a decision counts no more votes', () => {
+    const { meets, gets } = alone(0);
+    meets(1, 2);
+    gets(1, { type: 'decided', view: mine });
+    for (const from of [0, 1, 2]) {
+      expect(gets(from, { type: 'promised', ballot: 32, accepted: undefined })).toEqual([]);
+    }
+  });
+
   test('that the view does not name is removed, and enters nothing', () => {
     for (const view of [viewOf(5, 1, 9, 3), viewOf(5, 1)]) {
       const { group, gets } = alone(1);

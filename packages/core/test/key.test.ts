@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkKey } from '../src/codec/key.js';
 import { isWellFormed, utf8Length } from '../src/codec/text.js';
-import { DsmError } from '../src/memory/error.js';
+import { DsmError } from '../src/error.js';
 import { runs, timeoutMs } from './value-arbitrary.js';
 
 const bytesMax = 1024;

@@ -164,6 +164,31 @@ describe('a frame', () => {
   });
 });
 
+describe('a connection that is proven to be of a member', () => {
+  test.each([
+    { from: 'b', heard: ['injected'], dropped: {} },
+    { from: 'c', heard: [], dropped: { 'false-name': 1 } },
+  ])('of $from carries frames in its own name only', ({ from, heard, dropped }) => {
+    const { a, b } = three();
+    const before = a.parrot.heard.length;
+    a.node.arrivals.frame(frameOf(nextOf(a, b), words('injected')), () => undefined, from);
+    expect(a.parrot.heard.slice(before).map((one) => one.words.text)).toEqual(heard);
+    expect(Object.fromEntries(a.node.counters.dropped)).toEqual(dropped);
+  });
+
+  test('says hello in its own name only', () => {
+    const cluster = new Cluster(names);
+    const a = cluster.start('a');
+    const b = cluster.start('b');
+    const hello = b.sent.find(({ to }) => to === a.slot)?.frame as Uint8Array;
+    a.node.arrivals.frame(hello, () => undefined, 'c');
+    expect(Object.fromEntries(a.node.counters.dropped)).toEqual({ 'false-name': 1 });
+    expect(a.node.peers[1]?.link).toBeUndefined();
+    a.node.arrivals.frame(hello, () => undefined, 'b');
+    expect(a.node.peers[1]?.link).toBeDefined();
+  });
+});
+
 describe('a connection that was made', () => {
   test('sends again what may be lost, at once', () => {
     const { cluster, a, b } = three();

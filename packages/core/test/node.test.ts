@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readHeader } from '../src/codec/frame.js';
 import type { Writer } from '../src/codec/writer.js';
-import { DsmError } from '../src/memory/error.js';
+import { DsmError } from '../src/error.js';
 import { forSeeds, timeoutMs } from './fixtures/chance.js';
 import { beatMs, Cluster, type Process, type ProcessOptions } from './fixtures/cluster.js';
 import { frameOf } from './fixtures/frames.js';
@@ -87,6 +87,34 @@ describe('a turn', () => {
       'said',
       'said',
     ]);
+  });
+
+  test('finishes a handler before it begins another', () => {
+    const { processes } = three();
+    const [a] = processes;
+    const order: string[] = [];
+    a.node.invoke(() => {
+      a.node.invoke(() => order.push('inner'));
+      order.push('outer');
+    });
+    expect(order).toEqual(['outer', 'inner']);
+  });
+
+  test('goes to those who are named, itself or not', () => {
+    const { cluster, processes } = three();
+    const [a] = processes;
+    const heard = () => processes.map(({ parrot }) => parrot.heard.length);
+    const counted = (to: number) => {
+      const before = heard();
+      a.node.invoke((_, host) =>
+        host.broadcast({ kind: 'said', operation: 9, text: '', bytes: new Uint8Array(0) }, to),
+      );
+      cluster.run(10);
+      return heard().map((now, at) => now - (before[at] as number));
+    };
+    expect(counted(0b010)).toEqual([0, 1, 0]);
+    expect(counted(0b101)).toEqual([1, 0, 1]);
+    expect(counted(0b000)).toEqual([0, 0, 0]);
   });
 
   test('makes one frame to each peer of all its messages', () => {
@@ -339,7 +367,7 @@ describe('timers', () => {
     await closing;
     await a.node.close();
     expect(cluster.time.pending(a)).toBe(0);
-    expect([a.wireOpen, a.node.ended]).toEqual([false, true]);
+    expect([a.wireOpen, a.wiresClosed, a.node.ended]).toEqual([false, 1, true]);
 
     cluster.run(10_000);
     a.say('after all');

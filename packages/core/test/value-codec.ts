@@ -1,5 +1,5 @@
 import { decodeValue, encodeValue } from '../src/codec/value.js';
-import { DsmError } from '../src/memory/error.js';
+import { DsmError } from '../src/error.js';
 
 export const encode = (value: unknown): Uint8Array => encodeValue(value, 1 << 24);
 export const roundTrip = (value: unknown): unknown => decodeValue(encode(value));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { equalValues } from '../src/codec/equality.js';
 import { encodeValue } from '../src/codec/value.js';
-import { DsmError } from '../src/memory/error.js';
+import { DsmError } from '../src/error.js';
 import { runs, timeoutMs, values } from './value-arbitrary.js';
 
 const encode = (value: unknown): Uint8Array => encodeValue(value, 1 << 24);

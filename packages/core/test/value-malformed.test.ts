@@ -3,7 +3,7 @@ import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { decodeValue } from '../src/codec/value.js';
 import { bufferKinds, dress, dressMark, form, valueDepthMax } from '../src/codec/value-format.js';
-import { DsmError } from '../src/memory/error.js';
+import { DsmError } from '../src/error.js';
 import { runs, timeoutMs, values } from './value-arbitrary.js';
 import { encode, refusal } from './value-codec.js';
 

@@ -31,7 +31,7 @@ export class Credentials {
   private readonly ownKey: KeyObject;
   /** What this member's key shares with that of each other. */
   private readonly secrets = new Map<string, Buffer>();
-  private readonly verdicts = new Map<string, boolean>();
+  private readonly verdicts = new Map<string, string | false>();
 
   /** Throws `DSM_INVALID_OPTION` for keys that are malformed, missing or not a pair. */
   constructor(self: string, { secretKey, members }: Security) {
@@ -64,8 +64,8 @@ export class Credentials {
     return `${claim}/${this.prove(claim, to)}`;
   }
 
-  /** Whether the connection to this member is of the member it names itself after. */
-  admits(routingId: Buffer): boolean {
+  /** The member that a connection to this one is of, if it is of the one it names itself after. */
+  memberBehind(routingId: Buffer): string | undefined {
     const text = routingId.toString();
     let verdict = this.verdicts.get(text);
     if (verdict === undefined) {
@@ -73,16 +73,16 @@ export class Credentials {
       if (this.verdicts.size >= verdictsMax) this.verdicts.clear();
       this.verdicts.set(text, verdict);
     }
-    return verdict;
+    return verdict === false ? undefined : verdict;
   }
 
-  private judge(routingId: string): boolean {
+  private judge(routingId: string): string | false {
     const [, claim, name, proof] = /^((.*)\/[^/]+)\/([\w-]+)$/s.exec(routingId) ?? [];
     if (claim === undefined || name === undefined || proof === undefined) return false;
     if (!this.members.has(name)) return false;
     const expected = Buffer.from(this.prove(claim, name));
     const given = Buffer.from(proof);
-    return expected.byteLength === given.byteLength && timingSafeEqual(expected, given);
+    return expected.byteLength === given.byteLength && timingSafeEqual(expected, given) && name;
   }
 
   /** Proves to another member a claim of this one, or the other way round. */

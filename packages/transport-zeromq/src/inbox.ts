@@ -9,8 +9,8 @@ export interface InboxOptions {
   readonly frameBytesMax: number;
   readonly framesPerTurn: number;
   readonly counts: ZeromqCounts;
-  /** Whether a connection is of the member it names itself after. */
-  admits(routingId: Buffer): boolean;
+  /** The member that a connection is proven to be of; without keys there are no proofs. */
+  readonly memberBehind: ((routingId: Buffer) => string | undefined) | undefined;
   readonly events: TransportEvents;
 }
 
@@ -56,11 +56,17 @@ export class Inbox {
 
   private onParts([routingId, ...parts]: Buffer[]): void {
     const frame = soleFrame(parts, this.options.frameBytesMax);
-    if (routingId === undefined || frame === undefined || !this.options.admits(routingId)) {
+    const { memberBehind, events } = this.options;
+    const proven = routingId && memberBehind?.(routingId);
+    if (
+      routingId === undefined ||
+      frame === undefined ||
+      (memberBehind !== undefined && proven === undefined)
+    ) {
       this.counts.refused += 1;
       return;
     }
-    this.options.events.frame(frame, (answer) => this.answer(routingId, answer));
+    events.frame(frame, (answer) => this.answer(routingId, answer), proven);
   }
 
   private answer(routingId: Buffer, frame: Uint8Array): void {

@@ -82,7 +82,7 @@ class OpenWire implements ZeromqWire {
       frameBytesMax: options.frameBytesMax,
       framesPerTurn: settings.framesPerTurn,
       counts: this.counts,
-      admits: (routingId) => credentials?.admits(routingId) ?? true,
+      memberBehind: credentials && ((routingId) => credentials.memberBehind(routingId)),
       events: options.events,
     });
   }

@@ -48,12 +48,15 @@ export interface MemberOptions {
 export interface Member {
   readonly wire: ZeromqWire;
   readonly frames: Uint8Array[];
+  /** The proven name of the sender of each frame. */
+  readonly senders: (string | undefined)[];
   readonly reached: ReplicaId[];
 }
 
 /** A member in this process, closed when the test is over. */
 export async function member(options: MemberOptions): Promise<Member> {
   const frames: Uint8Array[] = [];
+  const senders: (string | undefined)[] = [];
   const reached: ReplicaId[] = [];
   const wire = await zeromq(options.transport).open({
     self: options.self,
@@ -64,8 +67,9 @@ export async function member(options: MemberOptions): Promise<Member> {
     insecure: options.insecure,
     security: options.security,
     events: {
-      frame(frame, answer) {
+      frame(frame, answer, from) {
         frames.push(frame);
+        senders.push(from);
         options.onFrame?.(frame, answer);
       },
       reachable(peer) {
@@ -75,7 +79,7 @@ export async function member(options: MemberOptions): Promise<Member> {
     },
   });
   onTestFinished(() => wire.close());
-  return { wire, frames, reached };
+  return { wire, frames, senders, reached };
 }
 
 export interface Report {

@@ -110,6 +110,7 @@ test.each([
   await friend.send('hello');
   await until('a member is heard', () => a.frames.length > 0);
   expect(a.frames.map(text)).toEqual(['hello']);
+  expect(a.senders).toEqual(['b']);
 });
 
 test.each([
@@ -200,7 +201,7 @@ test('a process that has closed a transport with keys ends by itself', async () 
 
 test('however many names are tried, not all are remembered', () => {
   const credentials = new Credentials('a', securityOf('a'));
-  for (let number = 0; number < 3_000; number += 1) credentials.admits(Buffer.from(`b/${number}/x`));
+  for (let number = 0; number < 3_000; number += 1) credentials.memberBehind(Buffer.from(`b/${number}/x`));
   expect(Reflect.get(credentials, 'verdicts').size).toBeLessThanOrEqual(1_024);
 });
 

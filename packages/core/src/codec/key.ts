@@ -1,4 +1,4 @@
-import { DsmError } from '../memory/error.js';
+import { DsmError } from '../error.js';
 import { isWellFormed, utf8Length } from './text.js';
 
 const asterisk = 0x2a;

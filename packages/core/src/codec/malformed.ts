@@ -1,4 +1,4 @@
-/** Thrown by a reader at bytes that are not what they should be. Never leaves the node: the frame is counted and dropped. */
+/** Thrown by a reader at bytes that are not what they should be. The node counts and drops the frame. */
 export class Malformed extends Error {
   override readonly name = 'Malformed';
 }

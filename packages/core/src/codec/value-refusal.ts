@@ -1,4 +1,4 @@
-import { DsmError } from '../memory/error.js';
+import { DsmError } from '../error.js';
 import { valueDepthMax } from './value-format.js';
 
 const pathLengthMax = 200;

@@ -1,4 +1,4 @@
-import { DsmError } from '../memory/error.js';
+import { DsmError } from '../error.js';
 import { isWellFormed } from './text.js';
 import { utf8Read, utf8Write } from './utf8.js';
 import { Dresser } from './value-dresser.js';

@@ -45,7 +45,7 @@ export class Link<Payload> {
   private sent: Sent[] = [];
   private first = 0;
   bytesInFlight = 0;
-  /** Up to this number frames were handed to the transport since the last silence; behind it they wait. */
+  /** After a silence, and until all is caught up: frames up to this number were sent again, those behind it wait. */
   private transmitted = 0;
   /** While not 0: how many frames may follow the next acknowledgement. The peer has been silent. */
   private burst = 0;
@@ -95,7 +95,6 @@ export class Link<Payload> {
     this.bytesInFlight += frame.length;
     if (this.burst !== 0) return; // The peer is silent: sent once it has acknowledged what it lacks.
 
-    this.transmitted = sequence;
     host.transmit(frame);
   }
 

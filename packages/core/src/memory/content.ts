@@ -23,7 +23,7 @@ export class Contents {
     this.valueBytesMax = valueBytesMax;
   }
 
-  /** The value as it is now: it may be changed afterwards. Throws where it cannot be stored or its schema refuses it. */
+  /** The value as it is now. Throws where it cannot be stored, or its schema refuses it. */
   of(key: Key, value: unknown): Content {
     const encoded = this.encoded(value);
     const schema = this.shape.schemaOf(key);

@@ -1,3 +1,4 @@
+import { DsmError } from '../error.js';
 import { Node } from '../node/node.js';
 import type { NodeEvents } from '../node/node-options.js';
 import { realWorld, type World } from '../node/world.js';
@@ -5,7 +6,6 @@ import type { Guarantees, Protocol } from '../protocol.js';
 import type { Transport, Wire } from '../transport/transport.js';
 import { onAbort } from './abort.js';
 import { canonicalJson } from './canonical-json.js';
-import { DsmError } from './error.js';
 import { Memory } from './memory.js';
 import { checkProtocol, type JoinOptions, type Settings, settingsOf } from './options.js';
 import type { Schema, Types, VariablesOf } from './schema.js';
@@ -54,8 +54,6 @@ class Joining<Message> {
     this.settled = new Promise((resolve, reject) => {
       this.settle = (error) => (error === undefined ? resolve() : reject(error));
     });
-    // It may fail before anybody waits for it.
-    this.settled.catch(() => undefined);
     this.node = new Node(
       {
         self: settings.names.indexOf(settings.id),

@@ -1,4 +1,4 @@
-import { DsmError, type DsmErrorCode } from './error.js';
+import { DsmError, type DsmErrorCode } from '../error.js';
 import type { Status } from './shared-memory.js';
 
 /** Where a member is in its life, since when and why. What has ended does not begin again. */

@@ -1,11 +1,11 @@
 import { checkKey } from '../codec/key.js';
 import { decodeValue } from '../codec/value.js';
+import { DsmError, type DsmErrorCode } from '../error.js';
 import type { Node } from '../node/node.js';
 import type { World } from '../node/world.js';
 import type { OperationId, RawEntry, Result, Value } from '../protocol.js';
 import { ABSENT, type Expectation, type Guarantees, type Key, type Protocol } from '../protocol.js';
 import { type Content, Contents, nothing } from './content.js';
-import { DsmError, type DsmErrorCode } from './error.js';
 import { Lifecycle } from './lifecycle.js';
 import { metricsOf, peersOf } from './metrics.js';
 import { Operations, type Task } from './operations.js';
@@ -231,7 +231,6 @@ export class Memory<Message> {
 
   /** This member cannot go on: it says so to whoever asks for a moment, then it is `gone`. */
   failed(error: DsmError, gone: () => void): void {
-    if (this.lifecycle.ended) return;
     this.lifecycle.become(error.code === 'DSM_REMOVED' ? 'removed' : 'closed', error.message);
     this.operations.failAll(this.lifecycle.endCode, error.message, error);
     this.watching.endAll(error);

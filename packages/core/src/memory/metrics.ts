@@ -32,8 +32,10 @@ const connectedBeats = 2;
 
 export function peersOf<Message>(node: Node<Message>, nowMs: number): Record<string, PeerStatus> {
   const entries = node.others.map((peer): [string, PeerStatus] => {
-    const connected = !node.ended && peer.link !== undefined && peer.silentBeats <= connectedBeats;
-    const lastSeenMs = peer.lastSeenMs === 0 ? Number.POSITIVE_INFINITY : nowMs - peer.lastSeenMs;
+    // The view may name a member that was never heard of here.
+    const seen = peer.lastSeenMs !== 0;
+    const connected = !node.ended && seen && peer.silentBeats <= connectedBeats;
+    const lastSeenMs = seen ? nowMs - peer.lastSeenMs : Number.POSITIVE_INFINITY;
     return [peer.name, { connected, suspected: peer.suspected, lastSeenMs }];
   });
   return Object.fromEntries(entries);

@@ -1,7 +1,7 @@
+import { DsmError, type DsmErrorCode, type DsmOutcome } from '../error.js';
 import type { World } from '../node/world.js';
 import type { OperationId, Result } from '../protocol.js';
 import { onAbort } from './abort.js';
-import { DsmError, type DsmErrorCode, type DsmOutcome } from './error.js';
 import { Histogram } from './histogram.js';
 import { delay, delayMsMax } from './options.js';
 import type { OperationCounts, OperationKind, OperationOptions } from './shared-memory.js';
@@ -55,7 +55,7 @@ export interface OperationsOptions {
 }
 
 /**
- * The operations of a member that have not ended, each with its promise, its time limit and its place in the count. Every
+ * The operations of a member that have not ended, each with its promise, time limit and place in the count. Every
  * one ends: by the replica, by time, by abort or by closing.
  */
 export class Operations {

@@ -1,8 +1,8 @@
 import { isWellFormed } from '../codec/text.js';
+import { DsmError } from '../error.js';
 import { membersMax } from '../members.js';
 import type { Trace } from '../node/trace.js';
 import type { Security, Transport } from '../transport/transport.js';
-import { DsmError } from './error.js';
 import type { Schema } from './schema.js';
 
 /** What bounds a member. Every bound is positive. */
@@ -135,14 +135,14 @@ export function checkProtocol(protocol: unknown): void {
     if (!fits) throw invalid(`join takes a protocol, such as causal() returns it, not ${kindOf(protocol)}`);
   };
   is(isObject(protocol));
-  const { name, guarantees, options, codec, ...rest } = protocol as Rest;
+  const { name, guarantees, options, codec } = protocol as Rest;
   is(typeof name === 'string' && isObject(guarantees) && isObject(options) && isObject(codec));
   const { encode, decode, purpose } = codec as Rest;
-  const parts = [rest.replica, rest.answersNeeded, encode, decode, purpose];
-  is(parts.every((part) => typeof part === 'function'));
-  is(rest.channels === 'unordered' || rest.channels === 'fifo');
-  is(rest.membership === 'views' || rest.membership === 'roster');
-  is(rest.changes === 'every' || rest.changes === 'newest');
+  const { replica, answersNeeded, channels, membership, changes } = protocol as Rest;
+  is([encode, decode, purpose, replica, answersNeeded].every((part) => typeof part === 'function'));
+  is(channels === 'unordered' || channels === 'fifo');
+  is(membership === 'views' || membership === 'roster');
+  is(changes === 'every' || changes === 'newest');
 }
 
 /** Throws `DSM_INVALID_OPTION`, naming the option, unless it is a function. */

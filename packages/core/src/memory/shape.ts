@@ -1,4 +1,4 @@
-import { DsmError } from './error.js';
+import { DsmError } from '../error.js';
 import type { StandardSchema } from './schema.js';
 
 /** The schemas of a memory, found by key: one named as the key, otherwise that of the longest matching family. */

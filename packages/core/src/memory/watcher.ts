@@ -1,5 +1,5 @@
+import { DsmError } from '../error.js';
 import type { Key, RawEntry } from '../protocol.js';
-import { DsmError } from './error.js';
 import type { Entry } from './shared-memory.js';
 
 /** What a watcher needs of its memory. */
@@ -32,9 +32,9 @@ interface Change {
 }
 
 /**
- * One `watch`. It remembers *which* keys changed and reads them when it is asked, so a slow consumer skips to the newest
- * value, is shown nothing that a read could not have returned, and costs a key's name at most. With `every`, changes come
- * with their entries and are kept in order instead.
+ * One `watch`. It remembers *which* keys changed and reads them when it is asked, so a slow consumer skips to the
+ * newest value, is shown nothing that a read could not have returned, and costs a key's name at most. With `every`,
+ * changes come with their entries and are kept in order instead.
  */
 export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
   readonly pattern: string;
@@ -73,9 +73,8 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
     return this.prefix === undefined ? key === this.pattern : key.startsWith(this.prefix);
   }
 
-  /** A key changed. */
+  /** A key changed. Not called any more once the watcher has ended. */
   wake(key: Key, raw: RawEntry | undefined): void {
-    if (this.ending !== undefined) return;
     if (this.everyMax !== undefined && raw !== undefined) this.keep({ key, raw }, this.everyMax);
     else this.dirty.add(key);
     this.wakeUp?.();

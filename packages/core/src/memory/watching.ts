@@ -1,8 +1,8 @@
+import { DsmError } from '../error.js';
 import { quietly } from '../node/trace.js';
 import type { World } from '../node/world.js';
 import type { Key, RawEntry } from '../protocol.js';
 import { onAbort } from './abort.js';
-import { DsmError } from './error.js';
 import type { Entry } from './shared-memory.js';
 import { Watcher } from './watcher.js';
 

@@ -24,6 +24,7 @@ export type Reason =
   | 'other-group'
   | 'other-birth'
   | 'unknown-member'
+  | 'false-name'
   | 'old-epoch'
   | 'epoch-not-entered'
   | 'duplicate'

@@ -1,8 +1,8 @@
 import { type Header, headerBytes, wireVersion, writeHeader } from '../codec/frame.js';
 import { Reader } from '../codec/reader.js';
 import { Writer } from '../codec/writer.js';
+import { DsmError, type DsmErrorCode } from '../error.js';
 import { type Identity, mismatch, readIdentity, writeIdentity } from '../group/identity.js';
-import { DsmError, type DsmErrorCode } from '../memory/error.js';
 import type { Reason } from './counters.js';
 import type { Peer } from './peer.js';
 
@@ -22,6 +22,15 @@ export interface GreeterHost {
   readonly entered: boolean;
   fail(error: DsmError): void;
   drop(reason: Reason): void;
+}
+
+/** How a hello arrived. */
+export interface Arrival {
+  /** Sends a frame back to where it came from. */
+  answer(frame: Uint8Array): void;
+  /** The name that its connection is proven to have, where there are keys. */
+  readonly from: string | undefined;
+  readonly nowMs: number;
 }
 
 /** Says who this member is, and decides who may be spoken to: outside the numbered streams, since it starts them. */
@@ -45,8 +54,9 @@ export class Greeter {
     this.host.transmit(peer, frame);
   }
 
-  onHello(header: Header, frame: Uint8Array, nowMs: number, answer: (frame: Uint8Array) => void): void {
+  onHello(header: Header, frame: Uint8Array, { answer, from, nowMs }: Arrival): void {
     const theirs = readIdentity(new Reader(frame.subarray(headerBytes)));
+    if (from !== undefined && from !== theirs.name) return this.host.drop('false-name');
     if (theirs.group !== this.identity.group) return this.host.drop('other-group');
 
     const difference = mismatch(this.identity, theirs);

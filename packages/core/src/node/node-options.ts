@@ -1,7 +1,7 @@
+import type { DsmError } from '../error.js';
 import type { Identity } from '../group/identity.js';
 import type { LinkLimits } from '../link/link.js';
 import type { ReplicaId } from '../members.js';
-import type { DsmError } from '../memory/error.js';
 import type { Guarantees, Key, OperationId, Protocol, RawEntry, Result, View } from '../protocol.js';
 import type { Trace } from './trace.js';
 import type { World } from './world.js';

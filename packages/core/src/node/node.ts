@@ -1,11 +1,11 @@
 import { type Header, readHeader, speaksThisVersion } from '../codec/frame.js';
 import { Reader } from '../codec/reader.js';
 import { Writer } from '../codec/writer.js';
+import { DsmError } from '../error.js';
 import { Group, type GroupHost } from '../group/group.js';
 import type { Identity } from '../group/identity.js';
 import { type GroupMessage, writeGroupMessage } from '../group/messages.js';
 import { everyone, includes, type Members, type ReplicaId } from '../members.js';
-import { DsmError } from '../memory/error.js';
 import type { Host, Key, OperationId, RawEntry, Replica, Result, View } from '../protocol.js';
 import type { TransportEvents, Wire } from '../transport/transport.js';
 import { Counters } from './counters.js';
@@ -67,24 +67,34 @@ export class Node<Message> implements Host<Message> {
     this.incarnation = this.world.random();
     this.replica = options.protocol.replica(options.self);
     this.group = new Group(options.self, options.names, this.incarnation, this.world.random());
+    const carry = (peer: Peer, frame: Uint8Array) => this.dispatch.transmit(peer, frame);
     this.peers = options.names.map((name, slot) =>
-      slot === options.self ? undefined : this.peer(slot, name),
+      slot === options.self ? undefined : new Peer(slot, name, options.batch, carry),
     );
     this.others = this.peers.filter((peer) => peer !== undefined);
     this.everyone = everyone(options.names.keys());
-    this.dispatch = new Dispatch(this.sender(), this.others, this.counters, options.protocol);
+    this.dispatch = new Dispatch(this, this.others, this.counters, options.protocol);
     this.groupHost = this.hostOfGroup();
     this.greeter = this.greeterOf(options.identity);
   }
 
   /** What the transport calls. */
   readonly arrivals: TransportEvents = {
-    frame: (frame, answer) => this.onFrame(frame, answer),
+    frame: (frame, answer, from) => this.onFrame(frame, answer, from),
     reachable: (slot) => this.onReachable(slot),
   };
 
   get view(): View | undefined {
     return this.group.view;
+  }
+
+  get epoch(): number {
+    return this.group.epoch;
+  }
+
+  /** 0 before the first view. */
+  get birth(): number {
+    return this.view?.birth ?? 0;
   }
 
   /** Whether new operations may start: with links that must not lose anything, none may be full. */
@@ -250,15 +260,18 @@ export class Node<Message> implements Host<Message> {
     else peer.link.reconnected(peer);
   }
 
-  private onFrame(frame: Uint8Array, answer: (frame: Uint8Array) => void): void {
+  private onFrame(frame: Uint8Array, answer: (frame: Uint8Array) => void, from: string | undefined): void {
     if (this.closed) return;
     this.counters.framesIn += 1;
     this.counters.bytesIn += frame.length;
     if (!speaksThisVersion(frame)) return this.greeter.onOtherVersion(frame);
     try {
       const header = readHeader(frame);
-      if (header.kind === 'hello') this.greeter.onHello(header, frame, this.world.now(), answer);
+      if (header.kind === 'hello')
+        this.greeter.onHello(header, frame, { answer, from, nowMs: this.world.now() });
       else if (header.kind === 'refuse') this.greeter.onRefuse(header, frame);
+      else if (from !== undefined && from !== this.options.names[header.from])
+        this.counters.drop('false-name');
       else if (!this.failed) this.onNumbered(header, frame);
     } catch {
       // Handlers fail inside `run`; what throws here is a decoder, a user's own perhaps.
@@ -282,7 +295,7 @@ export class Node<Message> implements Host<Message> {
       return this.counters.drop('other-birth');
     }
     // Unread: it will come again, when this member has entered the epoch.
-    if (header.epoch > this.group.epoch && (header.kind === 'protocol' || header.kind === 'lost')) {
+    if (header.epoch > this.epoch && (header.kind === 'protocol' || header.kind === 'lost')) {
       return this.counters.drop('epoch-not-entered');
     }
     const delivery = readDelivery(header, this.reader.reset(frame), this.options.protocol.codec);
@@ -304,7 +317,7 @@ export class Node<Message> implements Host<Message> {
   private deliver(peer: Peer, delivery: Delivery): void {
     const { kind, epoch, messages } = delivery;
     if (kind === 'lost') return this.run(() => this.replica.repeat?.(peer.slot, this));
-    if (kind === 'protocol' && epoch < this.group.epoch) return this.counters.drop('old-epoch');
+    if (kind === 'protocol' && epoch < this.epoch) return this.counters.drop('old-epoch');
 
     this.run(() => {
       for (const message of messages) {
@@ -328,24 +341,6 @@ export class Node<Message> implements Host<Message> {
     this.dispatch.confessLoss(peer);
     this.run(() => this.replica.repeat?.(peer.slot, this));
     this.events.stirred();
-  }
-
-  private peer(slot: ReplicaId, name: string): Peer {
-    return new Peer(slot, name, this.options.batch, (peer, frame) => this.dispatch.transmit(peer, frame));
-  }
-
-  private sender() {
-    const node = this;
-    return {
-      self: this.self,
-      incarnation: this.incarnation,
-      get epoch() {
-        return node.group.epoch;
-      },
-      get birth() {
-        return node.view?.birth ?? 0;
-      },
-    };
   }
 
   private hostOfGroup(): GroupHost {

@@ -1,5 +1,5 @@
+import { DsmError } from '../error.js';
 import type { ReplicaId } from '../members.js';
-import { DsmError } from '../memory/error.js';
 import type { Transport, TransportOptions, Wire } from './transport.js';
 
 /** A network inside this process: every member that joins with the same one can reach the others. */

@@ -1,6 +1,6 @@
 import type { ReplicaId } from '../members.js';
 
-/** Carries frames of bytes between members. Frames may be lost; those that arrive on one connection keep their order. */
+/** Carries frames of bytes between members. It may lose some; those of one connection keep their order. */
 export interface Transport {
   readonly name: string;
   /**
@@ -32,8 +32,11 @@ export interface Security {
 }
 
 export interface TransportEvents {
-  /** A frame arrived, the receiver's to keep. `answer` sends one back on the same connection, if it still stands. */
-  frame(frame: Uint8Array, answer: (frame: Uint8Array) => void): void;
+  /**
+   * A frame arrived, the receiver's to keep. `answer` sends one back on the same connection, if it still stands.
+   * `from` is the name of the member that the connection is proven to be of, where there are keys.
+   */
+  frame(frame: Uint8Array, answer: (frame: Uint8Array) => void, from?: string | undefined): void;
   /** A connection to a peer was made: a hint that what was lost can be sent again. */
   reachable(peer: ReplicaId): void;
 }

@@ -31,6 +31,13 @@ describe('after close', () => {
     expect(a.status().state).toBe('closed');
     expect(a.metrics().operationsPending).toBe(0);
     expect(a.id).toBe('a');
+    // Before it looks at anything else.
+    expect(await rejection(a.write('', undefined))).toMatchObject(closed);
+    const plain = await groupOf(homeProtocol({ swaps: false }));
+    await plain.a.close();
+    const swapping = plain.a as unknown as typeof a;
+    expect(await rejection(swapping.update('k', () => 1))).toMatchObject(closed);
+    expect(await rejection(swapping.compareAndSwap('k', 1, 2))).toMatchObject(closed);
   });
 
   test('it may be closed again, and is disposable', async () => {
@@ -97,6 +104,7 @@ describe('close while something is pending', () => {
     }
     for (const error of await Promise.all(known)) expect(error).toMatchObject(closed);
     for (const each of parked) expect(await each).toEqual({ done: true, value: undefined });
+    expect(b.metrics()).toMatchObject({ operationsPending: 0, watchers: 0 });
   });
 
   test('what completes in the same turn has happened, what does not is closed', async () => {
@@ -143,10 +151,29 @@ describe('a transport that does not close', () => {
     await throwing.close();
   });
 
+  test('is waited for, by every call of close', async () => {
+    let close: () => void = () => undefined;
+    const closing = new Promise<void>((resolve) => {
+      close = resolve;
+    });
+    const memory = await join(stubborn(() => closing));
+    let ended = 0;
+    const ends = [memory.close(), memory.close(), memory[Symbol.asyncDispose]()].map(async (end) => {
+      await end;
+      ended += 1;
+    });
+    for (let turns = 5; turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toBe(0);
+    close();
+    await Promise.all(ends);
+  });
+
   test('keeps nobody longer than the time limit', async () => {
     const never = () => new Promise<never>(() => undefined);
     const memory = await join(stubborn(never));
+    const beganMs = performance.now();
     await memory.close({ timeout: 10 });
+    expect(performance.now() - beganMs).toBeLessThan(4_000);
     const other = await join(stubborn(never), 10);
     await other.close({ timeout: Number.NaN });
     expect(other.status().state).toBe('closed');

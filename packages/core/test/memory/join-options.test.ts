@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DsmError } from '../../src/memory/error.js';
+import { DsmError } from '../../src/error.js';
 import { joinVia } from '../../src/memory/join.js';
 import { zeromq } from '../../src/no-transport.js';
 import type { TransportOptions } from '../../src/transport/transport.js';
@@ -22,7 +22,7 @@ const bad: [string, unknown, string][] = [
   ['null', null, 'options'],
   ['text', 'a', 'options'],
   ['no id', { members }, 'id'],
-  ['an id that is no string', { id: 1, members }, 'id'],
+  ['an id that is no string', { id: 1, members }, 'id must be a string, not a number'],
   ['an id that is no member', { id: 'd', members }, "'d' is not one of the members a, b, c"],
   ['an id inherited by every object', { id: 'toString', members }, 'toString'],
   ['no members', { id: 'a' }, 'members'],
@@ -134,6 +134,13 @@ describe('join takes', () => {
     await memories[30]?.write('k', 1);
     expect(await memories[15]?.read('k')).toBe(1);
     await Promise.all(memories.map((memory) => memory.close()));
+  });
+
+  test('a protocol that inherits its parts', async () => {
+    const join = joinVia(async () => new CutNetwork());
+    const memory = await join(Object.create(home) as typeof home, { id: 'a', members: { a: 'x' } });
+    expect(memory.protocol).toBe('home');
+    await memory.close();
   });
 
   test('names that every object has', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DsmError } from '../../src/memory/error.js';
+import type { DsmError } from '../../src/error.js';
 import { joinVia } from '../../src/memory/join.js';
 import type { Transport, Wire } from '../../src/transport/transport.js';
 import { CountingWorld } from './fixtures/counting-world.js';
@@ -64,10 +64,46 @@ describe('joining that takes too long', () => {
 
 describe('an abort of joining', () => {
   test('before it begins opens nothing', async () => {
-    const { network, world, join } = town();
+    const world = new CountingWorld();
+    const join = joinVia(() => expect.fail('no transport is asked for'), world);
     const signal = AbortSignal.abort('early');
     expect(await rejection(join(home, { id: 'a', members, signal }))).toBe('early');
+    expect(world.timers).toBe(0);
+  });
+
+  test('while the transport is got ready opens nothing', async () => {
+    const { network, world } = town();
+    const controller = new AbortController();
+    const join = joinVia(async () => {
+      controller.abort('meanwhile');
+      return network;
+    }, world);
+    expect(await rejection(join(home, { id: 'a', members, signal: controller.signal }))).toBe('meanwhile');
     expect([network.opened, world.timers]).toEqual([0, 0]);
+  });
+
+  test('leaves no listener behind, however joining ended', async () => {
+    const { join } = town();
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = ((...given: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...given);
+    }) as typeof add;
+    signal.removeEventListener = ((...given: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...given);
+    }) as typeof remove;
+    const joining = rejection(join(home, { id: 'a', members, signal, joinTimeout: 10 }));
+    expect(listeners).toBe(0); // Not before the transport is there.
+    await eventually(() => expect(listeners).toBe(1));
+    await joining;
+    expect(listeners).toBe(0);
+    const memory = await join(home, { id: 'a', members: { a: 'x' }, signal });
+    expect(listeners).toBe(0);
+    await memory.close();
   });
 
   test('while others are waited for frees everything', async () => {

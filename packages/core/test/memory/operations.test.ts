@@ -133,7 +133,7 @@ describe('operations', () => {
 
   test('set no timer that is longer than one can be', () => {
     const { world, begin, operations } = stage();
-    world.nowMs = 0.1;
+    world.nowMs = 5.3; // With it the sum is rounded up.
     void begin({ options: { timeout: Number.POSITIVE_INFINITY } }).catch(() => undefined);
     expect(world.delays).toEqual([2 ** 31 - 1]);
     operations.failAll('DSM_CLOSED', 'closed');
@@ -152,6 +152,18 @@ describe('operations', () => {
     operations.admit();
     expect(started).toEqual([1, 2, 3, 4]);
     expect(operations.size).toBe(all.length);
+  });
+
+  test('do not wait behind those that gave up waiting', async () => {
+    const { started, room, world, begin, operations } = stage();
+    room.admits = false;
+    const first = rejection(begin({ options: { timeout: 10 } }));
+    world.pass(10);
+    await first;
+    room.admits = true;
+    void begin().catch(() => undefined);
+    expect(started).toEqual([2]);
+    expect(operations.size).toBe(1);
   });
 
   test('stop going ahead when the room is gone', () => {
@@ -190,6 +202,21 @@ describe('operations', () => {
     expect(started).toEqual([1]);
     operations.complete(1, done);
     expect(await operation).toBe(done);
+  });
+
+  test('that ended while they were prepared are not handed over', async () => {
+    const { started, world, begin, operations } = stage();
+    let prepared: () => void = () => undefined;
+    const preparing = new Promise<void>((resolve) => {
+      prepared = resolve;
+    });
+    const operation = rejection(begin({ prepare: () => preparing }));
+    world.pass(100);
+    expect(await operation).toMatchObject({ code: 'DSM_TIMEOUT', outcome: 'not-applied' });
+    prepared();
+    await preparing;
+    await null;
+    expect([started.length, operations.size]).toEqual([0, 0]);
   });
 
   test('that were given up are told of with their outcome, and only if the replica has them', async () => {

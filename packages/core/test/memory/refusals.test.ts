@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DsmError } from '../../src/memory/error.js';
+import { DsmError } from '../../src/error.js';
 import { eventually, groupOf, rejection, thrown } from './fixtures/group-of.js';
 import { homeProtocol } from './fixtures/home-protocol.js';
 
@@ -48,6 +48,8 @@ const badCalls: [string, unknown][] = [
   ['a time limit of null', { timeout: null }],
   ['a signal that is none', { signal: {} }],
   ['a controller for its signal', { signal: new AbortController() }],
+  ['an event target for its signal', { signal: new EventTarget() }],
+  ['a signal that cannot be listened to', { signal: { aborted: true } }],
   ['null for a signal', { signal: null }],
 ];
 
@@ -186,7 +188,7 @@ describe('a replica that fails', () => {
     const onServe = ({ key }: { key: string }) => {
       if (key === 'bad') throw cause;
     };
-    const { a, b } = await groupOf(homeProtocol({ onServe }));
+    const { a, b } = await groupOf(homeProtocol({ onServe }), { suspectAfterMs: 100 });
     const watch = a.watch('k');
     await watch.next();
     const parked = rejection(watch.next());
@@ -205,8 +207,46 @@ describe('a replica that fails', () => {
     expect(b.status().state).toBe('ready');
     // It leaves the network by itself, and does not forget why.
     await eventually(() => expect(b.status().peers.a).toMatchObject({ suspected: true }));
-    expect(a.status().reason).toContain('a defect');
+    expect(a.status()).toMatchObject({ state: 'closed', reason: expect.stringContaining('a defect') });
     await a.close();
-    expect(a.status().reason).toContain('a defect');
+    expect(a.status()).toMatchObject({ state: 'closed', reason: expect.stringContaining('a defect') });
+  });
+});
+
+describe('a member that is removed', () => {
+  test('says so until it is closed', async () => {
+    const { a, network, world } = await groupOf(homeProtocol(), { suspectAfterMs: 60 });
+    const watch = a.watch('k');
+    await watch.next();
+    const parked = rejection(watch.next());
+    let gone = false;
+    // What the node tells its memory; nothing leads to it yet, since views do not change.
+    const told = a as unknown as { failed(error: DsmError, gone: () => void): void };
+    told.failed(new DsmError('DSM_REMOVED', 'the group went on'), () => {
+      gone = true;
+    });
+    const removed = { code: 'DSM_REMOVED', outcome: 'not-applied', message: 'the group went on' };
+    const expectRemoved = async () => {
+      expect(a.status()).toMatchObject({ state: 'removed', reason: 'the group went on' });
+      expect(await rejection(a.read('k'))).toMatchObject(removed);
+      expect(await rejection(a.keys())).toMatchObject(removed);
+      expect(thrown(() => a.watch('k'))).toMatchObject(removed);
+    };
+    expect(await parked).toMatchObject(removed);
+    await expectRemoved();
+    await eventually(() => expect([gone, network.closed]).toEqual([true, 1]));
+    await expectRemoved();
+    await a.close();
+    expect(a.status().state).toBe('closed');
+    expect(await rejection(a.read('k'))).toMatchObject({ code: 'DSM_CLOSED' });
+    expect(world.timers).toBeGreaterThan(0); // Those of the two others.
+  });
+
+  test('and closed at once leaves no timer', async () => {
+    const { a, b, c, world } = await groupOf(homeProtocol());
+    const told = a as unknown as { failed(error: DsmError, gone: () => void): void };
+    told.failed(new DsmError('DSM_REMOVED', 'the group went on'), () => undefined);
+    await Promise.all([a, b, c].map((memory) => memory.close()));
+    expect(world.timers).toBe(0);
   });
 });

@@ -51,6 +51,9 @@ describe('schemas', () => {
     await b.write('later', 1);
     await b.write('counter', 1);
     expect(await b.read('later')).toBe(1);
+    expect((await b.update('later', (n) => (n ?? 0) + 1)).value).toBe(2);
+    expect(await b.read('later')).toBe(2);
+    expect(await rejection(b.update('later', () => 0.5))).toMatchObject({ code: 'DSM_INVALID_VALUE' });
   });
 
   test('say where the fault is', async () => {
@@ -59,6 +62,20 @@ describe('schemas', () => {
     const error = await rejection(a.write('user', { names: [1] }));
     expect((error as Error).message).toContain('user');
     expect((error as Error).message).toContain('.names.0: expected text');
+    const whole = await groupOf(homeProtocol(), { schema: { n: schemaOf(() => faulty('not whole')) } });
+    expect(await rejection(whole.a.write('n', 1))).toMatchObject({
+      message: "the value of 'n' does not fit its schema: not whole",
+    });
+  });
+
+  test('may say that there are no issues by null', async () => {
+    const lenient = schemaOf<number>((value) => ({
+      value: value as number,
+      issues: null as unknown as undefined,
+    }));
+    const { a } = await groupOf(homeProtocol(), { schema: { k: lenient } });
+    await a.write('k', 1);
+    expect(await a.read('k')).toBe(1);
   });
 
   test('what they make of a value is written, the entry of an update too', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { joinVia } from '../../src/memory/join.js';
 import type { Metrics, Status } from '../../src/memory/shared-memory.js';
 import type { TraceEvent } from '../../src/node/trace.js';
-import { eventually, groupOf, names, rejection } from './fixtures/group-of.js';
+import { CutNetwork } from './fixtures/cut-network.js';
+import { eventually, groupOf, members, names, rejection } from './fixtures/group-of.js';
 import { homeProtocol } from './fixtures/home-protocol.js';
 
 describe('status', () => {
@@ -59,6 +61,19 @@ describe('status', () => {
     const frames = a.metrics().frames.in;
     await eventually(() => expect(a.metrics().frames.in).toBeGreaterThan(frames + 6));
     expect(a.status().since).toEqual(since);
+  });
+
+  test('of a member that was never heard of', async () => {
+    const network = new CutNetwork();
+    network.cut('b', 'c');
+    const join = joinVia(async () => network);
+    const all = await Promise.all(names.map((id) => join(homeProtocol(), { id, members })));
+    const unheard = { connected: false, lastSeenMs: Number.POSITIVE_INFINITY };
+    expect(all[1]?.status().peers).toMatchObject({ a: { connected: true }, c: unheard });
+    expect(all[1]?.status().view?.members).toEqual([...names]);
+    network.heal();
+    await eventually(() => expect(all[1]?.status().peers.c).toMatchObject({ connected: true }));
+    await Promise.all(all.map((memory) => memory.close()));
   });
 
   test('after close nobody is connected', async () => {

@@ -1,9 +1,33 @@
 import { describe, expect, test } from 'vitest';
 import type { SharedMemory } from '../../src/memory/shared-memory.js';
 import type { TraceEvent } from '../../src/node/trace.js';
-import type { Guarantees } from '../../src/protocol.js';
+import type { Guarantees, Protocol } from '../../src/protocol.js';
 import { eventually, groupOf, rejection } from './fixtures/group-of.js';
 import { homeProtocol } from './fixtures/home-protocol.js';
+
+/** The protocol, with a note of how many handlers of one replica ran at the same time. */
+function watched<G extends Guarantees, Message>(
+  protocol: Protocol<G, Message>,
+  nesting: { most: number },
+): Protocol<G, Message> {
+  const replica = (self: number) => {
+    let running = 0;
+    return new Proxy(protocol.replica(self), {
+      get(inner, name) {
+        const part: unknown = Reflect.get(inner, name);
+        if (typeof part !== 'function') return part;
+        return (...given: unknown[]) => {
+          running += 1;
+          nesting.most = Math.max(nesting.most, running);
+          const result: unknown = part.apply(inner, given);
+          running -= 1;
+          return result;
+        };
+      },
+    });
+  };
+  return { ...protocol, replica };
+}
 
 /** A group whose member b is traced. */
 async function traced() {
@@ -116,7 +140,8 @@ describe('trace', () => {
       reads.set(kind, Promise.resolve()); // Its own events begin no more.
       reads.set(kind, memory.read('k'));
     };
-    const { a, b } = await groupOf(homeProtocol(), { only: { a: { trace } } });
+    const nesting = { most: 0 };
+    const { a, b } = await groupOf(watched(homeProtocol(), nesting), { only: { a: { trace } } });
     memory = a;
     await a.write('k', 1);
     await b.write('k', 2);
@@ -125,5 +150,7 @@ describe('trace', () => {
     await Promise.all(reads.values());
     expect(a.status().state).toBe('ready');
     expect(await a.read('k')).toBe(2);
+    // What it asks for while a handler of the replica runs comes after that handler.
+    expect(nesting.most).toBe(1);
   });
 });
