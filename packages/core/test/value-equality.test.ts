@@ -113,6 +113,7 @@ describe('different', () => {
     ['an empty Map and an empty Set in a Set', new Set([new Map()]), new Set([new Set()])],
     ['an empty object and an empty Map in a Set', new Set([{}]), new Set([new Map()])],
     ['a date and its time', new Date(1), 1],
+    ['a date and its time in a Set of arrays', new Set([[new Date(1)]]), new Set([[1]])],
     ['dates', new Date(1), new Date(2)],
     ['dates in a Set', new Set([new Date(1)]), new Set([new Date(2)])],
     ['a shorter array', [1, 2], [1]],
@@ -172,6 +173,15 @@ describe('different', () => {
     expect(equal(a, b)).toBe(false);
     expect(equal(b, a)).toBe(false);
   });
+});
+
+test('a property that every object inherits is not one of its own', () => {
+  Object.defineProperty(Object.prototype, 'inherited', { value: 1, writable: true, configurable: true });
+  try {
+    expect(equal({ inherited: 1 }, { own: 1 })).toBe(false);
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'inherited');
+  }
 });
 
 describe('absence', () => {

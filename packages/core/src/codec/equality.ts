@@ -45,7 +45,8 @@ function sameMap(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unkno
   const counts = new Map<string, number>();
   for (const [key, value] of a) {
     if (isObject(key)) add(counts, canonical([key, value]), 1);
-    else if (!b.has(key) || !same(value, b.get(key))) return false;
+    // No value is undefined, so this is also false where the key is missing.
+    else if (!same(value, b.get(key))) return false;
   }
   for (const [key, value] of b) if (isObject(key)) add(counts, canonical([key, value]), -1);
   return counts.size === 0;
