@@ -1,6 +1,7 @@
 import { slotOf, tagOf, timeOf } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
-import { Cluster } from './fixtures/cluster.js';
+import { AttiyaReplica } from '../src/replica.js';
+import { Cluster, firstView } from './fixtures/cluster.js';
 import { isIdle } from './fixtures/interior.js';
 
 // Members are 0, 1, 2 …; the key is x where nothing else is said. A member's messages to itself arrive at once, so with
@@ -292,22 +293,47 @@ describe('answers', () => {
     expect([write.ended, cluster.tagAt(0)]).toEqual([false, 0]);
   });
 
-  test('to the first phase are none to the second: every phase has a number of its own', () => {
+  test('of another kind than a round asks for are ignored: every phase has a number of its own', () => {
     const cluster = new Cluster();
-    const write = cluster.write(0, 'a');
-    cluster.receive(0, 1, { type: 'stored', round: 1, writeBack: false });
-    cluster.receive(0, 1, {
-      type: 'queried',
-      round: 1,
-      tag: tagOf(7, 1),
-      confirmed: false,
-      value: new Uint8Array(1),
-    });
-    expect(write.ended).toBe(false);
+    const [write, read] = [cluster.write(0, 'a'), cluster.read(0)];
+    const [probed, queried, stored] = [
+      { type: 'probed', tag: tagOf(7, 1) },
+      { type: 'queried', tag: tagOf(7, 1), confirmed: true, value: new Uint8Array(1) },
+      { type: 'stored', writeBack: false },
+    ] as const;
+    const wrong = (
+      round: number,
+      ...answers: readonly (typeof probed | typeof queried | typeof stored)[]
+    ) => {
+      const before = [...cluster.inFlight];
+      for (const from of [1, 2]) {
+        for (const answer of answers) cluster.receive(0, from, { ...answer, round });
+      }
+      expect([cluster.inFlight, write.ended, read.ended, cluster.tagAt(0)]).toEqual([
+        before,
+        false,
+        false,
+        held,
+      ]);
+    };
+    let held = 0;
+    wrong(1, queried, stored);
+    wrong(2, probed, stored);
     cluster.deliver({ type: 'probe' });
     cluster.deliver({ type: 'probed', from: 1 });
-    cluster.receive(0, 2, { type: 'probed', round: 2, tag: 0 });
-    expect(write.ended).toBe(false);
+    held = tagOf(1, 0);
+    wrong(3, probed, queried);
+    cluster.settle();
+    expect([write.version, read.ended]).toEqual([held, true]);
+  });
+});
+
+describe('the view', () => {
+  test('is entered once, with nothing sealed: changing it is refused rather than pretended', () => {
+    const cluster = new Cluster();
+    expect(() => cluster.at(0).enter(firstView(3), [])).toThrow('views cannot change yet');
+    const fresh = new AttiyaReplica(0, false);
+    expect(() => fresh.enter(firstView(3), [[]])).toThrow('views cannot change yet');
   });
 });
 
