@@ -187,11 +187,12 @@ describe('a watcher of the newest', () => {
     const { watching } = stage();
     const watch = watching.watch('k', 10, undefined);
     watching.changed('k', raw(1));
-    const kept = () => (watch as unknown as { changes: unknown[] }).changes.length;
-    expect(kept()).toBe(1);
+    const { changes, dirty } = watch as unknown as { changes: unknown[]; dirty: Set<string> };
+    expect([changes.length, dirty.size]).toEqual([1, 1]);
     await watch.return();
     watching.changed('k', raw(2));
-    expect(kept()).toBe(0);
+    expect((watch as unknown as { changes: unknown[] }).changes).toEqual([]);
+    expect(dirty.size).toBe(0);
   });
 
   test('of which nothing is left when it has ended', async () => {
