@@ -15,7 +15,7 @@ describe('a time limit', () => {
     });
   });
 
-  test('each operation has its own, whichever ends first', async () => {
+  test('each operation has its own, and does not end before it', async () => {
     const { b, network } = await groupOf(homeProtocol());
     network.cut('a', 'b');
     const ended: number[] = [];
@@ -28,8 +28,7 @@ describe('a time limit', () => {
         expect(performance.now() - beganMs).toBeGreaterThan(timeout - 2);
       }),
     );
-    expect([...ended].sort((x, y) => x - y)).toEqual([20, 21, 60, 120]);
-    expect(ended.at(-1)).toBe(120);
+    expect(ended.toSorted((x, y) => x - y)).toEqual([20, 21, 60, 120]);
   });
 
   test('may be longer than a timer can hold', async () => {

@@ -30,9 +30,11 @@ describe('joining that takes too long', () => {
 
   test('does not name those that were heard of', async () => {
     const { join } = town();
-    const b = rejection(join(home, { id: 'b', members, joinTimeout: 300 }));
-    const error = outcome(await rejection(join(home, { id: 'a', members, joinTimeout: 150 })));
+    const controller = new AbortController();
+    const b = rejection(join(home, { id: 'b', members, signal: controller.signal }));
+    const error = outcome(await rejection(join(home, { id: 'a', members, joinTimeout: 400 })));
     expect(error.message).toContain('nothing was heard of c');
+    controller.abort();
     await b;
   });
 
@@ -47,9 +49,11 @@ describe('joining that takes too long', () => {
         return { ...wire, send: (to, frame) => (frame[1] === 0 ? wire.send(to, frame) : undefined) };
       },
     };
-    const a = rejection(join(home, { id: 'a', members: pair, joinTimeout: 100, transport: deaf }));
-    const b = rejection(join(home, { id: 'b', members: pair, joinTimeout: 100 }));
+    const controller = new AbortController();
+    const b = rejection(join(home, { id: 'b', members: pair, signal: controller.signal }));
+    const a = rejection(join(home, { id: 'a', members: pair, joinTimeout: 400, transport: deaf }));
     expect(outcome(await a).message).toContain('did not agree');
+    controller.abort();
     await b;
   });
 

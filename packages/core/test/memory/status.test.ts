@@ -77,7 +77,7 @@ describe('status', () => {
   });
 
   test('after close nobody is connected', async () => {
-    const { a, b } = await groupOf(homeProtocol());
+    const { a, b } = await groupOf(homeProtocol(), { suspectAfterMs: 100 });
     await a.close();
     expect(a.status()).toMatchObject({ state: 'closed', reason: undefined });
     expect(a.status().peers).toMatchObject({ b: { connected: false }, c: { connected: false } });
