@@ -27,6 +27,28 @@ describe('a confirmed tag', () => {
     expect(other.flights({ type: 'probe' })[0]?.message).toMatchObject({ confirmed: [] });
   });
 
+  test.each(['query', 'probe', 'store'] as const)('is learned from a %s', (type) => {
+    const cluster = new Cluster();
+    hear(cluster, 1, { type: 'store', tag: tagOf(1, 0) });
+    const confirmed = [{ key: 'x', tag: tagOf(1, 0) }];
+    const about = { round: 1_000, key: 'y', confirmed };
+    if (type === 'query') cluster.receive(1, 0, { ...about, type, known: 0 });
+    else if (type === 'probe') cluster.receive(1, 0, { ...about, type });
+    else cluster.receive(1, 0, { ...about, type, tag: tagOf(1, 0), value: null, writeBack: false });
+    expect(answerOf(cluster, 1)).toMatchObject({ confirmed: true });
+  });
+
+  test('that the reader itself holds excuses it, even where its own answer is not in the majority', () => {
+    const cluster = new Cluster({ selfHeld: true, size: 5 });
+    hear(cluster, 4, { type: 'store', tag: tagOf(1, 0) });
+    hear(cluster, 4, { type: 'query', confirmed: tagOf(1, 0) });
+    cluster.drop();
+    const read = cluster.read(4);
+    cluster.settle([4]);
+    for (const from of [1, 2, 3]) cluster.deliver({ type: 'queried', from });
+    expect([read.version, cluster.flights({ type: 'store' })]).toEqual([tagOf(1, 0), []]);
+  });
+
   test('is told only when a majority has acknowledged it', () => {
     const cluster = new Cluster();
     cluster.write(0, 'a');

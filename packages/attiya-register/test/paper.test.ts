@@ -144,6 +144,24 @@ describe('Attiya, Bar-Noy, Dolev: a read', () => {
     expect(cluster.flights({ type: 'store' })).toEqual([]);
   });
 
+  test('returns in one round, too, when it learns the pair from a majority without itself', () => {
+    const cluster = new Cluster({ selfHeld: true, size: 5 });
+    for (const at of [1, 2, 3]) plant(cluster, at, tagOf(1, 1), 'agreed');
+    cluster.drop();
+    const read = cluster.read(4);
+    cluster.settle([4]);
+    for (const from of [1, 2, 3]) cluster.deliver({ type: 'queried', from });
+    expect([read.text, cluster.flights({ type: 'store' })]).toEqual(['agreed', []]);
+  });
+
+  test('never takes a tag that came without its value', () => {
+    const cluster = new Cluster();
+    const read = cluster.read(0);
+    cluster.receive(0, 1, { type: 'queried', round: 1, tag: tagOf(9, 1), confirmed: true, value: undefined });
+    cluster.settle();
+    expect(read.version).toBe(0);
+  });
+
   test('of what nobody wrote is absent, in one round', () => {
     const cluster = new Cluster();
     const read = cluster.read(1);
