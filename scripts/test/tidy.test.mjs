@@ -12,7 +12,7 @@ function complaints(path, text) {
 
 /** One breach per row: the rule that must fire, the path, and the snippet. */
 const breaches = [
-  ['line length', 'packages/core/src/tag.ts', `// ${'x'.repeat(108)}`],
+  ['line length', 'packages/core/src/tag.ts', `// ${'x'.repeat(118)}`],
   ['no reminders', 'packages/core/src/tag.ts', '// TODO: more'],
   ['no reminders', 'packages/core/test/tag.test.ts', 'const text = "FIXME";'],
   ['reasons for exceptions', 'packages/core/src/tag.ts', '// @ts-ignore'],
@@ -62,7 +62,7 @@ describe('each rule fires on a breach', () => {
 
 describe('rules are silent about', () => {
   const allowed = [
-    ['a line of 110', 'packages/core/src/tag.ts', `// ${'x'.repeat(107)}`],
+    ['a line of 120', 'packages/core/src/tag.ts', `// ${'x'.repeat(117)}`],
     ['a reason', 'packages/core/src/tag.ts', '// @ts-expect-error the types of zeromq lack this event'],
     ['a reason', 'packages/core/src/tag.ts', '// biome-ignore lint/suspicious/noExplicitAny: any class fits'],
     ['words in comments and strings', replica, "// No Date, no Promise.\nconst text = 'await async';"],

@@ -84,6 +84,7 @@ export function settingsOf(options: JoinOptions<Schema>): Settings {
   if (!isObject(options)) throw invalid('the options of join must be an object');
   const { id, members, group = 'default' } = options;
   if (typeof id !== 'string') throw invalid(`id must be a string, not ${kindOf(id)}`);
+  checkBuilt(options);
   checkMembers(members);
   // Slots follow the names, so that every member numbers the group alike.
   const names = Object.keys(members).sort();
@@ -104,6 +105,17 @@ export function settingsOf(options: JoinOptions<Schema>): Settings {
     limits: limitsOf(options.limits),
     traced: options.trace !== undefined,
   };
+}
+
+/** Options that will have a meaning once views change and replicas are durable; until then they must not seem to. */
+const notBuilt = ['contact', 'address', 'store'] as const;
+
+function checkBuilt(options: object): void {
+  for (const option of notBuilt) {
+    if (!(option in options) || Reflect.get(options, option) === undefined) continue;
+    const text = `${option} is not supported yet: groups do not change, and nothing is stored durably`;
+    throw new DsmError('DSM_UNSUPPORTED', text);
+  }
 }
 
 /** A limit in milliseconds: a positive number; beyond what a timer can hold it stands for that. */

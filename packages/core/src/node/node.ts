@@ -117,7 +117,7 @@ export class Node<Message> implements Host<Message> {
   start(wire: Wire): void {
     if (this.closed) {
       // It was closed while the transport was being opened.
-      void wire.close();
+      wire.close().catch(() => undefined);
       return;
     }
     this.wire = wire;
