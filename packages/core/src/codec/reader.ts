@@ -1,5 +1,8 @@
 import { Malformed } from './malformed.js';
+import { Slabs } from './slab.js';
 import { utf8Read } from './utf8.js';
+
+const slabs = new Slabs();
 
 /** Reads what a `Writer` wrote. Throws `Malformed` at anything else; never allocates more than the bytes there are. */
 export class Reader {
@@ -65,14 +68,13 @@ export class Reader {
     }
   }
 
-  /** Bytes of their own: keeping them does not keep the frame they came in. */
+  /** Bytes that were copied: keeping them does not keep the frame they came in. Small ones share a buffer. */
   blob(): Uint8Array {
     const size = this.whole();
     if (size > this.end - this.at) throw new Malformed('the bytes end within a value');
     const start = this.at;
     this.at += size;
-    // A copy made by the constructor is a plain Uint8Array also where the frame is a Buffer.
-    return new Uint8Array(this.bytes.subarray(start, this.at));
+    return slabs.copy(this.bytes.subarray(start, this.at), size);
   }
 
   /** A number that must lie below a bound, such as the code of a message. */
