@@ -98,7 +98,18 @@ describe('a reader reads what a writer wrote', () => {
     frame.fill(9);
     expect(blob).toEqual(new Uint8Array([1, 2, 3]));
     expect(blob.constructor).toBe(Uint8Array);
-    expect(blob.buffer.byteLength).toBe(3);
+  });
+
+  test('bytes that keep at most 32 times their size alive, or 2 KiB, whatever the frame', () => {
+    for (const size of [0, 1, 48, 49, 128, 129, 1024, 1025, 5000]) {
+      const frame = written((writer) => {
+        writer.blob(new Uint8Array(size).fill(7));
+        writer.raw(new Uint8Array(1_000_000));
+      });
+      const blob = new Reader(frame).blob();
+      expect(blob).toEqual(new Uint8Array(size).fill(7));
+      expect(blob.buffer.byteLength).toBeLessThanOrEqual(Math.max(2048, size * 32));
+    }
   });
 });
 
