@@ -156,6 +156,8 @@ describe('members that differ', () => {
     const [answer] = cluster.inject(a, helloFrame(identity, { from: 1, incarnation: 5 }));
     expect(readHeader(answer as Uint8Array)).toMatchObject({ kind: 'refuse', to: 5 });
     expectError(a, 'DSM_PEER_MISMATCH', 'cockatoos');
+    cluster.inject(a, helloFrame(identity, { from: 1, incarnation: 5 }));
+    expect([a.failures, a.dropped('mismatch')]).toEqual([1, 2]);
   });
 
   test('from a group that was formed are refused, and do not disturb it', () => {

@@ -1,24 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Header } from '../src/codec/frame.js';
 import type { Writer } from '../src/codec/writer.js';
-import { beatMs, Cluster, type Process, type ProcessOptions, suspectAfterMs } from './fixtures/cluster.js';
+import { beatMs, Cluster, type Process, suspectAfterMs } from './fixtures/cluster.js';
 import { frameOf, groupFrame, helloFrame } from './fixtures/frames.js';
+import { linkOf, three } from './fixtures/three.js';
 
 const names = ['a', 'b', 'c'];
-
-function three(options: ProcessOptions = {}) {
-  const cluster = new Cluster(names);
-  const [a, b, c] = cluster.form(options) as [Process, Process, Process];
-  cluster.run(200);
-  for (const process of [a, b, c]) process.sent.splice(0);
-  return { cluster, a, b, c };
-}
-
-const linkOf = (process: Process, to: Process) => {
-  const link = process.node.peers[to.slot]?.link;
-  if (link === undefined) throw new Error('not met');
-  return link;
-};
 
 /** The header of the next frame of b's stream to a. */
 function nextOf(a: Process, b: Process): Partial<Header> {
@@ -158,6 +145,14 @@ describe('a frame', () => {
     expect(a.sent.filter(({ to, frame }) => to === 1 && frame[1] === 0).length).toBe(1);
   });
 
+  test('for another process of this name is not, when a later one was for this one', () => {
+    const { cluster, a, b } = three();
+    cluster.inject(a, frameOf({ ...nextOf(a, b), to: 5 }));
+    cluster.inject(a, frameOf({ ...nextOf(a, b), kind: 'bare', sequence: 0 }));
+    cluster.run(beatMs);
+    expect(a.sent.filter(({ to, frame }) => to === 1 && frame[1] === 0).length).toBe(0);
+  });
+
   test('is dropped by nobody while all goes well', () => {
     const { a, b, c } = three();
     for (const process of [a, b, c]) expect(process.node.counters.dropped.size).toBe(0);
@@ -208,6 +203,18 @@ describe('a connection that was made', () => {
     a.node.arrivals.reachable(2);
     a.node.arrivals.reachable(0);
     a.node.arrivals.reachable(9);
+    expect(a.sent.splice(0).map(({ to, frame }) => [to, frame[1]])).toEqual([[2, 0]]);
+    // Met, but it has not spoken to this process yet.
+    const identity = { group: 'tests', name: 'c', protocol: 'parrots', options: '{}' };
+    cluster.inject(
+      a,
+      helloFrame(
+        { ...identity, members: names.map((name) => `${name}=${name}`) },
+        { from: 2, incarnation: 5 },
+      ),
+    );
+    a.sent.splice(0);
+    a.node.arrivals.reachable(2);
     expect(a.sent.map(({ to, frame }) => [to, frame[1]])).toEqual([[2, 0]]);
   });
 });

@@ -1,28 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { readHeader } from '../src/codec/frame.js';
-import type { Writer } from '../src/codec/writer.js';
 import { DsmError } from '../src/error.js';
 import { forSeeds, timeoutMs } from './fixtures/chance.js';
-import { beatMs, Cluster, type Process, type ProcessOptions } from './fixtures/cluster.js';
+import { beatMs, Cluster, type Process } from './fixtures/cluster.js';
 import { frameOf } from './fixtures/frames.js';
-import type { Parrot } from './fixtures/parrot.js';
+import { linkOf, sentTo, three } from './fixtures/three.js';
 
 const names = ['a', 'b', 'c'];
-type Three = [Process, Process, Process];
-
-function three(options: ProcessOptions = {}) {
-  const cluster = new Cluster(names);
-  const processes = cluster.form(options) as Three;
-  cluster.run(200);
-  for (const { sent } of processes) sent.splice(0);
-  return { cluster, processes };
-}
-
-/** The kinds of the frames that a process has sent to another since last asked. */
-const sentTo = (from: Process, to: Process) =>
-  from.sent.splice(0).flatMap((sent) => (sent.to === to.slot ? [readHeader(sent.frame).kind] : []));
-
-const texts = (count: number, prefix = '') => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 
 describe('over a bad network', () => {
   test(
@@ -65,143 +48,6 @@ describe('over a bad network', () => {
     for (const { link } of process.node.others)
       expect([link?.bytesInFlight, link?.restless]).toEqual([0, false]);
   }
-});
-
-describe('a turn', () => {
-  test('delivers what a member sends to itself in the same turn, after the running handler', () => {
-    const { processes } = three();
-    const [a] = processes;
-    const seen: number[] = [];
-    const before = a.parrot.heard.length;
-    a.node.invoke((replica, host) => {
-      (replica as Parrot).read(1, 'one', host);
-      (replica as Parrot).read(2, 'two', host);
-      seen.push(a.parrot.heard.length - before);
-    });
-    seen.push(a.parrot.heard.length - before);
-    // Both, and the answers to both, which were sent while they were delivered.
-    expect(seen).toEqual([0, 4]);
-    expect(a.parrot.heard.slice(before).map(({ words }) => words.kind)).toEqual([
-      'say',
-      'say',
-      'said',
-      'said',
-    ]);
-  });
-
-  test('finishes a handler before it begins another', () => {
-    const { processes } = three();
-    const [a] = processes;
-    const order: string[] = [];
-    a.node.invoke(() => {
-      a.node.invoke(() => order.push('inner'));
-      order.push('outer');
-    });
-    expect(order).toEqual(['outer', 'inner']);
-  });
-
-  test('goes to those who are named, itself or not', () => {
-    const { cluster, processes } = three();
-    const [a] = processes;
-    const heard = () => processes.map(({ parrot }) => parrot.heard.length);
-    const counted = (to: number) => {
-      const before = heard();
-      a.node.invoke((_, host) =>
-        host.broadcast({ kind: 'said', operation: 9, text: '', bytes: new Uint8Array(0) }, to),
-      );
-      cluster.run(10);
-      return heard().map((now, at) => now - (before[at] as number));
-    };
-    expect(counted(0b010)).toEqual([0, 1, 0]);
-    expect(counted(0b101)).toEqual([1, 0, 1]);
-    expect(counted(0b000)).toEqual([0, 0, 0]);
-  });
-
-  test('makes one frame to each peer of all its messages', () => {
-    const { cluster, processes } = three();
-    const [a, b, c] = processes;
-    for (const text of texts(50)) a.say(text);
-    expect(a.sent).toEqual([]);
-    cluster.run(0);
-    expect(a.sent.map(({ to }) => to).sort()).toEqual([1, 2]);
-    cluster.run(10);
-    expect(b.parrot.from(0)).toEqual(texts(50));
-    // The answers too: one frame for all.
-    expect(sentTo(b, a)).toEqual(['protocol']);
-    expect(sentTo(c, a)).toEqual(['protocol']);
-    expect(a.completed.length).toBe(50);
-  });
-
-  test('makes a frame of each message without batching', () => {
-    const { cluster, processes } = three({ batch: false });
-    const [a, b] = processes;
-    for (const text of texts(50)) a.say(text);
-    cluster.run(10);
-    expect(sentTo(a, b)).toEqual(Array.from({ length: 50 }, () => 'protocol'));
-    expect(b.parrot.from(0)).toEqual(texts(50));
-  });
-
-  test('bounds a frame by its messages and by its bytes', () => {
-    const { cluster, processes } = three();
-    const [a, b] = processes;
-    for (const text of texts(129)) a.say(text);
-    cluster.run(0);
-    expect(sentTo(a, b)).toEqual(['protocol', 'protocol']);
-    cluster.run(10);
-    a.sent.splice(0);
-    for (const text of texts(7)) a.say(text, 10_000);
-    cluster.run(0);
-    expect(sentTo(a, b)).toEqual(['protocol']);
-    cluster.run(10);
-    a.sent.splice(0);
-    for (const text of texts(8)) a.say(text, 10_000);
-    cluster.run(0);
-    expect(sentTo(a, b)).toEqual(['protocol', 'protocol']);
-    cluster.run(10);
-    expect(b.parrot.from(0)).toEqual([...texts(129), ...texts(7), ...texts(8)]);
-  });
-
-  test('sends a large message alone, in its place', () => {
-    const { cluster, processes } = three();
-    const [a, b] = processes;
-    a.say('before');
-    a.say('large', 100_000);
-    a.say('after');
-    a.say('and after');
-    cluster.run(0);
-    const sizes = a.sent.filter(({ to }) => to === 1).map(({ frame }) => frame.length);
-    expect(sizes.map((size) => size > 100_000)).toEqual([false, true, false]);
-    cluster.run(10);
-    expect(b.parrot.from(0)).toEqual(['before', 'large', 'after', 'and after']);
-  });
-
-  test('counts what goes out and comes in', () => {
-    const { cluster, processes } = three();
-    const [a] = processes;
-    const before = { ...a.node.counters };
-    a.say('hello');
-    cluster.run(10);
-    const { counters } = a.node;
-    // `say` to two, and the answers of two; what it sends to itself is not counted.
-    expect(counters.messagesOut.write).toBe(4);
-    expect(counters.messagesIn - before.messagesIn).toBe(2);
-    expect(counters.framesIn - before.framesIn).toBe(2);
-    expect(counters.framesOut - before.framesOut).toBe(2);
-    expect(counters.bytesOut - before.bytesOut).toBe(
-      a.sent.reduce((sum, { frame }) => sum + frame.length, 0),
-    );
-    expect(counters.viewChanges).toBe(1);
-  });
-
-  test('lets go of a buffer that a huge message made grow', () => {
-    const { cluster, processes } = three();
-    const [a] = processes;
-    a.say('huge', 3_000_000);
-    cluster.run(10);
-    a.say('small');
-    const { dispatch } = a.node as unknown as { dispatch: { scratch: Writer } };
-    expect(dispatch.scratch.bytes.length).toBeLessThan(1_000_000);
-  });
 });
 
 describe('signs of life', () => {
@@ -307,10 +153,13 @@ describe('a handler that throws', () => {
     expect([a.error, c.error]).toEqual([undefined, undefined]);
 
     const before = b.parrot.heard.length;
+    const { received } = linkOf(b, c);
     b.say('anybody?');
     c.say('still here');
     cluster.run(50);
     expect(b.parrot.heard.length).toBe(before);
+    // What it does not handle it does not acknowledge.
+    expect(linkOf(b, c).received).toBe(received);
     expect(a.parrot.from(2)).toEqual(['still here']);
     expect(a.parrot.from(1)).toEqual([]);
   });
@@ -363,6 +212,7 @@ describe('timers', () => {
     a.say('wake me');
     const closing = a.node.close();
     const frames = a.sent.length;
+    const { framesIn } = a.node.counters;
     expect(sentTo(a, b)).toEqual(['protocol']);
     await closing;
     await a.node.close();
@@ -377,6 +227,7 @@ describe('timers', () => {
     cluster.run(1_000);
     expect([a.sent.length, a.parrot.timeouts.length, cluster.time.pending(a)]).toEqual([0, 0, 0]);
     expect(frames).toBeGreaterThan(0);
+    expect(a.node.counters.framesIn).toBe(framesIn);
     expect(a.error).toBe(undefined);
     expect(b.parrot.from(0)).toEqual(['wake me']);
   });

@@ -65,6 +65,12 @@ describe('meeting', () => {
     expect(b.link?.number()).toBe(1);
   });
 
+  test('the process of the view begins a stream where there was none', () => {
+    const b = peer();
+    b.settle(5, limits);
+    expect(b.link?.incarnation).toBe(5);
+  });
+
   test('the process that is in the view keeps its stream, and no other', () => {
     const b = peer();
     b.meet(5, limits);

@@ -70,7 +70,7 @@ export class Peer implements LinkHost {
     this.links.set(incarnation, this.link);
     for (const oldest of this.links.keys()) {
       if (this.links.size <= linksMax) break;
-      if (oldest !== incarnation) this.links.delete(oldest);
+      this.links.delete(oldest);
     }
     this.knowsUs = false;
     this.shedding = false;
