@@ -2,6 +2,7 @@ import {
   ABSENT,
   count,
   type Host,
+  IdMap,
   includes,
   type Key,
   type Members,
@@ -28,6 +29,10 @@ interface Cell {
   value: Value;
   /** A majority is known to store this tag. */
   confirmed: boolean;
+  /** While a read round is under way here: the reads that share the next one. */
+  reading: OperationId[] | undefined;
+  /** While a write round is under way here: the writes that share the next one. */
+  writing: Write[] | undefined;
 }
 
 /** What the next view must know of a key. */
@@ -97,12 +102,8 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
   private readonly cells = new Map<Key, Cell>();
   /** Rounds under way. A finished phase is replaced or deleted, so that late answers find nothing. */
-  private readonly rounds = new Map<Round, Querying | Probing | Storing>();
+  private readonly rounds = new IdMap<Querying | Probing | Storing>();
   private lastRound: Round = 0;
-  /** Keys of which a read round is under way here, and the reads that share the next one. */
-  private readonly reading = new Map<Key, OperationId[]>();
-  /** Keys of which a write round is under way here, and the writes that share the next one. */
-  private readonly writing = new Map<Key, Write[]>();
   /** Tags of mine that reached a majority, not yet told. */
   private confirmations: Confirmation[] = [];
 
@@ -113,24 +114,18 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
   /** A read joins the next round of its key: one that is under way may have asked before this read was invoked. */
   read(operation: OperationId, key: Key, host: Host<Message>): void {
-    const next = this.reading.get(key);
-    if (next !== undefined) {
-      next.push(operation);
-      return;
-    }
-    this.reading.set(key, []);
-    this.query(key, [operation], host);
+    const cell = this.cellOf(key);
+    if (cell.reading === undefined) this.query(key, cell, [operation], host);
+    else if (cell.reading === none) cell.reading = [operation];
+    else cell.reading.push(operation);
   }
 
   /** Writes of one member to one key never overlap, so no two of them are given the same tag. */
   write(operation: OperationId, key: Key, value: Value, host: Host<Message>): void {
-    const next = this.writing.get(key);
-    if (next !== undefined) {
-      next.push({ operation, value });
-      return;
-    }
-    this.writing.set(key, []);
-    this.probe(key, [{ operation, value }], host);
+    const cell = this.cellOf(key);
+    if (cell.writing === undefined) this.probe(key, cell, [{ operation, value }], host);
+    else if (cell.writing === none) cell.writing = [{ operation, value }];
+    else cell.writing.push({ operation, value });
   }
 
   receive(from: ReplicaId, message: Message, host: Host<Message>): void {
@@ -165,7 +160,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   }
 
   seal(): readonly SealedCell[] {
-    return [...this.cells].map(([key, { tag, value }]) => ({ key, tag, value }));
+    return [...this.cells].flatMap(([key, { tag, value }]) => (tag === noTag ? [] : [{ key, tag, value }]));
   }
 
   enter(view: View, sealed: readonly (readonly SealedCell[])[]): void {
@@ -195,8 +190,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     this.rounds.delete(answer.round);
     // Without a majority known to hold what is returned, a later read could see less: it is stored there first.
     const held = querying.confirmed || count(querying.holding) >= this.quorum;
-    if (held) this.confirm(querying.key, querying.tag);
-    if (held || this.readsAll) this.finishRead(querying, host);
+    if (held || this.readsAll) this.finishRead(querying, held, host);
     else this.store(querying, querying.operations, true, host);
   }
 
@@ -222,7 +216,10 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     const { round, key, tag, value, writeBack } = message;
     this.learn(message.confirmed);
     if (tag > this.tagAt(key)) {
-      this.cells.set(key, { tag, value, confirmed: false });
+      const cell = this.cellOf(key);
+      cell.tag = tag;
+      cell.value = value;
+      cell.confirmed = false;
       host.changed(key);
     }
     host.send(from, { type: 'stored', round, writeBack });
@@ -236,13 +233,13 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     if (count(storing.votes) < this.quorum) return;
 
     this.rounds.delete(answer.round);
-    this.confirm(storing.key, storing.tag);
-    if (storing.writeBack) this.finishRead(storing, host);
+    if (storing.writeBack) this.finishRead(storing, true, host);
     else this.finishWrite(storing, host);
   }
 
-  private query(key: Key, operations: readonly OperationId[], host: Host<Message>): void {
-    const { tag, value, confirmed } = this.cells.get(key) ?? nothing;
+  private query(key: Key, cell: Cell, operations: readonly OperationId[], host: Host<Message>): void {
+    cell.reading = none;
+    const { tag, value, confirmed } = cell;
     const querying: Querying = {
       phase: 'query',
       key,
@@ -257,7 +254,8 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     this.begin(querying, host);
   }
 
-  private probe(key: Key, writes: readonly Write[], host: Host<Message>): void {
+  private probe(key: Key, cell: Cell, writes: readonly Write[], host: Host<Message>): void {
+    cell.writing = none;
     this.begin({ phase: 'probe', key, writes, votes: nobody, tag: noTag }, host);
   }
 
@@ -279,32 +277,36 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     host.broadcast(request(round, phase, confirmed));
   }
 
-  private finishRead({ key, tag, value, operations }: Querying | Storing, host: Host<Message>): void {
+  /** `held`: a majority is known to store the pair. */
+  private finishRead(
+    { key, tag, value, operations }: Querying | Storing,
+    held: boolean,
+    host: Host<Message>,
+  ): void {
+    const cell = this.cellOf(key);
+    if (held && cell.tag === tag) cell.confirmed = true;
     const entry = { value, version: tag };
     for (const operation of operations) host.complete(operation, { kind: 'read', entry });
 
-    const next = this.reading.get(key) as OperationId[];
-    if (next.length === 0) this.reading.delete(key);
-    else {
-      this.reading.set(key, []);
-      this.query(key, next, host);
-    }
+    const next = cell.reading as OperationId[];
+    cell.reading = undefined;
+    if (next.length > 0) this.query(key, cell, next, host);
+    else this.forgetIfEmpty(key, cell);
   }
 
   /** All writes of a round end with it: the last was stored, the others are ordered immediately before. */
   private finishWrite({ key, tag, operations }: Storing, host: Host<Message>): void {
+    const cell = this.cellOf(key);
+    if (cell.tag === tag) cell.confirmed = true;
     if (this.confirmations.length < confirmationsMax) this.confirmations.push({ key, tag });
     operations.forEach((operation, index) => {
       const version: RawVersion = index === operations.length - 1 ? tag : `${tag}.${index}`;
       host.complete(operation, { kind: 'written', version });
     });
 
-    const next = this.writing.get(key) as Write[];
-    if (next.length === 0) this.writing.delete(key);
-    else {
-      this.writing.set(key, []);
-      this.probe(key, next, host);
-    }
+    const next = cell.writing as Write[];
+    cell.writing = undefined;
+    if (next.length > 0) this.probe(key, cell, next, host);
   }
 
   private learn(confirmations: readonly Confirmation[]): void {
@@ -317,12 +319,27 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     if (cell?.tag === tag) cell.confirmed = true;
   }
 
+  private cellOf(key: Key): Cell {
+    let cell = this.cells.get(key);
+    if (cell === undefined) {
+      cell = { tag: noTag, value: ABSENT, confirmed: false, reading: undefined, writing: undefined };
+      this.cells.set(key, cell);
+    }
+    return cell;
+  }
+
+  /** A key that was only ever read here leaves nothing behind. */
+  private forgetIfEmpty(key: Key, { tag, writing }: Cell): void {
+    if (tag === noTag && writing === undefined) this.cells.delete(key);
+  }
+
   private tagAt(key: Key): Tag {
     return this.cells.get(key)?.tag ?? noTag;
   }
 }
 
-const nothing: Cell = { tag: noTag, value: ABSENT, confirmed: false };
+/** Nobody has joined yet: most rounds end like this, without an array of their own. */
+const none: never[] = [];
 
 /** Takes in an answer: a larger pair replaces what was seen, an equal tag is one more holder of it. */
 function absorb(querying: Querying, from: ReplicaId, { tag, value, confirmed }: Queried): void {

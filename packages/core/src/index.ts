@@ -2,6 +2,7 @@ export { Malformed } from './codec/malformed.js';
 export { Reader } from './codec/reader.js';
 export { Writer } from './codec/writer.js';
 export { DsmError, type DsmErrorCode, type DsmOutcome, errorCodes } from './error.js';
+export { IdMap } from './id-map.js';
 export type { Members, ReplicaId } from './members.js';
 export {
   count,

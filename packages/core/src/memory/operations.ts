@@ -1,4 +1,5 @@
 import { DsmError, type DsmErrorCode, type DsmOutcome } from '../error.js';
+import { IdMap } from '../id-map.js';
 import type { World } from '../node/world.js';
 import type { OperationId, Result } from '../protocol.js';
 import { onAbort } from './abort.js';
@@ -60,7 +61,7 @@ export interface OperationsOptions {
  */
 export class Operations {
   private readonly options: OperationsOptions;
-  private readonly pending = new Map<OperationId, Operation>();
+  private readonly pending = new IdMap<Operation>();
   /** Ended for the user, but not at the replica, which may hold them until a quorum is back: they count as pending. */
   private readonly abandoned = new Set<OperationId>();
   /** Those that wait for room on the links, in order. */
@@ -145,7 +146,7 @@ export class Operations {
   failAll(code: DsmErrorCode, text: string, cause?: DsmError): void {
     const ended = (outcome: DsmOutcome) => new DsmError(code, text, { outcome, cause });
     this.ended = ended;
-    for (const id of [...this.pending.keys()]) this.fail(id, ended);
+    for (const [id] of this.pending) this.fail(id, ended);
     this.abandoned.clear();
     this.cancelWake?.();
     this.cancelWake = undefined;
@@ -204,7 +205,7 @@ export class Operations {
     this.wakeMs = Number.POSITIVE_INFINITY;
     this.cancelWake = undefined;
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const [id, operation] of [...this.pending]) {
+    for (const [id, operation] of this.pending) {
       if (operation.deadlineMs > nowMs) nextMs = Math.min(nextMs, operation.deadlineMs);
       else this.fail(id, (outcome) => this.tooLate(operation, outcome));
     }
