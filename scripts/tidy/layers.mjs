@@ -14,6 +14,7 @@ const coreLayers = {
   'transport/': ['.', 'codec/'],
   'node/': ['.', 'codec/', 'link/', 'group/', 'transport/'],
   'memory/': ['.', 'codec/', 'link/', 'group/', 'transport/', 'node/'],
+  'node.ts': ['.', 'codec/', 'node/', 'transport/'],
   'index.ts': ['.', 'codec/', 'link/', 'group/', 'transport/', 'node/', 'memory/'],
 };
 
@@ -24,6 +25,16 @@ const protocols = ['attiya-register', 'total-order', 'token-coherence', 'causal'
 const packageImports = {
   core: ['msgpackr'],
   checker: [],
+  simulator: ['@dsm/core', '@dsm/core/node', '@dsm/checker'],
+  conformance: [
+    '@dsm/core',
+    '@dsm/checker',
+    '@dsm/simulator',
+    '@dsm/transport-zeromq',
+    'vitest',
+    'fast-check',
+    'node:',
+  ],
   'transport-zeromq': ['@dsm/core', 'zeromq', 'node:'],
   ...Object.fromEntries(protocols.map((name) => [name, ['@dsm/core']])),
 };

@@ -94,15 +94,15 @@ const noConfirmations: readonly Confirmation[] = [];
 export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   readonly self: ReplicaId;
   /** Reads ask everybody, in one round, and never write back. */
-  private readonly readsAll: boolean;
+  readonly readsAll: boolean;
   /** How many must store a pair. */
   private quorum = 0;
   /** How many must say what they hold before a first phase ends. */
   private voices = 0;
 
-  private readonly cells = new Map<Key, Cell>();
+  readonly cells = new Map<Key, Cell>();
   /** Rounds under way. A finished phase is replaced or deleted, so that late answers find nothing. */
-  private readonly rounds = new IdMap<Querying | Probing | Storing>();
+  readonly rounds = new IdMap<Querying | Probing | Storing>();
   private lastRound: Round = 0;
   /** Tags of mine that reached a majority, not yet told. */
   private confirmations: Confirmation[] = [];

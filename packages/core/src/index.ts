@@ -3,6 +3,15 @@ export { Reader } from './codec/reader.js';
 export { Writer } from './codec/writer.js';
 export { DsmError, type DsmErrorCode, type DsmOutcome, errorCodes } from './error.js';
 export { IdMap } from './id-map.js';
+export type {
+  Ended,
+  Fault,
+  Flight,
+  Inspection,
+  Inspector,
+  OperationName,
+  Sight,
+} from './inspection.js';
 export type { Members, ReplicaId } from './members.js';
 export {
   count,
