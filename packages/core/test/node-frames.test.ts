@@ -297,6 +297,44 @@ describe('a link that is full', () => {
   });
 });
 
+describe('a peer that is suspected', () => {
+  const silence = suspectAfterMs + beatMs;
+
+  test('is sent nothing more by an unordered protocol, and both sides ask again when it is heard of', () => {
+    const { cluster, a, b } = three({ channels: 'unordered' });
+    cluster.cut('a', 'b');
+    cluster.cut('b', 'a');
+    a.say('before');
+    cluster.run(silence);
+    const held = linkOf(a, b).bytesInFlight;
+    for (let said = 0; said < 50; said += 1) a.say(`${said}`);
+    cluster.run(1);
+    expect(linkOf(a, b).bytesInFlight).toBe(held);
+    expect(a.dropped('suspected')).toBe(50);
+
+    cluster.cuts.clear();
+    cluster.run(silence);
+    expect([a.parrot.repeats, b.parrot.repeats]).toEqual([[1], [0]]);
+    expect(a.completed.length).toBe(51);
+    a.say('after');
+    cluster.run(10);
+    expect(a.dropped('suspected')).toBe(50);
+    expect(b.parrot.from(0).at(-1)).toBe('after');
+  });
+
+  test('is sent everything by a protocol that needs every message', () => {
+    const { cluster, a, b } = three({ channels: 'fifo' });
+    cluster.cut('a', 'b');
+    cluster.cut('b', 'a');
+    cluster.run(silence);
+    for (let said = 0; said < 50; said += 1) a.say(`${said}`);
+    cluster.cuts.clear();
+    cluster.run(silence);
+    expect(b.parrot.from(0).length).toBe(50);
+    expect(a.dropped('suspected')).toBe(0);
+  });
+});
+
 test('processes that come and go before there is a view leave little behind', () => {
   const cluster = new Cluster(names);
   const a = cluster.start('a');

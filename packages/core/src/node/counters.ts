@@ -29,6 +29,7 @@ export type Reason =
   | 'epoch-not-entered'
   | 'duplicate'
   | 'link-full'
+  | 'suspected'
   | 'duplicate-member'
   | 'mismatch'
   | 'removed-member';

@@ -56,10 +56,12 @@ export class Dispatch<Message> {
   post(peer: Peer, message: Message, bytes: Uint8Array): boolean {
     const { link } = peer;
     if (link === undefined) return false;
-    if (this.protocol.channels === 'unordered' && (peer.shedding || link.full)) {
-      // Once there is room again the replica is told, here and there, and asks again for what it waits for.
+    if (this.protocol.channels === 'unordered' && (peer.shedding || peer.suspected || link.full)) {
+      // Once it is heard of and there is room, the replica is told, here and there, and asks again for what it waits
+      // for. What piles up for a silent member would mostly be requests that others have answered since, and it would
+      // have to work through them before it could get anything done.
       peer.shedding = true;
-      this.counters.drop('link-full');
+      this.counters.drop(peer.suspected ? 'suspected' : 'link-full');
       return false;
     }
     this.counters.messagesOut[this.protocol.codec.purpose(message)] += 1;
