@@ -1,4 +1,5 @@
 export { Chance } from './chance.js';
+export { drawSvg } from './space-time/svg.js';
 export { drawText, type TextOptions } from './space-time/text.js';
 export { transcriptOf } from './space-time/transcript.js';
 export type { Moment, Story } from './story.js';
