@@ -1,0 +1,41 @@
+import type { Key } from '@dsm/core';
+
+/** One operation of a script. */
+export interface ScriptOperation {
+  readonly does: 'read' | 'write' | 'swap' | 'delete';
+  readonly key: Key;
+}
+
+/** By member, by client at that member: what the client does, one operation after the other. */
+export type Script = readonly (readonly (readonly ScriptOperation[])[])[];
+
+/** A script that cannot be read, or that cannot be run in the world it was given. */
+export class ScriptError extends Error {
+  override readonly name = 'ScriptError';
+}
+
+const letters = { r: 'read', w: 'write', c: 'swap', d: 'delete' } as const;
+const token = /^(?<letter>[rwcd])(?<key>[a-z])?$/;
+const keyUsual = 'x';
+
+/**
+ * Reads a script: `w | r r`. `|` separates members, `&` several clients at one member, blanks the operations of one
+ * client: `r` reads, `w` writes, `c` compares and swaps, `d` deletes; a letter behind it names the key, `x` where there
+ * is none. A member whose part is empty has no client. Throws `ScriptError` for anything else.
+ */
+export function parseScript(text: string): Script {
+  const script = text.split('|').map((part) => (part.trim() === '' ? [] : part.split('&').map(parseClient)));
+  if (script.every((clients) => clients.length === 0)) throw new ScriptError('the script has no operation');
+  return script;
+}
+
+function parseClient(part: string): ScriptOperation[] {
+  const texts = part.trim();
+  if (texts === '') throw new ScriptError("a client beside '&' does nothing");
+  return texts.split(/\s+/).map((text) => {
+    const { letter, key } = token.exec(text)?.groups ?? {};
+    if (letter === undefined)
+      throw new ScriptError(`'${text}' is no operation: r, w, c or d, then a letter for the key`);
+    return { does: letters[letter as keyof typeof letters], key: key ?? keyUsual };
+  });
+}
