@@ -1,4 +1,13 @@
 export { Chance } from './chance.js';
+export { explore } from './explore/explorer.js';
+export type { Exploration, Scenario, Violation } from './explore/scenario.js';
+export { builtIn } from './explore/scenario.js';
+export { parseScript, type Script, ScriptError, type ScriptOperation } from './explore/script.js';
+export { type FaultCounts, type FaultKind, faultKinds } from './fault-kinds.js';
+export { type Consistency, type Judgement, judgeHistory, UnjudgedError } from './judge.js';
+export { labelOf, valueLabel } from './label.js';
+export type { Run } from './run.js';
+export { runSeeds, type SeedFailure, type SeedsOptions, type SeedsReport, simulate } from './seeds.js';
 export { drawSvg } from './space-time/svg.js';
 export { drawText, type TextOptions } from './space-time/text.js';
 export { transcriptOf } from './space-time/transcript.js';

@@ -1,0 +1,75 @@
+import type { FaultCounts } from './fault-kinds.js';
+import { judgeHistory } from './judge.js';
+import type { Ledger } from './ledger.js';
+import type { Plan } from './plan.js';
+import type { Story } from './story.js';
+import type { Subject } from './subject.js';
+import { Violation } from './violation.js';
+import { LinkedWorld } from './world/linked-world.js';
+import { TinyWorld } from './world/tiny-world.js';
+
+/** What one run of a plan did. */
+export interface Run {
+  readonly operations: number;
+  readonly events: number;
+  readonly faults: FaultCounts;
+  /** How often each situation was met. */
+  readonly sometimes: ReadonlyMap<string, number>;
+  /** Of everything that happened, in order: equal for equal seeds, in any process. */
+  readonly hash: string;
+  /** The checker found no answer in time. */
+  readonly undecided: boolean;
+  readonly violation?: { readonly property: string; readonly detail: string } | undefined;
+  /** If it was asked for. */
+  readonly story?: Story | undefined;
+}
+
+/** A run in progress, in one world or the other. */
+export interface World {
+  readonly ledger: Ledger;
+  readonly sometimes: ReadonlyMap<string, number>;
+  readonly faults: FaultCounts;
+  readonly events: number;
+  readonly digest: string;
+  readonly story: Story | undefined;
+  /** Safety, with faults, then liveness, without. Throws a `Violation`. */
+  perform(): void;
+}
+
+/** Performs a plan, and judges its history by what the protocol promises. */
+export function perform(subject: Subject, plan: Plan, tellsStory = false): Run {
+  const world: World =
+    plan.size === 'tiny'
+      ? new TinyWorld(subject, plan, tellsStory)
+      : new LinkedWorld(subject, plan, tellsStory);
+  let violation: Run['violation'];
+  let undecided = false;
+  try {
+    world.perform();
+    undecided = judge(subject, world.ledger);
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    const { property, message } = error;
+    violation = { property, detail: message.slice(property.length + 2) };
+  }
+  const { ledger, sometimes, faults, events, digest, story } = world;
+  return {
+    operations: ledger.deeds.length,
+    events,
+    faults,
+    sometimes,
+    hash: digest,
+    undecided,
+    violation,
+    story,
+  };
+}
+
+/** Whether the checker came to no answer. Where no operation has ended there is nothing to judge. */
+function judge({ protocol }: Subject, { operations }: Ledger): boolean {
+  if (operations.every(({ end }) => end === null)) return false;
+  const { consistency } = protocol.guarantees;
+  const { verdict, reason } = judgeHistory(consistency, operations);
+  if (verdict === 'illegal') throw new Violation(consistency, reason ?? 'the history is illegal');
+  return verdict === 'unknown';
+}

@@ -1,0 +1,222 @@
+import type {
+  Expectation,
+  Flight,
+  Host,
+  Inspector,
+  Key,
+  Members,
+  OperationId,
+  OperationName,
+  RawEntry,
+  Replica,
+  ReplicaId,
+  Result,
+  Value,
+  View,
+} from '@dsm/core';
+import type { Subject } from './subject.js';
+import { properties, Violation } from './violation.js';
+
+/** An operation that a replica has begun. */
+interface Begun {
+  readonly name: OperationName;
+  readonly key: Key;
+}
+
+/** What a run tells its witness about itself. */
+export interface WitnessHost {
+  readonly crashed: Members;
+  readonly keys: readonly Key[];
+  flights(): Iterable<Flight>;
+}
+
+/**
+ * Stands between the replicas of a group and their hosts, and looks after every event: checks the invariants of the
+ * protocol, counts the situations that it meets, and sees that operations end once.
+ */
+export class Witness {
+  readonly replicas: Replica<unknown>[] = [];
+  /** How often each situation was met. */
+  readonly sometimes = new Map<string, number>();
+  /** How many handlers have run. */
+  handled = 0;
+  readonly subject: Subject;
+  private readonly host: WitnessHost;
+  private readonly inspector: Inspector | undefined;
+
+  constructor(subject: Subject, host: WitnessHost) {
+    this.subject = subject;
+    this.host = host;
+    this.inspector = subject.inspection?.inspector();
+  }
+
+  /** A replica to be used in the place of the protocol's own. */
+  replica(self: ReplicaId): Replica<unknown> {
+    const replica = this.subject.protocol.replica(self);
+    this.replicas[self] = replica;
+    return new Witnessed(replica, self, this);
+  }
+
+  /** A situation was met. */
+  met(situation: string | undefined): void {
+    if (situation === undefined) return;
+    this.sometimes.set(situation, (this.sometimes.get(situation) ?? 0) + 1);
+  }
+
+  beforeOperation(replica: Replica<unknown>, name: OperationName, key: Key): void {
+    this.met(this.subject.inspection?.beforeOperation?.(replica, name, key));
+  }
+
+  beforeMessage(replica: Replica<unknown>, from: ReplicaId, message: unknown): void {
+    this.met(this.subject.inspection?.beforeMessage?.(replica, from, message));
+  }
+
+  ended(at: ReplicaId, operation: OperationId, { name, key }: Begun, result: Result): void {
+    this.inspector?.ended({ at, operation, name, key, result });
+  }
+
+  /** After a handler: throws a `Violation` if an invariant does not hold. */
+  look(): void {
+    this.handled += 1;
+    if (this.inspector === undefined) return;
+    const { crashed, keys } = this.host;
+    const flights = () => this.host.flights();
+    const fault = this.inspector.fault({ replicas: this.replicas, crashed, keys, flights });
+    if (fault !== undefined) throw new Violation(fault.property, fault.detail);
+  }
+
+  /** The members of some that wait for something, or keep something of what has ended. */
+  restless(members: readonly ReplicaId[]): ReplicaId[] {
+    const { inspection } = this.subject;
+    if (inspection === undefined) return [];
+    return members.filter((slot) => !inspection.idle(this.replicas[slot] as Replica<unknown>));
+  }
+}
+
+/** A replica under the eyes of a witness. It offers what the replica offers, and nothing else. */
+class Witnessed implements Replica<unknown> {
+  readonly swap?: NonNullable<Replica<unknown>['swap']>;
+  readonly timeout?: NonNullable<Replica<unknown>['timeout']>;
+  readonly repeat?: NonNullable<Replica<unknown>['repeat']>;
+  private readonly replica: Replica<unknown>;
+  private readonly witness: Witness;
+  private readonly begun = new Map<OperationId, Begun>();
+  private readonly host: WitnessedHost;
+
+  constructor(replica: Replica<unknown>, self: ReplicaId, witness: Witness) {
+    this.replica = replica;
+    this.witness = witness;
+    this.host = new WitnessedHost(self, this.begun, witness);
+    if (replica.swap !== undefined) {
+      this.swap = (
+        operation: OperationId,
+        key: Key,
+        expected: Expectation,
+        value: Value,
+        host: Host<unknown>,
+      ) => {
+        this.begin(operation, 'swap', key);
+        this.run(host, (own) => this.replica.swap?.(operation, key, expected, value, own));
+      };
+    }
+    if (replica.timeout !== undefined) {
+      this.timeout = (timer, host) => this.run(host, (own) => this.replica.timeout?.(timer, own));
+    }
+    if (replica.repeat !== undefined) {
+      this.repeat = (to, host) => {
+        this.witness.met('a member was asked again after a loss');
+        this.run(host, (own) => this.replica.repeat?.(to, own));
+      };
+    }
+  }
+
+  read(operation: OperationId, key: Key, host: Host<unknown>): void {
+    this.begin(operation, 'read', key);
+    this.run(host, (own) => this.replica.read(operation, key, own));
+  }
+
+  write(operation: OperationId, key: Key, value: Value, host: Host<unknown>): void {
+    this.begin(operation, 'write', key);
+    this.run(host, (own) => this.replica.write(operation, key, value, own));
+  }
+
+  receive(from: ReplicaId, message: unknown, host: Host<unknown>): void {
+    this.witness.beforeMessage(this.replica, from, message);
+    this.run(host, (own) => this.replica.receive(from, message, own));
+  }
+
+  keys(): Iterable<Key> {
+    return this.replica.keys();
+  }
+
+  seal(): unknown {
+    return this.replica.seal();
+  }
+
+  enter(view: View, sealed: readonly unknown[], host: Host<unknown>): void {
+    this.run(host, (own) => this.replica.enter(view, sealed, own));
+  }
+
+  private begin(operation: OperationId, name: OperationName, key: Key): void {
+    this.witness.beforeOperation(this.replica, name, key);
+    this.begun.set(operation, { name, key });
+  }
+
+  private run(host: Host<unknown>, act: (host: Host<unknown>) => void): void {
+    this.host.inner = host;
+    try {
+      act(this.host);
+    } catch (error) {
+      if (error instanceof Violation) throw error;
+      throw new Violation(
+        properties.throws,
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      );
+    }
+    this.witness.look();
+  }
+}
+
+/** Passes on what a replica does, once it has been looked at. */
+class WitnessedHost implements Host<unknown> {
+  inner: Host<unknown> | undefined;
+  private readonly self: ReplicaId;
+  private readonly begun: Map<OperationId, Begun>;
+  private readonly witness: Witness;
+
+  constructor(self: ReplicaId, begun: Map<OperationId, Begun>, witness: Witness) {
+    this.self = self;
+    this.begun = begun;
+    this.witness = witness;
+  }
+
+  send(to: ReplicaId, message: unknown): void {
+    this.inner?.send(to, message);
+  }
+
+  broadcast(message: unknown, to?: Members): void {
+    if (to === undefined) this.inner?.broadcast(message);
+    else this.inner?.broadcast(message, to);
+  }
+
+  complete(operation: OperationId, result: Result): void {
+    const begun = this.begun.get(operation);
+    if (begun === undefined) {
+      throw new Violation(
+        properties.once,
+        `operation ${operation} at ${this.self} ended where none was under way`,
+      );
+    }
+    this.begun.delete(operation);
+    this.witness.ended(this.self, operation, begun, result);
+    this.inner?.complete(operation, result);
+  }
+
+  changed(key: Key, entry?: RawEntry): void {
+    this.inner?.changed(key, entry);
+  }
+
+  setTimer(timer: string, delayMs: number): void {
+    this.inner?.setTimer(timer, delayMs);
+  }
+}

@@ -1,0 +1,269 @@
+import {
+  type DsmError,
+  type Flight,
+  includes,
+  type Members,
+  nobody,
+  type OperationId,
+  type ReplicaId,
+  type Result,
+  vote,
+} from '@dsm/core';
+import { Chance } from '../chance.js';
+import { noFaults } from '../fault-kinds.js';
+import { Ledger, ScriptedClient } from '../ledger.js';
+import type { ClientPlan, Disturbance, Plan } from '../plan.js';
+import type { World } from '../run.js';
+import type { Subject } from '../subject.js';
+import { properties, Violation } from '../violation.js';
+import { Witness, type WitnessHost } from '../witness.js';
+import { Clock } from './clock.js';
+import { TraceHash } from './hash.js';
+import { Messages } from './messages.js';
+import { Network } from './network.js';
+import { memberNames, Process } from './process.js';
+import { begin } from './tiny-world.js';
+
+/** How long faults last at most, and how long it may take afterwards until every operation has ended. */
+const safetyUs = 8_000_000;
+const livenessUs = 60_000_000;
+/** Time for what is still on its way when the last operation has ended: the longest silence of a link, and a beat. */
+const restUs = 6_000_000;
+
+/** Nodes with links and groups, the very same that run over real transports, on a network that does its worst. */
+export class LinkedWorld implements World, WitnessHost {
+  readonly ledger = new Ledger();
+  readonly faults = noFaults();
+  readonly keys: Plan['keys'];
+  crashed: Members = nobody;
+  private readonly subject: Subject;
+  private readonly plan: Plan;
+  private readonly chance: Chance;
+  private readonly clock = new Clock();
+  private readonly hash = new TraceHash();
+  private readonly witness: Witness;
+  private readonly network: Network;
+  private readonly messages: Messages;
+  private readonly processes: Process[] = [];
+  private readonly clients: readonly ScriptedClient[];
+  private readonly waking: (() => void)[] = [];
+  private unfinished: number;
+  private violation: Violation | undefined;
+
+  constructor(subject: Subject, plan: Plan, tellsStory: boolean) {
+    this.subject = subject;
+    this.plan = plan;
+    this.keys = plan.keys;
+    this.chance = new Chance(plan.chance);
+    this.witness = new Witness(subject, this);
+    this.messages = new Messages(memberNames(plan.members), tellsStory);
+    const { clock, chance, faults: counts, hash } = this;
+    this.network = new Network(plan.network, plan.members, { clock, chance, counts, hash });
+    this.clients = plan.clients.map(({ at, tasks }, number) => new ScriptedClient(number, at, tasks));
+    this.unfinished = this.clients.length;
+  }
+
+  get events(): number {
+    return this.clock.events + this.witness.handled;
+  }
+
+  get sometimes(): ReadonlyMap<string, number> {
+    return this.witness.sometimes;
+  }
+
+  get digest(): string {
+    return this.hash.digest;
+  }
+
+  get story() {
+    return this.messages.story;
+  }
+
+  flights(): Iterable<Flight> {
+    return this.messages.inFlight();
+  }
+
+  perform(): void {
+    for (let slot = 0; slot < this.plan.members; slot += 1) this.start(slot);
+    for (const disturbance of this.plan.disturbances) {
+      if (disturbance.kind !== 'crash')
+        this.clock.after(undefined, disturbance.atUs, () => this.disturb(disturbance));
+    }
+    const settled = () => this.violation !== undefined || this.unfinished === 0;
+    this.runUntil(this.clock.nowUs + safetyUs, settled);
+    this.heal();
+    this.runUntil(this.clock.nowUs + livenessUs, settled);
+    this.mustHaveEnded();
+    this.runUntil(this.clock.nowUs + restUs, () => this.violation !== undefined);
+    this.mustRest();
+  }
+
+  private runUntil(endUs: number, done: () => boolean): void {
+    this.clock.runUntil(endUs, done);
+    if (this.violation !== undefined) throw this.violation;
+  }
+
+  private start(slot: ReplicaId): Process {
+    const made = { protocol: this.subject.protocol, replica: this.witness.replica(slot) };
+    const { clock, chance } = this;
+    const events = {
+      entered: (process: Process) => this.entered(process),
+      failed: (process: Process, error: DsmError) => this.failed(process, error),
+      complete: (_: Process, operation: OperationId, result: Result) => this.complete(operation, result),
+      trace: this.messages.traceOf(this.subject.protocol.channels),
+    };
+    const process = new Process(slot, this.plan, made, { clock, chance, events });
+    this.processes[slot] = process;
+    process.node.start(this.network.attach(process));
+    return process;
+  }
+
+  /** Its clients begin. Once all have entered the view, members may crash. */
+  private entered({ slot }: Process): void {
+    if (includes(this.crashed, slot)) {
+      this.violation ??= new Violation(properties.forgotten, `${slot} entered the view again`);
+    }
+    for (const [number, client] of this.clients.entries()) {
+      if (client.at === slot) this.next(client, this.plan.clients[number] as ClientPlan);
+    }
+    if (this.processes.length < this.plan.members || !this.processes.every(({ entered }) => entered)) return;
+    if (this.clock.nowUs > this.plan.suspectAfterMs * 1000) this.witness.met('the group was long in forming');
+    for (const disturbance of this.plan.disturbances) {
+      if (disturbance.kind === 'crash')
+        this.clock.after(undefined, disturbance.atUs, () => this.disturb(disturbance));
+    }
+  }
+
+  private failed(process: Process, error: DsmError): void {
+    if (error.cause instanceof Violation) this.violation ??= error.cause;
+    else if (includes(this.crashed, process.slot))
+      this.witness.met(`a member that came back was told ${error.code}`);
+    else
+      this.violation ??= new Violation(properties.throws, `${process.slot}: ${error.code} ${error.message}`);
+  }
+
+  private next(client: ScriptedClient, plan: ClientPlan): void {
+    if (client.done) {
+      this.unfinished -= 1;
+      return;
+    }
+    const owner = this.processes[client.at] as Process;
+    const pauseUs = plan.pauseUsMax === 0 ? 0 : this.chance.below(plan.pauseUsMax);
+    this.clock.after(owner, pauseUs, () => {
+      const deed = client.begin(this.ledger);
+      this.messages.teller?.invoke(deed.at, deed.id, deed.label);
+      owner.node.invoke((replica, host) => begin(deed, replica, host));
+    });
+  }
+
+  private complete(operation: OperationId, result: Result): void {
+    const deed = this.ledger.end(operation, result);
+    this.messages.teller?.return(deed.at, deed.id, deed.answer);
+    this.hash.text(deed.answer);
+    const client = this.clients[deed.client] as ScriptedClient;
+    client.ended(deed);
+    this.next(client, this.plan.clients[deed.client] as ClientPlan);
+  }
+
+  private disturb(disturbance: Disturbance): void {
+    if (this.network.healed) return;
+    const { kind, members, forUs } = disturbance;
+    if (kind === 'cut') return this.cut(disturbance);
+    const process = this.processes[members[0] as ReplicaId] as Process;
+    if (process.dead || process.paused) return;
+    this.faults[kind] += 1;
+    if (kind === 'crash') return this.crash(process, disturbance);
+    this.messages.teller?.event(process.slot, 'is paused');
+    process.paused = true;
+    this.later(forUs, () => {
+      this.messages.teller?.event(process.slot, 'goes on');
+      this.clock.wake(process);
+    });
+  }
+
+  private cut({ members, oneWay, forUs }: Disturbance): void {
+    const others = this.processes.map(({ slot }) => slot).filter((slot) => !members.includes(slot));
+    this.network.cut(members, others, 1);
+    if (!oneWay) this.network.cut(others, members, 1);
+    this.later(forUs, () => {
+      this.network.cut(members, others, -1);
+      if (!oneWay) this.network.cut(others, members, -1);
+    });
+  }
+
+  /** A member dies. What comes back under its name has forgotten everything, and must be refused. */
+  private crash(process: Process, { forUs, returns }: Disturbance): void {
+    const { slot } = process;
+    process.dead = true;
+    this.network.detach(process);
+    this.crashed = vote(this.crashed, slot);
+    this.messages.teller?.event(slot, 'crashes', true);
+    this.unfinished -= this.clients.filter(
+      (client) => client.at === slot && (client.running || !client.done),
+    ).length;
+    if (!returns) return;
+    this.clock.after(undefined, forUs, () => {
+      const before = this.witness.replicas[slot] as (typeof this.witness.replicas)[number];
+      this.start(slot);
+      // It counts as it was when it died.
+      this.witness.replicas[slot] = before;
+    });
+  }
+
+  /** After a time, or when faults end. */
+  private later(delayUs: number, act: () => void): void {
+    let done = false;
+    const once = () => {
+      if (!done) act();
+      done = true;
+    };
+    this.waking.push(once);
+    this.clock.after(undefined, delayUs, once);
+  }
+
+  private heal(): void {
+    this.network.healed = true;
+    for (const act of this.waking) act();
+  }
+
+  private mustHaveEnded(): void {
+    const alive = this.processes.filter(({ slot }) => this.isAlive(slot));
+    if (alive.length < this.subject.protocol.answersNeeded(this.plan.members)) return;
+    if (!this.processes.every(({ entered, slot }) => entered || !this.isAlive(slot))) {
+      throw new Violation(properties.ends, 'the group was not formed');
+    }
+    const [waiting] = this.ledger.pending((slot) => this.isAlive(slot));
+    if (waiting !== undefined)
+      throw new Violation(properties.ends, `${waiting.label} at ${waiting.at} did not`);
+  }
+
+  /** Nothing is left to be sent again, and no replica waits for anything. */
+  private mustRest(): void {
+    const alive = this.processes.filter(({ slot }) => this.isAlive(slot));
+    if (alive.length < this.subject.protocol.answersNeeded(this.plan.members)) return;
+    const [busy] = this.witness.restless(alive.map(({ slot }) => slot));
+    if (busy !== undefined) throw new Violation(properties.rests, `something is under way at ${busy}`);
+    for (const { slot, node } of alive) {
+      this.count(node.counters.dropped);
+      for (const peer of node.others) {
+        if (peer.link?.restless && this.isAlive(peer.slot)) {
+          throw new Violation(
+            properties.rests,
+            `the link from ${slot} to ${peer.slot} still has something to send`,
+          );
+        }
+      }
+    }
+  }
+
+  private count(dropped: ReadonlyMap<string, number>): void {
+    if (dropped.has('duplicate')) this.witness.met('a retransmission was dropped as a duplicate');
+    if (dropped.has('link-full')) this.witness.met('a link was full');
+    if (dropped.has('suspected')) this.witness.met('a suspected member was sent nothing');
+    if (dropped.has('epoch-not-entered')) this.witness.met('a message came before the view');
+  }
+
+  private isAlive(slot: ReplicaId): boolean {
+    return !includes(this.crashed, slot) && (this.processes[slot]?.alive ?? false);
+  }
+}

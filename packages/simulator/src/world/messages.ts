@@ -1,0 +1,64 @@
+import type { Flight, ReplicaId } from '@dsm/core';
+import type { NodeOptions } from '@dsm/core/node';
+import type { Story } from '../story.js';
+import { StoryTeller } from '../story-teller.js';
+
+/** A message on its way from one node to another, with its number in the story. */
+interface Travelling extends Flight {
+  readonly number: number;
+}
+
+/**
+ * Follows messages from node to node by what the nodes trace: links keep their order and lose nothing that was traced
+ * as sent, so what is received next is what was sent first.
+ */
+export class Messages {
+  readonly teller: StoryTeller | undefined;
+  private readonly names: readonly string[];
+  /** By sender and receiver. */
+  private readonly travelling = new Map<number, Travelling[]>();
+
+  constructor(names: readonly string[], tellsStory: boolean) {
+    this.names = names;
+    this.teller = tellsStory ? new StoryTeller(names) : undefined;
+  }
+
+  get story(): Story | undefined {
+    return this.teller?.story;
+  }
+
+  *inFlight(): Iterable<Flight> {
+    for (const queue of this.travelling.values()) yield* queue;
+  }
+
+  /** What a node is to be given as its `trace`: nothing, where nobody asks for messages in flight. */
+  traceOf(channels: 'unordered' | 'fifo'): NodeOptions<unknown>['trace'] {
+    if (this.teller === undefined && channels === 'unordered') return undefined;
+    return ({ kind, member, peer, detail }) => {
+      if (peer === undefined) return;
+      const [at, other] = [this.names.indexOf(member), this.names.indexOf(peer)];
+      if (kind === 'send') this.sent(at, other, detail);
+      else if (kind === 'receive') this.received(at, other);
+    };
+  }
+
+  private sent(from: ReplicaId, to: ReplicaId, message: unknown): void {
+    const number = this.teller?.send(from, to, message) ?? 0;
+    this.queue(from, to).push({ from, to, message, number });
+  }
+
+  private received(at: ReplicaId, from: ReplicaId): void {
+    const travelling = this.queue(from, at).shift();
+    if (travelling !== undefined) this.teller?.receive(at, from, travelling.number);
+  }
+
+  private queue(from: ReplicaId, to: ReplicaId): Travelling[] {
+    const link = from * this.names.length + to;
+    let queue = this.travelling.get(link);
+    if (queue === undefined) {
+      queue = [];
+      this.travelling.set(link, queue);
+    }
+    return queue;
+  }
+}
