@@ -1,6 +1,7 @@
 import type { Budget } from './budget.js';
 import { type Decision, decide } from './decision.js';
 import type { History } from './history.js';
+import { minimise } from './minimise.js';
 import type { Operation } from './operation.js';
 import { attempt, type Register, read, refusal, select, swap } from './register.js';
 import { Removal } from './removal.js';
@@ -8,11 +9,15 @@ import type { Verdict } from './verdict.js';
 
 /** A small part of a history that is illegal by itself. */
 export interface Counterexample {
-  readonly key: string;
   /** What is wrong, in words. */
   readonly reason: string;
   /** By start. Nothing here depends on a write that was left out. */
   readonly operations: readonly Operation[];
+}
+
+/** A small part of what happened to one key that is illegal by itself. */
+export interface KeyCounterexample extends Counterexample {
+  readonly key: string;
   /**
    * The longest legal prefix: so many operations on the key, the first to return, are legal together with everything
    * that was pending at that moment. (At least so many, if the budget ended before the longest was found.)
@@ -29,7 +34,7 @@ export function explain(
   register: Register,
   found: Decision,
   newBudget: () => Budget,
-): Counterexample {
+): KeyCounterexample {
   const budget = newBudget();
   const blamed = blamedBy(found, register, budget);
   const prefix = longestLegalPrefix(register, blamed ?? register, newBudget());
@@ -114,27 +119,14 @@ function startedUntil(moment: number, register: Register, budget: Budget): Regis
   return judge(started, budget).verdict === 'illegal' ? started : register;
 }
 
-/** Removes halves, quarters, … down to single operations, while the rest stays illegal (Zeller, ddmin). */
 function shrink(register: Register, budget: Budget): Register {
   const removal = new Removal(register);
-  let kept = new Uint8Array(register.size).fill(1);
-  let places = keptPlaces(kept);
-  for (let length = Math.ceil(places.length / 2); length >= 1; ) {
-    let changed = false;
-    for (let from = 0; from < places.length; from += length) {
-      if (budget.spent !== undefined) return select(register, keptPlaces(kept));
-      const fewer = kept.slice();
-      const leaving = places.slice(from, from + length).filter((at) => fewer[at] === 1);
-      if (leaving.length === 0) continue;
-      removal.remove(fewer, leaving);
-      if (judge(select(register, keptPlaces(fewer)), budget).verdict !== 'illegal') continue;
-      kept = fewer;
-      changed = true;
-    }
-    places = keptPlaces(kept);
-    if (!changed && length === 1) break;
-    if (!changed || length > places.length) length = Math.ceil(Math.min(length, places.length) / 2);
-  }
+  const places = minimise({
+    size: register.size,
+    remove: (kept, leaving) => removal.remove(kept, leaving),
+    illegal: (left) => judge(select(register, left), budget).verdict === 'illegal',
+    spent: () => budget.spent !== undefined,
+  });
   return select(register, places);
 }
 
@@ -143,14 +135,6 @@ function judge(register: Register, budget: Budget): Decision {
   const decision = decide(register, attemptBudget);
   budget.allows(attemptBudget.used + 1 + (register.size >> 3));
   return decision;
-}
-
-function keptPlaces(kept: Uint8Array): number[] {
-  const places: number[] = [];
-  for (let at = 0; at < kept.length; at += 1) {
-    if (kept[at] === 1) places.push(at);
-  }
-  return places;
 }
 
 function pick(register: Register, wanted: (at: number) => boolean): Register {

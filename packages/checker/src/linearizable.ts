@@ -1,5 +1,5 @@
 import { Budget } from './budget.js';
-import { type Counterexample, explain } from './counterexample.js';
+import { explain, type KeyCounterexample } from './counterexample.js';
 import { decide } from './decision.js';
 import { History } from './history.js';
 import type { Operation } from './operation.js';
@@ -28,7 +28,7 @@ export interface LinearizableReport {
   /** Why the verdict is not `legal`. */
   readonly reason?: string;
   /** Present when the verdict is `illegal`. */
-  readonly counterexample?: Counterexample;
+  readonly counterexample?: KeyCounterexample;
 }
 
 const stepsMaxUsual = 10_000_000;

@@ -109,7 +109,8 @@ export function writes(kind: number): boolean {
   return kind === write || kind === swap || kind === attempt;
 }
 
-interface Times {
+/** By row; Infinity for the end of an unknown operation. */
+export interface Times {
   readonly start: Float64Array;
   readonly end: Float64Array;
 }
@@ -149,7 +150,7 @@ function rowsByKey(columns: Columns, keys: number): { rows: Int32Array; firsts: 
  * All times as doubles that compare as the exact ones do. Seconds are counted from the earliest; when that leaves
  * too many for a double (104 days), only the order of the different seconds is kept.
  */
-function timesOf(columns: Columns): Times {
+export function timesOf(columns: Columns): Times {
   const { length, startHigh, endHigh, startLow, endLow, outcome } = columns;
   let earliest = Number.POSITIVE_INFINITY;
   let latest = Number.NEGATIVE_INFINITY;
@@ -178,12 +179,13 @@ function secondRanks({ length, startHigh, endHigh }: Columns): Map<number, numbe
   return new Map([...seconds].sort((one, other) => one - other).map((second, rank) => [second, rank]));
 }
 
-function says(columns: Columns, row: number): boolean {
+/** Whether an operation tells anything: a read of unknown outcome does not. */
+export function says(columns: Columns, row: number): boolean {
   return columns.name[row] !== 0 || columns.outcome[row] !== outcomes.unknown;
 }
 
-/** The columns count read 0, write 1, cas 2, delete 3. */
-function kindOf(columns: Columns, row: number): number {
+/** One of the kinds above. The columns count read 0, write 1, cas 2, delete 3. */
+export function kindOf(columns: Columns, row: number): number {
   const name = columns.name[row];
   if (name === 0) return read;
   if (name !== 2) return write;
