@@ -1,0 +1,82 @@
+import type { Replica } from '@dsm/core';
+import type { Subject } from '@dsm/simulator';
+import type { AnyProtocol, Case, Draft } from './case.js';
+import { type grounds, Stage } from './face/stage.js';
+import { type ConformanceOptions, type Settings, settingsOf } from './options.js';
+import { lawsOf } from './replica/laws.js';
+import { topics } from './topics/all.js';
+import type { Topic } from './topics/topic.js';
+import { explorerCases } from './worlds/explorer.js';
+import { simulatorCases } from './worlds/simulator.js';
+
+/**
+ * Everything that a protocol must do, chosen by its manifest: what does not apply is there too, with the reason why it
+ * is skipped. Throws a `TypeError` for options that cannot be meant, such as a name in `leaveOut` that no case has.
+ */
+export function casesFor<Message, R extends Replica<Message>>(
+  subject: Subject<Message, R>,
+  options: ConformanceOptions = {},
+): readonly Case[] {
+  const settings = settingsOf(options);
+  const protocol = subject.protocol as AnyProtocol;
+  const drafts = [
+    ...lawsOf(protocol, settings.sizes),
+    ...faceCases(protocol, 'in-process', settings.sizes, settings),
+    ...faceCases(protocol, 'zeromq', sizesOverZeromq(settings.sizes), settings),
+    ...explorerCases(subject as unknown as Subject, settings),
+    ...simulatorCases(subject as unknown as Subject, settings),
+  ];
+  const cases = drafts.map((draft) => caseOf(draft, settings.leaveOut));
+  for (const name of settings.leaveOut.keys()) {
+    const known = cases.some((one) => one.name === name || untold(one.title) === name);
+    if (!known) throw new TypeError(`leaveOut names '${name}', and there is no such case`);
+  }
+  return cases;
+}
+
+function caseOf({ name, where, skipped, run }: Draft, leaveOut: ReadonlyMap<string, string>): Case {
+  const title = `${name} [${where}]`;
+  const reason = leaveOut.get(name) ?? leaveOut.get(title) ?? skipped;
+  return {
+    name,
+    title: reason === undefined ? title : `${title} (skipped: ${reason})`,
+    skipped: reason,
+    run: async () => run(),
+  };
+}
+
+/** A title without the reason of a case that is skipped. */
+function untold(title: string): string {
+  return title.replace(/ \(skipped: .*$/s, '');
+}
+
+/** Sockets and threads are slow to make: one member, and the smallest number that has a minority. */
+function sizesOverZeromq(sizes: readonly number[]): readonly number[] {
+  const few = sizes.filter((size) => size === 1 || size === 3);
+  return few.length > 0 ? few : sizes.slice(0, 1);
+}
+
+function faceCases(
+  protocol: AnyProtocol,
+  world: keyof typeof grounds,
+  sizes: readonly number[],
+  { worlds, patienceMs }: Settings,
+): Draft[] {
+  if (!worlds.has(world)) return [];
+  return sizes.flatMap((size) =>
+    topics.map(({ name, excuse, run }) => ({
+      name,
+      where: `${world}, ${size === 1 ? '1 member' : `${size} members`}`,
+      skipped: excuse?.({ protocol, size }),
+      run: () => play(run, new Stage(protocol, size, world, patienceMs)),
+    })),
+  );
+}
+
+async function play(run: Topic['run'], stage: Stage): Promise<void> {
+  try {
+    await run(stage);
+  } finally {
+    await stage.close();
+  }
+}
