@@ -1,22 +1,37 @@
 #!/usr/bin/env node
 import { check } from './check.js';
+import { explore } from './explore.js';
+import { simulate } from './simulate.js';
 import { exits, UsageError } from './usage.js';
 
 const usage = `Usage: dsm <command>
 
-  check FILE [--model linearizable]
-      Judge a history: JSON lines of operations, '-' for standard input. Exit code 0 legal, 1 illegal, 2 undecided.
+  simulate PROTOCOL [--seed N | --seeds N] [--first N] [--members N] [--faults KINDS] [--threads N] [--trace]
+      Run it under a seed and draw what happened, or under many and count. KINDS are all, none, or some of
+      drop,duplicate,delay,reorder,cut,pause,crash.
 
-Exit code 64 means wrong usage.
+  explore PROTOCOL --script "w | r r" [--members N] [--drop N] [--duplicate N] [--crash N] [--variant N]
+          [--property NAME]… [--keep-late]
+      Try every order of the messages. Members are separated by '|', their operations by blanks: r, w, c
+      (compare-and-swap), d (delete), with a letter for the key if there are several; '&' separates clients.
+
+  check FILE [--model linearizable]
+      Judge a history: JSON lines of operations, '-' for standard input.
+
+Exit code 0: legal, no violation. 1: not, with what shows it. 2: undecided. 64: wrong usage.
 `;
 
-async function run([command, ...rest]: string[]): Promise<number> {
-  if (command === '--help' || command === '-h') {
+type Command = (args: string[], output: NodeJS.WriteStream) => number | Promise<number>;
+const commands: Readonly<Record<string, Command>> = { simulate, explore, check };
+
+async function run([name, ...rest]: string[]): Promise<number> {
+  if (name === '--help' || name === '-h') {
     process.stdout.write(usage);
     return exits.legal;
   }
-  if (command === 'check') return check(rest, process.stdout);
-  throw new UsageError(command === undefined ? 'a command is missing' : `there is no command '${command}'`);
+  const command = name === undefined ? undefined : commands[name];
+  if (command !== undefined) return command(rest, process.stdout);
+  throw new UsageError(name === undefined ? 'a command is missing' : `there is no command '${name}'`);
 }
 
 try {

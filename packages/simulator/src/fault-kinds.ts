@@ -1,8 +1,8 @@
 /**
- * What may go wrong. Below the links: a frame is lost (`drop`), comes twice (`duplicate`), late (`delay`), before one that
- * was sent earlier (`reorder`), or meets a link that carries nothing in its direction for a while (`cut`). To a member:
- * it stops for a while (`pause`), or for ever (`crash`), after which a process of its name may come back that has
- * forgotten everything.
+ * What may go wrong. Below the links: a frame is lost (`drop`), comes twice (`duplicate`), late (`delay`), before one
+ * that was sent earlier (`reorder`), or meets a link that carries nothing in its direction for a while (`cut`). To a
+ * member: it stops for a while (`pause`), or for ever (`crash`), after which a process of its name may come back that
+ * has forgotten everything.
  */
 export const faultKinds = ['drop', 'duplicate', 'delay', 'reorder', 'cut', 'pause', 'crash'] as const;
 export type FaultKind = (typeof faultKinds)[number];

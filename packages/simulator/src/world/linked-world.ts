@@ -89,7 +89,7 @@ export class LinkedWorld implements World, WitnessHost {
       if (disturbance.kind !== 'crash')
         this.clock.after(undefined, disturbance.atUs, () => this.disturb(disturbance));
     }
-    const settled = () => this.violation !== undefined || this.unfinished === 0;
+    const settled = () => this.violation !== undefined || (this.unfinished === 0 && this.formed());
     this.runUntil(this.clock.nowUs + safetyUs, settled);
     this.heal();
     this.runUntil(this.clock.nowUs + livenessUs, settled);
@@ -229,12 +229,14 @@ export class LinkedWorld implements World, WitnessHost {
   private mustHaveEnded(): void {
     const alive = this.processes.filter(({ slot }) => this.isAlive(slot));
     if (alive.length < this.subject.protocol.answersNeeded(this.plan.members)) return;
-    if (!this.processes.every(({ entered, slot }) => entered || !this.isAlive(slot))) {
-      throw new Violation(properties.ends, 'the group was not formed');
-    }
+    if (!this.formed()) throw new Violation(properties.ends, 'the group was not formed');
     const [waiting] = this.ledger.pending((slot) => this.isAlive(slot));
     if (waiting !== undefined)
       throw new Violation(properties.ends, `${waiting.label} at ${waiting.at} did not`);
+  }
+
+  private formed(): boolean {
+    return this.processes.every(({ entered, slot }) => entered || !this.isAlive(slot));
   }
 
   /** Nothing is left to be sent again, and no replica waits for anything. */
