@@ -275,7 +275,8 @@ export class World {
     const all = sent.length === 0 ? state.flights : [...state.flights, ...sent];
     const lost = state.crashed === 0 ? nothing : all.filter((parcel) => this.isLost(state, parcel));
     const alive = lost.length === 0 ? all : all.filter((parcel) => !this.isLost(state, parcel));
-    const flights = this.sorted(this.mattering(alive, replicas));
+    const left = this.mattering(alive, replicas);
+    const flights = sent.length === 0 ? left : this.sorted(left);
     const dead = this.keepsLetters ? [...state.letters, ...lost] : nothing;
     const letters = dead.length === 0 ? nothing : this.sorted(this.mattering(dead, replicas));
     const { members, crashed } = state;
