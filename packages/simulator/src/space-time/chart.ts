@@ -1,11 +1,11 @@
 import type { ReplicaId } from '@dsm/core';
 import type { Moment, Story } from '../story.js';
 import { columnsOf, cut, legible } from './label.js';
-import { endingOf, isUnderWay, type Span, type Threads, titleOf, type Voyage } from './threads.js';
+import { endingOf, isUnderWay, type Span, type Threads, type Voyage } from './threads.js';
 
 /** Everything in pixels at a font size of 12. */
-export const columnWidth = 7.23;
-export const levelHeight = 26;
+const columnWidth = 7.23;
+const levelHeight = 26;
 const laneWidthMin = 110;
 const leftEdge = 28;
 const firstLevel = 64;
@@ -60,6 +60,11 @@ export function besideLifeline(moment: Moment, index: number, { spanAt }: Thread
   return moment.kind === 'event' ? legible(moment.label) : undefined;
 }
 
+/** What a message is called that has no end in the story. */
+export function openLabelOf({ flight, label }: Voyage): string {
+  return `${flight} under way: ${label}`;
+}
+
 function levelsOf({ moments }: Story): Map<number, number> {
   const ys = new Map<number, number>();
   let y = firstLevel - levelHeight;
@@ -100,7 +105,7 @@ function laneWidths(story: Story, threads: Threads, depths: ReadonlyMap<Span, nu
     const voyage = threads.voyageAt.get(index);
     if (voyage !== undefined && moment.kind !== 'send') ask(laneOf(voyage), endingOf(voyage, index), 40);
   });
-  for (const voyage of threads.voyages) if (isUnderWay(voyage)) ask(laneOf(voyage), titleOf(voyage), 40);
+  for (const voyage of threads.voyages) if (isUnderWay(voyage)) ask(laneOf(voyage), openLabelOf(voyage), 40);
   return widths;
 }
 

@@ -1,6 +1,6 @@
-import { type Chart, short } from './chart.js';
+import { type Chart, openLabelOf, short } from './chart.js';
 import { element, figure, type Markup } from './markup.js';
-import { endingOf, type Threads, titleOf, type Voyage } from './threads.js';
+import { endingOf, type Threads, type Voyage } from './threads.js';
 
 /** Half of a bar, so that arrows end beside it. */
 const reach = 5;
@@ -40,38 +40,35 @@ function strokesOf(voyage: Voyage, { ys, openEnds }: Chart): Stroke[] {
   }));
   if (lost !== undefined) all.push({ ...at(lost), style: 'lost' });
   const open = openEnds.get(voyage);
-  if (open !== undefined) all.push({ voyage, label: titleOf(voyage), y: open, style: 'open' });
+  if (open !== undefined) all.push({ voyage, label: openLabelOf(voyage), y: open, style: 'open' });
   return all;
 }
 
 function line(stroke: Stroke, { names }: Threads, chart: Chart): Markup {
   const { voyage, label, style } = stroke;
   const { from, to, sent } = voyage;
-  const way = from === undefined || to === undefined ? '' : `${names[from]} → ${names[to]}: `;
   const tip = tipOf(stroke, chart);
-  const ending = style === 'lost' ? cross(tip) : undefined;
+  const ending = style === 'lost' ? [cross(tip)] : [];
+  const attributes = { class: `flight ${style}` };
   if (from === undefined || to === undefined) {
-    return element('g', { class: style }, element('title', {}, label), cross(tip));
+    return element('g', attributes, element('title', {}, label), ...ending);
   }
   const start = {
-    x: (chart.xs[from] ?? 0) + (from < to ? reach : -reach),
+    x: (chart.xs[from] ?? 0) + (from <= to ? reach : -reach),
     y: sent === undefined ? chart.top : (chart.ys.get(sent) ?? 0),
   };
-  const parts = from === to ? loop({ ...start, x: (chart.xs[from] ?? 0) + reach }, tip, style) : [];
-  if (from !== to) {
-    parts.push(element('path', { d: `M${at(start)} L${at(tip)}` }));
-    if (style !== 'lost' && style !== 'open') parts.push(head(start, tip));
-  }
-  if (ending !== undefined) parts.push(ending);
-  return element('g', { class: `flight ${style}` }, element('title', {}, way + label), ...parts);
+  const title = element('title', {}, `${names[from]} → ${names[to]}: ${label}`);
+  const far = { x: start.x + loopWidth * 1.3, y: tip.y };
+  const d = from === to ? loop(start, far, tip) : `M${at(start)} L${at(tip)}`;
+  const shaft = element('path', { class: 'shaft', d });
+  const arrives = style !== 'lost' && style !== 'open';
+  if (arrives) ending.push(head(from === to ? far : start, tip));
+  return element('g', attributes, title, shaft, ...ending);
 }
 
 /** A message to oneself leaves to the right and comes back. */
-function loop(start: Point, tip: Point, style: Stroke['style']): Markup[] {
-  const far = start.x + loopWidth * 1.3;
-  const curve = `M${at(start)} C${at({ x: far, y: start.y })} ${at({ x: far, y: tip.y })} ${at(tip)}`;
-  const path = element('path', { d: curve });
-  return style === 'lost' || style === 'open' ? [path] : [path, head({ x: far, y: tip.y }, tip)];
+function loop(start: Point, far: Point, tip: Point): string {
+  return `M${at(start)} C${at({ x: far.x, y: start.y })} ${at(far)} ${at(tip)}`;
 }
 
 function tipOf({ voyage, style, y }: Stroke, { xs }: Chart): Point {

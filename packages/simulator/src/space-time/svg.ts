@@ -120,7 +120,7 @@ function styleOf(id: string): string {
 #${id} { --lost: #ff7b72; --overtakes: #e3a23c; }
 }
 #${id} text { font: 12px ui-monospace, Menlo, Consolas, monospace; fill: var(--ink); white-space: pre; }
-#${id} text { paint-order: stroke; stroke: var(--page); stroke-width: 3px; stroke-linejoin: round; }
+#${id} text { paint-order: stroke; stroke: var(--page); stroke-width: 5px; stroke-linejoin: round; }
 #${id} .name { font-weight: bold; }
 #${id} .invoke, #${id} .return { font-weight: bold; }
 #${id} .page { fill: var(--page); }
@@ -131,7 +131,7 @@ function styleOf(id: string): string {
 #${id} .head { fill: var(--ink); }
 #${id} .cross { stroke: var(--lost); stroke-width: 2.5; }
 #${id} .lost path { stroke: var(--lost); }
-#${id} .again path:not(.head), #${id} .open path { stroke-dasharray: 5 4; }
+#${id} .again .shaft, #${id} .open .shaft { stroke-dasharray: 5 4; }
 #${id} .overtakes path { stroke: var(--overtakes); }
 #${id} .overtakes .head { fill: var(--overtakes); }
 #${id} text.lost { fill: var(--lost); }

@@ -134,5 +134,6 @@ function remainder({ voyages, spans, names, gone }: Threads, { numberOf }: Rows,
     }),
   ];
   if (lines.length === 0) return [];
-  return ['', 'Still under way:', ...lines.map((line) => cut(columnsOf(`  ${line}`), width).join(''))];
+  const said = ['Still under way:', ...lines.map((line) => `  ${line}`)];
+  return ['', ...said.map((line) => cut(columnsOf(line), width).join('').trimEnd())];
 }

@@ -17,7 +17,9 @@ import { type Span, type Threads, threadsOf, type Voyage } from './threads.js';
 export function transcriptOf(story: Story): string {
   const threads = threadsOf(story);
   const titles = new Map<Voyage | Span, string>([...voyageTitles(threads), ...spanTitles(threads)]);
-  return story.moments.map((moment, index) => `${lineOf(moment, index, threads, titles)}\n`).join('');
+  return story.moments
+    .map((moment, index) => `${lineOf(moment, index, threads, titles).trimEnd()}\n`)
+    .join('');
 }
 
 type Titles = ReadonlyMap<Voyage | Span, string>;
