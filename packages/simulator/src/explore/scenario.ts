@@ -42,6 +42,7 @@ export interface Violation {
 export const builtIn = {
   throws: 'a handler never throws',
   chance: 'a handler does the same again',
+  shared: 'members share nothing that changes',
   changed: 'what is sent is not changed',
   twice: 'an operation ends once',
   otherwise: 'an operation ends as what it is',

@@ -39,6 +39,8 @@ export class Turns {
   readonly size: number;
   private readonly protocol: Subject['protocol'];
   private readonly constants = new Map<object, number>();
+  /** What each constant was when it was found. */
+  private readonly constantTexts: string[] = [];
   private readonly snapshotNames = new Names();
   private readonly parcelNames = new Names();
   private readonly known = new Trie();
@@ -94,7 +96,8 @@ export class Turns {
     const same =
       fingerprint(once, this.constants) === fingerprint(again, this.constants) &&
       deedsText(deeds) === deedsText(others);
-    const fault = deeds.fault ?? handled(met, before, self) ?? repeated(same, met, self);
+    const fault =
+      deeds.fault ?? handled(met, before, self) ?? this.shared(met, self) ?? repeated(same, met, self);
     return { snapshot, sent, endings: deeds.endings, fault };
   }
 
@@ -102,8 +105,20 @@ export class Turns {
   private findConstants(once: Replica<unknown>, again: Replica<unknown>): void {
     const others = reached(again, this.constants);
     for (const object of reached(once, this.constants)) {
-      if (others.has(object)) this.constants.set(object, this.constants.size);
+      if (!others.has(object)) continue;
+      this.constants.set(object, this.constants.size);
+      this.constantTexts.push(fingerprint(object, noConstants));
     }
+  }
+
+  /** Constants that a handler changed. They keep their first texts, so that every later turn is accused, too. */
+  private shared({ kind }: Stimulus, self: ReplicaId): Fault | undefined {
+    for (const [object, number] of this.constants) {
+      if (fingerprint(object, noConstants) === this.constantTexts[number]) continue;
+      const detail = `${kind} at m${self} changed an object that is no part of its replica alone`;
+      return { property: builtIn.shared, detail };
+    }
+    return undefined;
   }
 
   private keep(snapshot: Snapshot, self: ReplicaId): number {
@@ -119,6 +134,8 @@ export class Turns {
     return number;
   }
 }
+
+const noConstants = new Map<object, number>();
 
 function handled(met: Stimulus, before: string, self: ReplicaId): Fault | undefined {
   if (met.kind !== 'receive' || fingerprint(met.message) === before) return undefined;

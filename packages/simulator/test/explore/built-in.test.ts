@@ -17,7 +17,7 @@ test('a handler that throws is found', () => {
     }
   }
   const detail = 'receive at m1: Error: nobody waits';
-  expect(broken(Thrower, '| w')).toEqual({ property: builtIn.throws, detail, events: 3 });
+  expect(broken(Thrower, '| w')).toEqual({ property: builtIn.throws, detail, events: 4 });
   // What is not looked for ends its branch, and is no hang.
   expect(broken(Thrower, '| w | r', { properties: ['linearizable', builtIn.hangs] })).toBeUndefined();
 });

@@ -88,7 +88,7 @@ test('written values are unique, and a swap expects what its client wrote last t
     }
   }
   const { violation } = explore({ protocol: primary(Eager) }, { script: parseScript('w wy c d c c r') });
-  expect(violation?.schedule).toEqual([
+  expect(violation?.schedule.filter((line) => line.startsWith('m0'))).toEqual([
     "m0: write x 'a'",
     "m0: write y 'b'",
     "m0: swap x 'a' for 'c'",
