@@ -10,9 +10,9 @@ const bytesMax = 8;
 const decoder = new TextDecoder();
 
 /**
- * A message in a few words, for diagrams and schedules: its type or kind, then its small whole numbers and short texts in
- * the order of its fields, then the names of the flags that are set, then its values as short texts. Whatever is long
- * or nested is left out. `store 2 x 32 'a'`.
+ * A message in a few words, for diagrams and schedules: its type or kind, then its small whole numbers and short texts
+ * in the order of its fields, then the names of the flags that are set, then its values as short texts. Whatever is
+ * long or nested is left out. `store 2 x 32 'a'`.
  */
 export function labelOf(message: unknown): string {
   if (typeof message !== 'object' || message === null) return String(message).slice(0, textMax);

@@ -24,7 +24,7 @@ export function explore(subject: Subject, scenario: Scenario): Exploration {
   const explorer = new Explorer(subject, scenario, false);
   const exploration = explorer.explore();
   if (!explorer.wantsLetters) return exploration;
-  // This inspector counts what is in flight to crashed members too: it belongs to the state, at the price of more of them.
+  // This inspector counts what is in flight to crashed members too: that belongs to the state, at the price of more.
   return new Explorer(subject, scenario, true).explore();
 }
 

@@ -1,7 +1,7 @@
 const smallestCapacity = 1 << 12;
 
 /**
- * Numbers for sequences of whole numbers, exact and compact: a tree whose nodes are the beginnings of all sequences met.
+ * Numbers for sequences of whole numbers, exact and compact: a tree whose nodes are the beginnings of all sequences.
  * Open addressing in flat arrays, since a `Set` ends at 16.7 million entries and strings take ten times the memory.
  */
 export class Trie {
