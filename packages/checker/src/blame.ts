@@ -49,7 +49,7 @@ export class Blame {
     if (!known) this.conclusion(earlier, later);
   }
 
-  /** A write came before another, as somebody knew of it and saw the other; or a read before what replaced its value. */
+  /** A write before another, as somebody knew of it and saw the other; or a read before what replaced its value. */
   private conclusion(earlier: number, later: number): void {
     const { precedence } = this;
     const { size, key } = precedence.program;

@@ -53,19 +53,48 @@ export class KeyWrites {
 
   /** The last write of a run before a place of its thread, or -1. */
   lastBefore(run: number, place: number): number {
-    const after = this.search(run, (event) => (this.place[event] as number) >= place);
-    return after > (this.runFrom[run] as number) ? (this.events[after - 1] as number) : nowhere;
+    const from = this.runFrom[run] as number;
+    const after = this.search(from, this.endOf(run), (event) => (this.place[event] as number) >= place);
+    return after > from ? (this.events[after - 1] as number) : nowhere;
   }
 
-  /** The first write of a run from which on something holds, or -1. */
-  first(run: number, holds: (event: number) => boolean): number {
-    const at = this.search(run, holds);
-    return at < (this.runFrom[run + 1] as number) ? (this.events[at] as number) : nowhere;
+  /** The number of the first write of a run. */
+  startOf(run: number): number {
+    return this.runFrom[run] as number;
   }
 
-  private search(run: number, holds: (event: number) => boolean): number {
-    let low = this.runFrom[run] as number;
-    let high = this.runFrom[run + 1] as number;
+  /** A number for the end of a run, which is what `first` says when nothing holds. */
+  endOf(run: number): number {
+    return this.runFrom[run + 1] as number;
+  }
+
+  /** The write by its number, or -1 for the end of a run. */
+  write(run: number, number: number): number {
+    return number < this.endOf(run) ? (this.events[number] as number) : nowhere;
+  }
+
+  /**
+   * The number of the first write of a run from which on something holds, looked for backwards, in growing steps, from
+   * a number at which it is known to hold.
+   */
+  first(run: number, known: number, holds: (event: number) => boolean): number {
+    const from = this.runFrom[run] as number;
+    let high = known;
+    let low = from;
+    for (let step = 1; high > from; step *= 2) {
+      const at = Math.max(from, high - step);
+      if (!holds(this.events[at] as number)) {
+        low = at + 1;
+        break;
+      }
+      high = at;
+    }
+    return this.search(low, high, holds);
+  }
+
+  private search(from: number, to: number, holds: (event: number) => boolean): number {
+    let low = from;
+    let high = to;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (holds(this.events[middle] as number)) high = middle;

@@ -35,6 +35,7 @@ export class Precedence {
   /** By event, where anything was added: so many events of each thread come before it. */
   private readonly added: (Int32Array | undefined)[];
   private pasts: Int32Array[] = [];
+  private readonly fresh: Uint8Array;
   /** How many vectors were made. */
   vectors = 0;
 
@@ -42,6 +43,7 @@ export class Precedence {
     this.program = program;
     this.sources = sources;
     this.added = new Array<Int32Array | undefined>(program.size).fill(undefined);
+    this.fresh = new Uint8Array(program.size).fill(1);
   }
 
   get threads(): number {
@@ -72,15 +74,21 @@ export class Precedence {
     return (this.pasts[event] as Int32Array)[thread] as number;
   }
 
+  /** Whether the last `close` found more before an event than the one before it had. */
+  learned(event: number): boolean {
+    return this.fresh[event] === 1;
+  }
+
   /** Whether one event comes before another. After `close`. */
   precedes(one: number, other: number): boolean {
     const { thread, place } = this.program;
     return this.before(other, thread[one] as number) > (place[one] as number);
   }
 
-  /** Makes the vectors. If some events come before themselves: a cycle of those, each before the next, and no vectors. */
+  /** Makes the vectors. Where events come before themselves: a cycle of those, each before the next, and no vectors. */
   close(): readonly number[] | undefined {
     const { size, thread, place } = this.program;
+    const old = this.pasts;
     const order = new Int32Array(size);
     const cycle = this.sort(order);
     if (cycle !== undefined) return cycle;
@@ -95,6 +103,7 @@ export class Precedence {
         if (earlier !== none && thread[earlier] !== thread[event]) past = this.joined(past, base, earlier);
       }
       this.pasts[event] = past;
+      if (old.length > 0) this.fresh[event] = equal(past, old[event] as Int32Array) ? 0 : 1;
     }
     return undefined;
   }
@@ -161,6 +170,11 @@ export class Precedence {
     }
     return undefined;
   }
+}
+
+function equal(one: Int32Array, other: Int32Array): boolean {
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 const opened = 1;

@@ -7,7 +7,7 @@ import { findMisplaced, isOrdered, sharedRank } from './known-order.js';
 import type { Operation } from './operation.js';
 import { Precedence, sourcesOf, unwritten } from './precedence.js';
 import { type Program, programOf } from './program.js';
-import { saturate } from './saturation.js';
+import { Saturation } from './saturation.js';
 import { searchOrder } from './sequential-search.js';
 import { sessionsOf } from './sessions.js';
 import { explainRows, type RowJudge } from './small-history.js';
@@ -39,6 +39,10 @@ export interface SequentialReport {
 }
 
 const stepsMaxUsual = 100_000_000;
+const fewPasses = 4;
+const manyPasses = 40;
+/** What a search that hardly errs spends on an event, and on every fourth thread. */
+const straightSteps = 4;
 
 /**
  * Whether there is one order of all operations, on all keys together, that keeps the order of each session and
@@ -84,18 +88,36 @@ export function decideSequential(program: Program, budget: Budget): Decision {
   if (isOrdered(program)) return { verdict: 'legal' };
   const precedence = new Precedence(program, sources);
   chain(precedence);
-  const cycle = saturate(precedence, budget);
-  if (cycle !== undefined) {
-    const events = new Blame(precedence).cycle(cycle).events;
-    return illegal(program, 'some of these operations would have to come before themselves', [...events]);
+  return concludeAndSearch(precedence, budget);
+}
+
+/** After a few passes most histories need hardly any search; only when that gets lost is the rest concluded. */
+function concludeAndSearch(precedence: Precedence, budget: Budget): Decision {
+  const { program } = precedence;
+  const saturation = new Saturation(precedence);
+  for (const passes of [fewPasses, manyPasses]) {
+    const cycle = saturation.advance(passes, budget);
+    if (cycle !== undefined) {
+      const { events } = new Blame(precedence).cycle(cycle);
+      return illegal(program, 'some of these operations would have to come before themselves', [...events]);
+    }
+    if (!budget.allows(0)) break;
+    const last = saturation.complete || passes === manyPasses;
+    const share = last
+      ? budget
+      : budget.slice(straightSteps * program.size * (1 + (precedence.threads >> 2)));
+    const verdict = searchOrder(precedence, share);
+    if (share !== budget) budget.allows(share.used);
+    if (verdict === 'legal') return { verdict };
+    if (verdict === 'illegal') {
+      return {
+        verdict,
+        reason: 'no order of these operations keeps that of each session and explains all results',
+      };
+    }
+    if (last) break;
   }
-  const verdict = budget.allows(0) ? searchOrder(precedence, budget) : 'unknown';
-  if (verdict === 'legal') return { verdict };
-  if (verdict === 'unknown') return { verdict, reason: budget.spent ?? 'undecided: too many frontiers' };
-  return {
-    verdict,
-    reason: 'no order of these operations keeps that of each session and explains all results',
-  };
+  return { verdict: 'unknown', reason: budget.spent ?? 'undecided: too many frontiers' };
 }
 
 /** What surely happened at recorded places happened in their order. */
