@@ -1,7 +1,7 @@
 import type { Operation } from '@dsm/checker';
 import { ABSENT, type Key, membersMax, type OperationName, type ReplicaId, type Value } from '@dsm/core';
 import type { Subject } from '../subject.js';
-import type { Scenario } from './scenario.js';
+import { builtIn, type Scenario } from './scenario.js';
 import { type Script, ScriptError, type ScriptOperation } from './script.js';
 
 /** An operation of a scenario, with the values that it writes and compares with. */
@@ -31,8 +31,8 @@ const encoder = new TextEncoder();
  *
  * Throws `ScriptError` for a scenario that this protocol, or any, cannot be tried in.
  */
-export function planOf({ protocol }: Subject, scenario: Scenario): readonly Planned[] {
-  const { script, members = 3, duplicates = 0, drops = 0 } = scenario;
+export function planOf({ protocol, inspection }: Subject, scenario: Scenario): readonly Planned[] {
+  const { script, members = 3, duplicates = 0, drops = 0, properties = [] } = scenario;
   const demand = (holds: boolean, complaint: string) => {
     if (!holds) throw new ScriptError(complaint);
   };
@@ -44,6 +44,9 @@ export function planOf({ protocol }: Subject, scenario: Scenario): readonly Plan
   demand(plan.length <= operationsMax, `the script has more than ${operationsMax} operations`);
   const swaps = plan.some(({ name }) => name === 'swap');
   demand(!swaps || protocol.guarantees.compareAndSwap, `${protocol.name} has no compare-and-swap`);
+  const { consistency } = protocol.guarantees;
+  const known = new Set<string>([...Object.values(builtIn), consistency, ...(inspection?.properties ?? [])]);
+  for (const property of properties) demand(known.has(property), `nothing looks for '${property}'`);
   return plan;
 }
 

@@ -130,7 +130,7 @@ export class Turns {
 
   private parcelOf(from: ReplicaId, { to, message, text }: Deeds['sent'][number]): number {
     const number = this.parcelNames.of(`${from}>${to}:${text}`);
-    this.parcels[number] ??= { from, to, message: copied(message) };
+    this.parcels[number] ??= { from, to, message };
     return number;
   }
 }

@@ -87,8 +87,11 @@ export class World {
     const empty = { flights: [], letters: [], crashed: 0, duplicates, drops, crashes };
     const sent = turns.flatMap((turn) => turn.sent);
     const step = this.after({ ...empty, members, outcomes, inspector }, sent, nothing, nothing);
-    const faults = turns.flatMap(({ fault }) => fault ?? []);
-    return faults.length === 0 ? step : { ...step, faults: [...faults, ...step.faults] };
+    const faults = turns.flatMap(({ fault, endings }, self) => [
+      ...(fault === undefined ? [] : [fault]),
+      ...endings.map((ending) => surplus(self, ending)),
+    ]);
+    return { ...step, faults: [...faults, ...step.faults], broken: broke(faults) };
   }
 
   /** What can happen, crashes last. */
@@ -284,9 +287,9 @@ export class World {
     const ended = returns.map((one) => one.ended);
     const view = { members, replicas, crashed, flights: seen };
     const { inspector, fault } = this.inspections.find(state.inspector, view, ended);
-    const broken = faults.some(({ property }) => property === builtIn.throws);
     const found = fault === undefined ? faults : [...faults, fault];
-    return { state: { ...state, flights, letters, inspector }, sent, returns, lost, faults: found, broken };
+    const next = { ...state, flights, letters, inspector };
+    return { state: next, sent, returns, lost, faults: found, broken: broke(faults) };
   }
 
   private isLost({ crashed }: State, parcel: number): boolean {
@@ -312,6 +315,10 @@ export class World {
 
 function less(parcels: readonly number[], parcel: number): number[] {
   return parcels.toSpliced(parcels.indexOf(parcel), 1);
+}
+
+function broke(faults: readonly Fault[]): boolean {
+  return faults.some(({ property }) => property === builtIn.throws);
 }
 
 function surplus(self: ReplicaId, { operation }: Ending): Fault {

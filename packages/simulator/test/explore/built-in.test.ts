@@ -35,6 +35,16 @@ test('a member that throws on entering is found before the first event', () => {
   });
 });
 
+test('an operation that ends before any was begun is found', () => {
+  class Early extends Primary {
+    override enter(_view: unknown, _sealed: unknown, host: Host<Message>): void {
+      if (this.self === 2) host.complete(1, { kind: 'written', version: 1 });
+    }
+  }
+  const detail = 'm2 ended operation 1, which had ended or was never begun there';
+  expect(broken(Early)).toEqual({ property: builtIn.twice, detail, events: 0 });
+});
+
 test.each([
   [7, 'RangeError: there is no member 7 to send to'],
   [-1, 'RangeError: there is no member -1 to send to'],
@@ -146,6 +156,17 @@ test('replicas that share an object, and change it, are found', () => {
     }
   }
   expect(broken(Sharing, '| w')).toMatchObject({ property: builtIn.shared, events: 1 });
+});
+
+test('what a replica keeps of a message is its own, to be changed', () => {
+  class Keeper extends Primary {
+    override read(...[operation, key, host]: Parameters<Primary['read']>): void {
+      const entry = this.copies.get(key);
+      if (entry !== undefined) Object.assign(entry, { version: -1 });
+      super.read(operation, key, host);
+    }
+  }
+  expect(broken(Keeper, '| w | r r')).toBeUndefined();
 });
 
 test('constants of a module stay what they are in every copy', () => {

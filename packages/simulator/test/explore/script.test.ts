@@ -60,6 +60,12 @@ test.each([
   ],
   ['with too much to do', { protocol }, { script: parseScript('r '.repeat(31)) }, 'more than 30 operations'],
   [
+    'with a property that nobody knows',
+    { protocol },
+    { script: parseScript('r'), properties: ['linearisable'] },
+    "nothing looks for 'linearisable'",
+  ],
+  [
     'with a swap that is not offered',
     { protocol: noSwap },
     { script: parseScript('r c') },
