@@ -2,6 +2,7 @@ export { Malformed } from './codec/malformed.js';
 export { Reader } from './codec/reader.js';
 export { Writer } from './codec/writer.js';
 export { DsmError, type DsmErrorCode, type DsmOutcome, errorCodes } from './error.js';
+export type { Face } from './face.js';
 export { IdMap } from './id-map.js';
 export type {
   Ended,
@@ -50,6 +51,7 @@ export type {
 } from './memory/shared-memory.js';
 export type { Trace, TraceEvent } from './node/trace.js';
 export type {
+  Answer,
   Expectation,
   Guarantees,
   Host,

@@ -1,5 +1,7 @@
 import type { Reader } from './codec/reader.js';
 import type { Writer } from './codec/writer.js';
+import type { DsmErrorCode } from './error.js';
+import type { Face } from './face.js';
 import type { Members, ReplicaId } from './members.js';
 
 /** One to 1,024 bytes of UTF-8. */
@@ -30,6 +32,12 @@ export type Result =
   | { readonly kind: 'written'; readonly version: RawVersion }
   | { readonly kind: 'swapped'; readonly ok: boolean; readonly entry: RawEntry };
 
+/** How an operation ended that is no read, write or swap, or that the protocol does not do. */
+export type Answer =
+  | { readonly kind: 'answered'; readonly value: unknown }
+  /** It was not applied, and the user gets an error of this code. */
+  | { readonly kind: 'refused'; readonly code: DsmErrorCode; readonly text: string };
+
 /** What a replica may do to the world. A host never calls back from inside one of these. */
 export interface Host<Message> {
   /** Sends to one member; to itself too, which arrives in the same turn, after the running handler. */
@@ -37,7 +45,7 @@ export interface Host<Message> {
   /** Sends to everybody of the view, itself included as the papers assume, or to a set. Encoded once. */
   broadcast(message: Message, to?: Members): void;
   /** Ends an operation of this member, exactly once. */
-  complete(operation: OperationId, result: Result): void;
+  complete(operation: OperationId, result: Result | Answer): void;
   /** Wakes the watchers of a key: with the entry where it may be shown now and in order, otherwise they read. */
   changed(key: Key, entry?: RawEntry): void;
   /** Calls `timeout(timer)` once after the delay. Setting it again replaces it. */
@@ -50,12 +58,18 @@ export interface Replica<Message, Sealed = unknown> {
   /** A delete is a write of `ABSENT`. */
   write(operation: OperationId, key: Key, value: Value, host: Host<Message>): void;
   swap?(operation: OperationId, key: Key, expected: Expectation, value: Value, host: Host<Message>): void;
+  /** An operation of the protocol's own, begun by its `extras`. */
+  perform?(operation: OperationId, request: unknown, host: Host<Message>): void;
   receive(from: ReplicaId, message: Message, host: Host<Message>): void;
   timeout?(timer: string, host: Host<Message>): void;
   /** Messages to and from a member were dropped: ask it again for what is still waited for. For `unordered` only. */
   repeat?(to: ReplicaId, host: Host<Message>): void;
   /** The keys this replica holds a value of. */
   keys(): Iterable<Key>;
+  /** What a read would return now, at once: for protocols with `reads: 'local'`. Of an absent key, `ABSENT`. */
+  peek?(key: Key): RawEntry;
+  /** Whether this member takes part in a key; all keys where it is left out. */
+  subscribes?(key: Key): boolean;
   /** What the next view must know. The group has stopped this epoch before it asks. */
   seal(): Sealed;
   /** Starts an epoch from the merge of what was sealed; the first view has nothing sealed. */
@@ -99,7 +113,7 @@ export interface MessageCodec<Message> {
 }
 
 /** What a protocol promises, and the weakest world it promises it in: all that a sixth protocol has to declare. */
-export interface Protocol<G extends Guarantees, Message> {
+export interface Protocol<G extends Guarantees, Message, Extras extends object = object> {
   readonly name: string;
   readonly guarantees: G;
   /** Chosen options that every member must share; compared when members meet. */
@@ -113,4 +127,6 @@ export interface Protocol<G extends Guarantees, Message> {
   answersNeeded(size: number): number;
   replica(self: ReplicaId): Replica<Message>;
   readonly codec: MessageCodec<Message>;
+  /** Methods that the shared memory of this protocol has besides the usual ones. */
+  extras?(face: Face): Extras;
 }

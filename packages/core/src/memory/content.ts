@@ -43,6 +43,13 @@ export class Contents {
     return content;
   }
 
+  /** The bytes of a value, once its schema has answered. */
+  async settled(key: Key, value: unknown): Promise<Value> {
+    const content = this.of(key, value);
+    await content.prepare?.();
+    return content.bytes;
+  }
+
   /** What a function of the user's will have returned. */
   from(key: Key, produce: () => unknown): Content {
     const content: Content = {

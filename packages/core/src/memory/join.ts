@@ -13,15 +13,20 @@ import { Shape } from './shape.js';
 import type { SharedMemory } from './shared-memory.js';
 
 /** Joins a group and returns its shared variables. */
-export type Join = <G extends Guarantees, Message, T extends Schema = Types<Record<string, unknown>>>(
-  protocol: Protocol<G, Message>,
+export type Join = <
+  G extends Guarantees,
+  Message,
+  T extends Schema = Types<Record<string, unknown>>,
+  Extras extends object = object,
+>(
+  protocol: Protocol<G, Message, Extras>,
   options: JoinOptions<T>,
-) => Promise<SharedMemory<VariablesOf<T>, G>>;
+) => Promise<SharedMemory<VariablesOf<T>, G> & Extras>;
 
 /** The `join` of a protocol package: `transport` is asked for only where the options name none. */
 export function joinVia(transport: () => Promise<Transport>, world: World = realWorld()): Join {
-  return async <G extends Guarantees, Message, T extends Schema>(
-    protocol: Protocol<G, Message>,
+  return async <G extends Guarantees, Message, T extends Schema, Extras extends object>(
+    protocol: Protocol<G, Message, Extras>,
     options: JoinOptions<T>,
   ) => {
     checkProtocol(protocol);
@@ -29,8 +34,13 @@ export function joinVia(transport: () => Promise<Transport>, world: World = real
     const joining = new Joining(protocol, options, settings, world);
     options.signal?.throwIfAborted();
     await joining.finish(options.transport ?? (await transport()), options);
-    // All methods are there at run time; the type shows those that the guarantees allow.
-    return joining.memory as unknown as SharedMemory<VariablesOf<T>, G>;
+    const { memory } = joining;
+    // All methods are there at run time; the type shows those that the guarantees allow, and the protocol's own.
+    return Object.assign(memory, protocol.extras?.(memory.face)) as unknown as SharedMemory<
+      VariablesOf<T>,
+      G
+    > &
+      Extras;
   };
 }
 

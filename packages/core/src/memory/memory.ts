@@ -1,12 +1,15 @@
 import { checkKey } from '../codec/key.js';
-import { decodeValue } from '../codec/value.js';
 import { DsmError, type DsmErrorCode } from '../error.js';
+import type { Face } from '../face.js';
 import type { Node } from '../node/node.js';
 import type { World } from '../node/world.js';
-import type { OperationId, RawEntry, Result, Value } from '../protocol.js';
+import type { Answer, OperationId, RawEntry, Result } from '../protocol.js';
 import { ABSENT, type Expectation, type Guarantees, type Key, type Protocol } from '../protocol.js';
 import { type Content, Contents, nothing } from './content.js';
+import { decoded, entryIn, entryOf, valueIn } from './entry.js';
+import { faceOf } from './face-of.js';
 import { Lifecycle } from './lifecycle.js';
+import { LocalReads } from './local-reads.js';
 import { metricsOf, peersOf } from './metrics.js';
 import { Operations, type Task } from './operations.js';
 import { checkCall, checkFlag, checkFunction, delay, delayMsMax, invalid, type Settings } from './options.js';
@@ -51,6 +54,7 @@ export class Memory<Message> {
   private readonly contents: Contents;
   private readonly operations: Operations;
   private readonly watching: Watching;
+  private readonly local: LocalReads | undefined;
   private cancelFarewell: (() => void) | undefined;
   private closing: Promise<void> | undefined;
 
@@ -70,6 +74,7 @@ export class Memory<Message> {
       timeoutCode: () => this.timeoutCode,
       abandoned: (operation, detail) => node.trace({ kind: 'return', operation, detail }),
     });
+    this.local = protocol.guarantees.reads === 'local' ? LocalReads.of(node.replica) : undefined;
     this.watching = new Watching({
       read: (key, signal, answered) => this.readEntry(key, { signal, timeout: Infinity }, answered),
       entry: entryOf,
@@ -79,6 +84,7 @@ export class Memory<Message> {
   }
 
   read(key: Key, options?: OperationOptions): Promise<unknown> {
+    if (this.local !== undefined && options === undefined) return this.readLocally(key);
     return (
       this.refusal(key, options) ??
       this.begin(key, {
@@ -141,10 +147,9 @@ export class Memory<Message> {
     }
   }
 
-  /** Local reads come with a protocol that promises them. */
   peek(key: Key): unknown {
-    this.lifecycle.usable();
-    checkKey(key, this.parts.settings.limits.keyBytesMax);
+    this.usable(key);
+    if (this.local !== undefined) return this.local.value(key);
     throw new DsmError('DSM_UNSUPPORTED', `${this.protocol} has no local reads`);
   }
 
@@ -170,6 +175,12 @@ export class Memory<Message> {
   async keys(pattern = '*'): Promise<string[]> {
     this.watchable(pattern);
     return this.watching.keys(pattern);
+  }
+
+  /** What the extras of a protocol are built on. */
+  get face(): Face {
+    const { operations, contents, parts } = this;
+    return faceOf(this.id, { operations, contents, node: parts.node, check: (key) => this.usable(key) });
   }
 
   status(): Status {
@@ -205,7 +216,7 @@ export class Memory<Message> {
     this.lifecycle.become('ready');
   }
 
-  complete(operation: OperationId, result: Result): void {
+  complete(operation: OperationId, result: Result | Answer): void {
     const awaited = this.operations.complete(operation, result);
     if (awaited && this.parts.settings.traced) {
       this.parts.node.trace({ kind: 'return', operation, detail: result.kind });
@@ -265,11 +276,30 @@ export class Memory<Message> {
     return this.lifecycle.state === 'suspended' ? 'DSM_UNAVAILABLE' : 'DSM_TIMEOUT';
   }
 
+  /** Throws where nothing can be done any more, or not with this key. */
+  private usable(key: unknown): void {
+    this.lifecycle.usable();
+    checkKey(key, this.parts.settings.limits.keyBytesMax);
+    if (this.parts.node.replica.subscribes?.(key) === false) {
+      throw new DsmError('DSM_NOT_SUBSCRIBED', `'${this.id}' does not subscribe to '${key}'`);
+    }
+  }
+
+  private readLocally(key: Key): Promise<unknown> {
+    try {
+      this.usable(key);
+      const value = this.local?.value(key);
+      this.operations.countLocalRead();
+      return Promise.resolve(value);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   /** A rejection where nothing can be done any more, or not with this key or these options. */
   private refusal(key: Key, options: OperationOptions | undefined): Promise<never> | undefined {
     try {
-      this.lifecycle.usable();
-      checkKey(key, this.parts.settings.limits.keyBytesMax);
+      this.usable(key);
       checkCall(options);
       return undefined;
     } catch (error) {
@@ -287,9 +317,8 @@ export class Memory<Message> {
   }
 
   private watchable(pattern: unknown): void {
+    if (typeof pattern !== 'string' || !pattern.endsWith('*')) return this.usable(pattern);
     this.lifecycle.usable();
-    if (typeof pattern === 'string' && pattern.endsWith('*')) return;
-    checkKey(pattern, this.parts.settings.limits.keyBytesMax);
   }
 
   private supportsSwap(): void {
@@ -366,21 +395,4 @@ function frozen(guarantees: Guarantees): Guarantees {
 function atVersion(version: unknown): Expectation {
   if (typeof version === 'string' && version.length <= versionLengthMax) return { version };
   throw invalid("a version is a string that an entry or a write gave, or '' for an absent entry");
-}
-
-function entryIn(result: Result): RawEntry {
-  if (result.kind === 'written') throw new Error('a write ended where an entry was asked for');
-  return result.entry;
-}
-
-function valueIn(result: Result): unknown {
-  return decoded(entryIn(result).value);
-}
-
-function decoded(value: Value): unknown {
-  return value === ABSENT ? undefined : decodeValue(value);
-}
-
-function entryOf(key: Key, { value, version }: RawEntry): Entry {
-  return { key, value: decoded(value), version: value === ABSENT ? '' : String(version) };
 }

@@ -1,7 +1,7 @@
 import { DsmError, type DsmErrorCode, type DsmOutcome } from '../error.js';
 import { IdMap } from '../id-map.js';
 import type { World } from '../node/world.js';
-import type { OperationId, Result } from '../protocol.js';
+import type { Answer, OperationId, Result } from '../protocol.js';
 import { onAbort } from './abort.js';
 import { Histogram } from './histogram.js';
 import { delay, delayMsMax } from './options.js';
@@ -15,7 +15,7 @@ export interface Task<T> {
   readonly prepare?: (() => Promise<void>) | undefined;
   /** Hands the operation to the replica. */
   readonly start: (operation: OperationId) => void;
-  readonly finish: (result: Result) => T;
+  readonly finish: (result: Result | Answer) => T;
 }
 
 /** An operation that has not ended. */
@@ -113,7 +113,7 @@ export class Operations {
   }
 
   /** The replica has ended an operation. False if the user had given it up. */
-  complete(id: OperationId, result: Result): boolean {
+  complete(id: OperationId, result: Result | Answer): boolean {
     const operation = this.pending.get(id);
     if (operation === undefined) {
       this.abandoned.delete(id);
@@ -122,6 +122,11 @@ export class Operations {
     this.pending.delete(id);
     operation.unlisten?.();
     const tally = this.tallies[operation.task.kind];
+    if (result.kind === 'refused') {
+      tally.failed += 1;
+      operation.reject(new DsmError(result.code, result.text));
+      return true;
+    }
     tally.ok += 1;
     tally.histogram.record((this.options.world.now() - operation.startedMs) * 1000);
     try {
@@ -130,6 +135,13 @@ export class Operations {
       operation.reject(error);
     }
     return true;
+  }
+
+  /** A read was answered at once, without an operation of its own. */
+  countLocalRead(): void {
+    const { read } = this.tallies;
+    read.ok += 1;
+    read.histogram.record(0);
   }
 
   /** Room may have been made on the links. */

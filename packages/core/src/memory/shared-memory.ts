@@ -1,22 +1,8 @@
+import type { Entry, OperationKind, OperationOptions, Version } from '../face.js';
 import type { Guarantees } from '../protocol.js';
 import type { KeyOf } from './schema.js';
 
-/** Opaque, comparable for equality only; that of an absent entry is `''`. */
-export type Version = string;
-
-/** A key with its value at one moment; an absent entry has no value and the version `''`. */
-export interface Entry<K extends string = string, V = unknown> {
-  readonly key: K;
-  readonly value: V | undefined;
-  readonly version: Version;
-}
-
-export interface OperationOptions {
-  /** Aborting rejects with the signal's reason; what was already sent may still happen. */
-  readonly signal?: AbortSignal | undefined;
-  /** The operation's limit in milliseconds. */
-  readonly timeout?: number | undefined;
-}
+export type { Entry, OperationKind, OperationOptions, Version } from '../face.js';
 
 export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
@@ -172,8 +158,6 @@ export interface Metrics {
   /** Calls of `onChange` listeners and of `trace` that threw. */
   readonly listenerErrors: number;
 }
-
-export type OperationKind = 'read' | 'write' | 'swap';
 
 export interface OperationCounts {
   readonly ok: number;

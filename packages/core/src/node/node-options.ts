@@ -2,7 +2,7 @@ import type { DsmError } from '../error.js';
 import type { Identity } from '../group/identity.js';
 import type { LinkLimits } from '../link/link.js';
 import type { ReplicaId } from '../members.js';
-import type { Guarantees, Key, OperationId, Protocol, RawEntry, Result, View } from '../protocol.js';
+import type { Answer, Guarantees, Key, OperationId, Protocol, RawEntry, Result, View } from '../protocol.js';
 import type { Trace } from './trace.js';
 import type { World } from './world.js';
 
@@ -25,7 +25,7 @@ export interface NodeEvents {
   entered(view: View): void;
   /** This member cannot be in the group, or its replica failed; the node does nothing more. */
   failed(error: DsmError): void;
-  complete(operation: OperationId, result: Result): void;
+  complete(operation: OperationId, result: Result | Answer): void;
   changed(key: Key, entry: RawEntry | undefined): void;
   /** Time passed or room was made: the members in reach, and whether links are full, may have changed. */
   stirred(): void;

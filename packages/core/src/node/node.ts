@@ -6,7 +6,7 @@ import { Group, type GroupHost } from '../group/group.js';
 import type { Identity } from '../group/identity.js';
 import { type GroupMessage, writeGroupMessage } from '../group/messages.js';
 import { everyone, includes, type Members, type ReplicaId } from '../members.js';
-import type { Host, Key, OperationId, RawEntry, Replica, Result, View } from '../protocol.js';
+import type { Answer, Host, Key, OperationId, RawEntry, Replica, Result, View } from '../protocol.js';
 import type { TransportEvents, Wire } from '../transport/transport.js';
 import { Counters } from './counters.js';
 import { type Delivery, readDelivery } from './delivery.js';
@@ -153,7 +153,7 @@ export class Node<Message> implements Host<Message> {
     if (includes(to, this.self)) this.local.push(message);
   }
 
-  complete(operation: OperationId, result: Result): void {
+  complete(operation: OperationId, result: Result | Answer): void {
     this.events.complete(operation, result);
   }
 

@@ -56,7 +56,8 @@ export class Process implements Sleeper {
           events.entered(this);
         },
         failed: (error) => events.failed(this, error),
-        complete: (operation, result) => events.complete(this, operation, result),
+        // Clients here read, write and swap, and nothing else.
+        complete: (operation, result) => events.complete(this, operation, result as Result),
         changed: () => undefined,
         stirred: () => undefined,
       },

@@ -1,0 +1,34 @@
+import type { Entry, Face, OperationKind, OperationOptions } from '../face.js';
+import type { Node } from '../node/node.js';
+import type { Key, RawEntry, Value } from '../protocol.js';
+import type { Contents } from './content.js';
+import { entryOf } from './entry.js';
+import type { Operations } from './operations.js';
+import { checkCall } from './options.js';
+
+/** The parts of a memory that a protocol's extras work with. */
+export interface FaceParts<Message> {
+  readonly operations: Operations;
+  readonly contents: Contents;
+  readonly node: Node<Message>;
+  check(key: Key): void;
+}
+
+export function faceOf<Message>(id: string, parts: FaceParts<Message>): Face {
+  const { operations, contents, node, check } = parts;
+  return {
+    id,
+    check,
+    async perform(kind: OperationKind, request: unknown, options?: OperationOptions): Promise<unknown> {
+      checkCall(options);
+      return operations.begin({
+        kind,
+        options,
+        start: (operation) => node.invoke((replica, host) => replica.perform?.(operation, request, host)),
+        finish: (answer) => (answer.kind === 'answered' ? answer.value : undefined),
+      });
+    },
+    encoded: (key: Key, value: unknown): Promise<Value> => contents.settled(key, value),
+    entry: (key: Key, raw: RawEntry): Entry => entryOf(key, raw),
+  };
+}

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { joinVia } from '../../src/memory/join.js';
+import { memoryNetwork } from '../../src/transport/memory.js';
+import { localProtocol } from './fixtures/local-protocol.js';
+
+const join = joinVia(async () => memoryNetwork());
+const joined = () => join(localProtocol(), { id: 'a', members: { a: 'a' } });
+
+describe('a protocol that reads locally', () => {
+  test('has what was written, in the same turn', async () => {
+    await using memory = await joined();
+    expect(memory.peek('x')).toBe(undefined);
+    void memory.write('x', 1);
+    expect(memory.peek('x')).toBe(1);
+    void memory.write('x', 'two');
+    expect(memory.peek('x')).toBe('two');
+    await memory.delete('x');
+    expect(memory.peek('x')).toBe(undefined);
+    expect(await memory.read('x')).toBe(undefined);
+  });
+
+  test.each([[1], ['text'], [true], [null], [12n], [{ deep: [1] }], [[1, 2]], [new Map([[1, 2]])]])(
+    'reads %o as it was written, however often',
+    async (value) => {
+      await using memory = await joined();
+      await memory.write('x', value);
+      for (let times = 0; times < 3; times += 1) {
+        expect(memory.peek('x')).toEqual(value);
+        expect(await memory.read('x')).toEqual(value);
+        expect(await memory.read('x', { timeout: 100 })).toEqual(value);
+      }
+    },
+  );
+
+  test('gives each reader an object of its own', async () => {
+    await using memory = await joined();
+    await memory.write('x', { list: [1] });
+    (memory.peek('x') as { list: number[] }).list.push(2);
+    ((await memory.read('x')) as { list: number[] }).list.push(3);
+    expect(memory.peek('x')).toEqual({ list: [1] });
+    expect(await memory.read('x')).toEqual({ list: [1] });
+  });
+
+  test('counts its reads', async () => {
+    await using memory = await joined();
+    await memory.read('x');
+    await memory.read('x', {});
+    expect(memory.metrics().operations.read).toMatchObject({ ok: 2, failed: 0 });
+  });
+
+  test('refuses what any read refuses', async () => {
+    const memory = await joined();
+    await expect(memory.read('')).rejects.toMatchObject({ code: 'DSM_INVALID_KEY' });
+    expect(() => memory.peek('x*')).toThrow(expect.objectContaining({ code: 'DSM_INVALID_KEY' }));
+    await memory.close();
+    await expect(memory.read('x')).rejects.toMatchObject({ code: 'DSM_CLOSED' });
+    expect(() => memory.peek('x')).toThrow(expect.objectContaining({ code: 'DSM_CLOSED' }));
+  });
+});
+
+test('a key that this member does not subscribe to is refused by everything', async () => {
+  await using memory = await joined();
+  const refused = { code: 'DSM_NOT_SUBSCRIBED', message: expect.stringContaining("'a'") };
+  const key = 'foreign key';
+  await expect(memory.read(key)).rejects.toMatchObject(refused);
+  await expect(memory.entry(key)).rejects.toMatchObject(refused);
+  await expect(memory.write(key, 1)).rejects.toMatchObject(refused);
+  await expect(memory.delete(key)).rejects.toMatchObject(refused);
+  for (const act of [
+    () => memory.peek(key),
+    () => memory.watch(key),
+    () => memory.onChange(key, () => undefined),
+  ]) {
+    expect(act).toThrow(expect.objectContaining(refused));
+  }
+  expect(await memory.keys()).toEqual([]);
+});
+
+describe('the extras of a protocol', () => {
+  test('are methods of its memory, which begin operations and see values as users do', async () => {
+    await using memory = await joined();
+    await memory.write('x', 1);
+    expect(await memory.countWrites(5)).toBe(1);
+    expect(memory.metrics().operations.read.ok).toBe(1);
+    expect(await memory.stored('y')).toBe('checked y');
+    await expect(memory.stored('')).rejects.toMatchObject({ code: 'DSM_INVALID_KEY' });
+  });
+
+  test('may be refused by the replica', async () => {
+    await using memory = await joined();
+    await memory.write('x', 1);
+    const refused = { code: 'DSM_UNSUPPORTED', outcome: 'not-applied', message: 'more than 0' };
+    await expect(memory.countWrites(0)).rejects.toMatchObject(refused);
+    expect(memory.metrics().operations.read).toMatchObject({ ok: 0, failed: 1 });
+  });
+
+  test('end with the memory', async () => {
+    const memory = await joined();
+    await memory.close();
+    await expect(memory.countWrites(5)).rejects.toMatchObject({ code: 'DSM_CLOSED' });
+  });
+});
