@@ -1,8 +1,22 @@
 import type { Transport, TransportOptions } from '@dsm/core';
+import type { Chance } from '@dsm/simulator';
 
-/** Cuts members off from all others, whatever the transport: their frames are lost in both directions. */
+/** A frame waits for so many turns of the event loop, or fewer. */
+const turnsMax = 6;
+
+/**
+ * Stands before any transport. Cuts members off from all others: their frames are lost in both directions. Makes the
+ * ways unequal, so that what one member hears at once another one hears late.
+ */
 export class Gate {
   private readonly apart = new Set<string>();
+  private readonly delays: Chance | undefined;
+  /** By way, its last frame: none is overtaken. */
+  private readonly ways = new Map<string, Promise<void>>();
+
+  constructor(delays?: Chance) {
+    this.delays = delays;
+  }
 
   isolate(name: string): void {
     this.apart.add(name);
@@ -32,9 +46,22 @@ export class Gate {
     });
     return {
       send: (to: number, frame: Uint8Array) => {
-        if (!closed(self) && !closed(peers.get(to)?.name)) wire.send(to, frame);
+        this.pass(`${self} ${to}`, () => {
+          if (!closed(self) && !closed(peers.get(to)?.name)) wire.send(to, frame);
+        });
       },
       close: () => wire.close(),
     };
   }
+
+  private pass(way: string, send: () => void): void {
+    if (this.delays === undefined) return send();
+    const turns = this.delays.below(turnsMax + 1);
+    const before = this.ways.get(way) ?? Promise.resolve();
+    this.ways.set(way, before.then(() => later(turns)).then(send));
+  }
+}
+
+async function later(turns: number): Promise<void> {
+  for (let left = turns; left > 0; left -= 1) await new Promise((resolve) => setImmediate(resolve));
 }

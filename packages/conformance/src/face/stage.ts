@@ -9,6 +9,7 @@ import {
   type Transport,
   type Types,
 } from '@dsm/core';
+import type { Chance } from '@dsm/simulator';
 import { zeromq } from '@dsm/transport-zeromq';
 import type { AnyProtocol } from '../case.js';
 import { Gate } from './gate.js';
@@ -85,11 +86,12 @@ export class Stage {
     this.ground = grounds[world];
   }
 
-  async group(options: GroupOptions = {}): Promise<Group> {
+  /** Joins a group; `delays` makes its network uneven. */
+  async group(options: GroupOptions = {}, delays?: Chance): Promise<Group> {
     const names = Array.from({ length: this.size }, (_, slot) => `m${slot}`);
     const addresses = await this.ground.addresses(names);
     const members = Object.fromEntries(names.map((name, slot) => [name, addresses[slot] as string]));
-    const gate = new Gate();
+    const gate = new Gate(delays);
     const transport = this.ground.transport();
     const join = joinVia(async () => gate.around(transport()));
     const limits = { timeout: this.patienceMs, joinTimeout: this.patienceMs + 20_000 };

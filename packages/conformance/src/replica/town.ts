@@ -202,7 +202,7 @@ export class Town {
     return {
       send: (to, message) => during(() => this.send(at, only(to), message)),
       broadcast: (message, to = (1 << this.replicas.length) - 1) => during(() => this.send(at, to, message)),
-      complete: (operation, result) => during(() => this.complete(at, operation, result as Result)),
+      complete: (operation, result) => during(() => this.complete(at, operation, result)),
       changed: (key, entry) => during(() => this.note('changed', at, { key, entry })),
       setTimer: (timer, delayMs) => during(() => this.setTimer(at, timer, delayMs)),
     };

@@ -199,18 +199,20 @@ function survivesNothing(setting: Setting): string | undefined {
 }
 
 async function crash(stage: Stage): Promise<void> {
-  const group = await stage.group({ suspectAfterMs: 200 });
   const crashes = crashesOf(stage);
-  const crashing = group.members.slice(-crashes);
-  const others = group.members.slice(0, -crashes);
-  for (const memory of crashing) await memory.write(`of ${memory.id}`, 'completed');
-  // To the others a crash is a silence that does not end.
-  group.isolate(...crashing);
-  for (const reader of others) {
-    for (const { id } of crashing) await reads(stage, reader, `of ${id}`, 'completed');
-  }
-  for (const writer of others) {
-    await writer.write('after', writer.id);
-    for (const reader of others) await reads(stage, reader, 'after', writer.id);
+  for (const from of [0, stage.size - crashes]) {
+    const group = await stage.group({ suspectAfterMs: 200 });
+    const crashing = group.members.slice(from, from + crashes);
+    const others = group.members.filter((memory) => !crashing.includes(memory));
+    for (const memory of crashing) await memory.write(`of ${memory.id}`, 'completed');
+    // To the others a crash is a silence that does not end.
+    group.isolate(...crashing);
+    for (const reader of others) {
+      for (const { id } of crashing) await reads(stage, reader, `of ${id}`, 'completed');
+    }
+    for (const writer of others) {
+      await writer.write('after', writer.id);
+      for (const reader of others) await reads(stage, reader, 'after', writer.id);
+    }
   }
 }

@@ -24,7 +24,7 @@ export const histories: readonly Topic[] = [
 const keys = ['x', 'y', 'z'] as const;
 
 async function one(stage: Stage): Promise<void> {
-  const group = await stage.group();
+  const group = await stage.group({}, new Chance(stage.size));
   const recorder = new Recorder();
   await burst(recorder, group.last, 200, new Chance(1));
   assert.equal(recorder.operations.length, 200);
@@ -33,9 +33,16 @@ async function one(stage: Stage): Promise<void> {
 }
 
 async function all(stage: Stage): Promise<void> {
-  const group = await stage.group();
+  const group = await stage.group({}, new Chance(stage.size));
   const recorder = new Recorder();
-  await Promise.all(group.members.map((memory, slot) => burst(recorder, memory, 100, new Chance(slot))));
+  // Ten at a time at each member: each that ends makes room for the next.
+  const lanes = group.members.flatMap((memory, slot) =>
+    Array.from({ length: 10 }, async (_, lane) => {
+      const chance = new Chance(slot * 10 + lane);
+      for (let left = 10; left > 0; left -= 1) await burst(recorder, memory, 1, chance);
+    }),
+  );
+  await Promise.all(lanes);
   await look(recorder, group);
   judge(recorder, stage.protocol.guarantees);
 }
@@ -55,7 +62,7 @@ async function look(recorder: Recorder, { members }: Group): Promise<void> {
 }
 
 async function few(stage: Stage): Promise<void> {
-  const group = await stage.group();
+  const group = await stage.group({}, new Chance(stage.size));
   const recorder = new Recorder();
   const { compareAndSwap } = stage.protocol.guarantees;
   const work = async (memory: Face, chance: Chance) => {
@@ -76,7 +83,7 @@ async function step(recorder: Recorder, memory: Face, chance: Chance, swaps: boo
 }
 
 async function watched(stage: Stage): Promise<void> {
-  const group = await stage.group();
+  const group = await stage.group({}, new Chance(stage.size));
   const recorder = new Recorder();
   let writing = true;
   const watching = group.members.map(async (memory) => {
@@ -96,7 +103,7 @@ async function watched(stage: Stage): Promise<void> {
 }
 
 async function outOfReach(stage: Stage): Promise<void> {
-  const group = await stage.group();
+  const group = await stage.group({}, new Chance(stage.size));
   const recorder = new Recorder();
   const { last, members } = group;
   group.isolate(last);
@@ -110,7 +117,7 @@ async function outOfReach(stage: Stage): Promise<void> {
 }
 
 async function convergence(stage: Stage): Promise<void> {
-  const { members } = await stage.group();
+  const { members } = await stage.group({}, new Chance(stage.size));
   const chances = members.map((_, slot) => new Chance(slot + 30));
   const writing = members.flatMap((memory, slot) =>
     Array.from({ length: 30 }, async (_, n) => {
