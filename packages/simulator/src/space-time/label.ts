@@ -1,6 +1,6 @@
 /**
- * What would not show, or would change how the rest of a line shows: marks on what stands before the text, too. And what
- * XML 1.0 cannot hold.
+ * What would not show, or would change how the rest of a line shows: marks on what stands before the text, too.
+ * And what XML 1.0 cannot hold.
  */
 const hidden = /^\p{M}|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]|(?! )\p{Zs}/gu;
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
