@@ -1,3 +1,13 @@
+export { type CausalLevel, type CausalOptions, type CausalReport, checkCausal } from './causal.js';
+export type { BadPattern } from './causal-patterns.js';
+export {
+  type Content,
+  type ConvergenceOptions,
+  type ConvergenceReport,
+  checkConvergence,
+  type Divergence,
+  type ReplicaState,
+} from './convergence.js';
 export type { Counterexample, KeyCounterexample } from './counterexample.js';
 export { renderHistory } from './drawing.js';
 export { History, parseHistory, readHistory } from './history.js';

@@ -65,7 +65,8 @@ export function checkSequential(
     return { ...summary, verdict: 'unknown', checkedOperations: 0, reason };
   }
   const sessions = sessionsOf(recorded);
-  const judge: RowJudge = (rows, budget) => decideSequential(programOf(recorded, sessions, rows), budget);
+  const judge: RowJudge<Decision> = (rows, budget) =>
+    decideSequential(programOf(recorded, sessions, rows), budget);
   const found = judge(sessions.rows, new Budget(stepsMax, deadline));
   if (found.verdict === 'unknown') {
     return { ...summary, verdict: 'unknown', checkedOperations: 0, reason: found.reason ?? '' };

@@ -8,20 +8,20 @@ import { RowRemoval } from './row-removal.js';
 import type { Sessions } from './sessions.js';
 
 /** How a model judges some rows of a history, which stand in the order of its sessions. */
-export type RowJudge = (rows: Int32Array, budget: Budget) => Decision;
+export type RowJudge<Found extends Decision> = (rows: Int32Array, budget: Budget) => Found;
 
 /** An attempt to shrink may cost this part of what the whole shrinking may. */
 const attemptShare = 16;
 
 /** The counter-example in a history that was found illegal, and the decision on it. */
-export function explainRows(
+export function explainRows<Found extends Decision>(
   history: History,
   sessions: Sessions,
-  judge: RowJudge,
-  found: Decision,
+  judge: RowJudge<Found>,
+  found: Found,
   budget: Budget,
-): { decision: Decision; counterexample: Counterexample } {
-  const verdictOn = (rows: Int32Array): Decision => {
+): { decision: Found; counterexample: Counterexample } {
+  const verdictOn = (rows: Int32Array): Found => {
     const attempt = budget.slice(Math.ceil(budget.total / attemptShare));
     const decision = judge(rows, attempt);
     budget.allows(attempt.used + 1 + (rows.length >> 3));
