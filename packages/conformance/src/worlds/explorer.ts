@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Guarantees } from '@dsm/core';
-import { drawText, explore, parseScript, type Scenario, type Subject } from '@dsm/simulator';
+import { drawText, explore, parseScript, type Scenario, type Script, type Subject } from '@dsm/simulator';
 import type { Draft } from '../case.js';
 import { uncheckable } from '../face/recorder.js';
 import type { Settings } from '../options.js';
@@ -27,17 +27,24 @@ export function explorerCases(subject: Subject, { worlds, scripts }: Settings): 
   const usual = exercises.map(({ script }) => script);
   const further = [...new Set(scripts)].filter((script) => !usual.includes(script));
   const all: Exercise[] = [...exercises, ...further.map((script) => ({ script }))];
-  return all.map(({ script, crashes = 0 }) => ({
-    name: `every order of '${script}'${crashes > 0 ? ' with one crash' : ''} keeps all properties`,
-    where: `explorer, ${members} members`,
-    skipped: excuse(subject.protocol.guarantees, script, crashes),
-    run: () => tryAll(subject, { script: parseScript(script), members, crashes }),
-  }));
+  return all.map((exercise) => draft(subject, exercise));
 }
 
-function excuse(guarantees: Guarantees, script: string, crashes: number): string | undefined {
+/** Throws `ScriptError` for a script that cannot be read. */
+function draft(subject: Subject, { script: text, crashes = 0 }: Exercise): Draft {
+  const script = parseScript(text);
+  return {
+    name: `every order of '${text}'${crashes > 0 ? ' with one crash' : ''} keeps all properties`,
+    where: `explorer, ${members} members`,
+    skipped: excuse(subject.protocol.guarantees, script, crashes),
+    run: () => tryAll(subject, { script, members, crashes }),
+  };
+}
+
+function excuse(guarantees: Guarantees, script: Script, crashes: number): string | undefined {
   const { compareAndSwap, survives } = guarantees;
-  if (!compareAndSwap && /c/.test(script)) return 'there is no compare-and-swap';
+  const swaps = script.flat(2).some(({ does }) => does === 'swap');
+  if (swaps && !compareAndSwap) return 'there is no compare-and-swap';
   if (crashes > 0 && survives === 'none') return 'no crash is survived';
   return uncheckable(guarantees);
 }
