@@ -1,0 +1,10 @@
+// Every mutant: `name`, what it is `of`, the `file` in which the text `from` becomes `to`, and the `layers` meant for it.
+// `also`: more changes to the file. `quick`: one of those that every change is tried with. `hangs`: to hang is what it does.
+import { registerMutants } from './catalogue/attiya-register.mjs';
+import { checkerMutants } from './catalogue/checker.mjs';
+import { interfaceMutants } from './catalogue/interface.mjs';
+import { linkMutants } from './catalogue/link.mjs';
+
+export { notYet } from './catalogue/not-yet.mjs';
+
+export const mutants = [...registerMutants, ...linkMutants, ...interfaceMutants, ...checkerMutants];

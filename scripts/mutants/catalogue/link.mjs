@@ -1,0 +1,196 @@
+// Mistakes in links and groups.
+import { simulated, tested } from '../layers.mjs';
+
+const of = 'links and groups';
+const core = (file) => `packages/core/src/${file}`;
+const test = (file, title) => tested('core', file, title);
+/** The register repeats its requests when it is told of a loss; what a link loses on its own stays lost. */
+const simulate = () => simulated('attiya-register', 'every operation ends', '--seeds', '2000');
+
+export const linkMutants = [
+  {
+    name: 'the sequence restarts without a new incarnation',
+    of,
+    file: core('node/peer.ts'),
+    from: 'this.link = this.links.get(incarnation) ?? new Link(incarnation, limits);',
+    to: 'this.link = new Link(incarnation, limits);',
+    quick: true,
+    layers: [test('peer', 'meeting one again that was met before goes on with its numbers')],
+  },
+  {
+    name: 'a frame is acknowledged before what it brings is done',
+    of,
+    file: core('node/node.ts'),
+    from: `      return this.counters.drop('epoch-not-entered');
+`,
+    to: `      link.accept(header.sequence, frame.length, { kind: 'protocol', epoch: header.epoch, messages: [] });
+      return this.counters.drop('epoch-not-entered');
+`,
+    layers: [
+      test('node-frames', 'a frame of the kind protocol is not taken before its epoch was entered'),
+      simulate(),
+    ],
+  },
+  {
+    name: 'a frame of which a part does not decode is acknowledged',
+    of,
+    file: core('node/delivery.ts'),
+    from: `    messages.push(kind === 'group' ? readGroupMessage(reader) : codec.decode(reader));
+`,
+    to: `    try {
+      messages.push(kind === 'group' ? readGroupMessage(reader) : codec.decode(reader));
+    } catch {
+      break;
+    }
+`,
+    layers: [
+      test('node-frames', 'a frame with one message that does not decode is dropped with all of them'),
+    ],
+  },
+  {
+    name: 'a frame that came early is acknowledged as if nothing were missing',
+    of,
+    file: core('link/link.ts'),
+    from: `      this.early.set(sequence, payload);
+      return [];`,
+    to: `      this.received = sequence;
+      return [payload];`,
+    layers: [
+      test('link', 'receiving hands over in order, what came early with what it waited for'),
+      simulate(),
+    ],
+  },
+  {
+    name: 'the resend timer is lost after a pause',
+    of,
+    file: core('node/node.ts'),
+    from: 'if (this.dispatch.tick()) this.tickLater();',
+    to: 'this.dispatch.tick();',
+    quick: true,
+    layers: [
+      test(
+        'node',
+        'a process that stops for ten seconds goes on sending again what was lost while it was stopped',
+      ),
+      simulate(),
+    ],
+  },
+  {
+    name: 'a link that has been silent is never tried again',
+    of,
+    file: core('link/link.ts'),
+    from: 'if (this.ticksWaited < this.patience) return;',
+    to: 'if (this.ticksWaited < this.patience || this.burst !== 0) return;',
+    layers: [
+      test(
+        'link',
+        'sending the first frame is sent again after 5 ticks, then 10, 20, 40, 40: a stopped peer is not flooded',
+      ),
+      simulate(),
+    ],
+  },
+  {
+    name: 'a drop at the high-water mark is forgotten by who dropped',
+    of,
+    file: core('node/dispatch.ts'),
+    from: '      peer.shedding = true;\n',
+    to: '',
+    layers: [
+      test(
+        'node-frames',
+        'a link that is full of an unordered protocol sheds, and both sides ask again when there is room',
+      ),
+      simulate(),
+    ],
+  },
+  {
+    name: 'a drop at the high-water mark is not told to the peer',
+    of,
+    file: core('node/node.ts'),
+    from: '    this.dispatch.confessLoss(peer);\n',
+    to: '',
+    layers: [
+      test(
+        'node-frames',
+        'a link that is full of an unordered protocol sheds, and both sides ask again when there is room',
+      ),
+    ],
+  },
+  {
+    name: 'a frame that does not decode stops the receive loop',
+    of,
+    file: core('node/node.ts'),
+    from: `      this.counters.drop('malformed');
+    }
+  }`,
+    to: `      this.counters.drop('malformed');
+      this.closed = true;
+    }
+  }`,
+    layers: [test('greeter', 'meeting a hello of no incarnation is malformed, and hinders nobody')],
+  },
+  {
+    name: 'an exception in a handler leaves its member deaf, and says nothing',
+    of,
+    file: core('node/node.ts'),
+    from: "      this.fail(new DsmError('DSM_CLOSED', text, { cause, outcome: 'unknown' }));\n",
+    to: '      this.failed = text.length > 0;\n',
+    quick: true,
+    layers: [test('node', 'a handler that throws stops its member with an error, and the others go on')],
+  },
+  {
+    name: 'two members of one name both live',
+    of,
+    file: core('node/peer.ts'),
+    from: "    if (this.rival.bothAlive) return 'alive';\n",
+    to: '',
+    layers: [
+      test(
+        'greeter',
+        'two processes of one name while both live, the later one fails and the running one is not disturbed',
+      ),
+      test(
+        'peer',
+        'another process of its name is a duplicate once the known one was heard of two beats later',
+      ),
+    ],
+  },
+  {
+    name: 'the map of streams to processes that are gone grows',
+    of,
+    file: core('node/peer.ts'),
+    from: 'if (this.links.size <= linksMax) break;',
+    to: 'if (this.links.size <= linksMax * 1_000) break;',
+    layers: [test('node-frames', 'processes that come and go before there is a view leave little behind')],
+  },
+  {
+    name: 'a minority forms a view',
+    of,
+    file: core('group/group.ts'),
+    from: 'if (count(proposing.promises) < this.names.length) return;',
+    to: 'if (count(proposing.promises) * 2 < this.names.length) return;',
+    quick: true,
+    layers: [test('group', 'a member needs the promise of everybody, and counts nobody twice')],
+  },
+  {
+    name: 'a view is decided before everybody accepts it',
+    of,
+    file: core('group/group.ts'),
+    from: 'if (count(proposing.votes) < this.names.length) return;',
+    to: 'if (count(proposing.votes) * 2 < this.names.length) return;',
+    layers: [test('group', 'a member needs everybody to accept, in this ballot, what it has proposed')],
+  },
+  {
+    name: 'a restarted process is met as if it were the one of the view',
+    of,
+    file: core('node/greeter.ts'),
+    from: "} else if (verdict === 'gone' && this.host.entered) {",
+    to: "} else if (verdict === 'gone' && this.host.entered && peer.link === undefined) {",
+    layers: [
+      test(
+        'greeter',
+        'two processes of one name b, killed and started again in a formed group, has lost its memory',
+      ),
+    ],
+  },
+];

@@ -1,0 +1,12 @@
+// Mistakes that cannot be made yet, since what they break does not exist.
+
+const views = 'view changes';
+
+export const notYet = [
+  { name: 'acknowledged before it is durable', of: 'links and groups', needs: 'durable stores' },
+  { name: 'a view change is decided by a minority', of: 'links and groups', needs: views },
+  { name: 'sealed member keeps answering', of: 'links and groups', needs: views },
+  { name: 'lease not waited out', of: 'links and groups', needs: `${views} and leases` },
+  { name: '`ENOSPC` swallowed', of: 'interface', needs: 'durable stores' },
+  { name: 'convergence checked before quiescence', of: 'checker', needs: 'a checker of convergence' },
+];
