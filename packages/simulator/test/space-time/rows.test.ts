@@ -9,7 +9,7 @@ function rowsOf(story: Story, width?: number): string[] {
 }
 
 function overtakings(story: Story): string[] {
-  return drawText(story).match(/\d+ overtakes [\d ]+\d/g) ?? [];
+  return drawText(story).match(/\d+ overtakes [\d ]*\d/g) ?? [];
 }
 
 const way = ['a', 'c'] as const;
