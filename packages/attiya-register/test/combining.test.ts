@@ -1,7 +1,8 @@
 import { tagOf } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
+import { inspection } from '../src/inspection.js';
 import { Cluster } from './fixtures/cluster.js';
-import { interior, isIdle } from './fixtures/interior.js';
+import { interior } from './fixtures/interior.js';
 import type { Flight } from './fixtures/turn.js';
 
 describe('reads of one key at one member', () => {
@@ -16,7 +17,7 @@ describe('reads of one key at one member', () => {
     expect(cluster.flights({ type: 'query' })).toHaveLength(2);
     cluster.settle();
     expect(waiting.map(({ ended }) => ended)).toEqual([true, true]);
-    expect(isIdle(cluster.at(0))).toBe(true);
+    expect(inspection.idle(cluster.at(0))).toBe(true);
   });
 
   test('never join a round that started before they were invoked: it may have missed what they must see', () => {
@@ -100,7 +101,7 @@ describe('writes of one key at one member', () => {
     expect(waiting.map(({ ended }) => ended)).toEqual([false, false]);
     cluster.settle();
     expect(waiting.map(({ ended }) => ended)).toEqual([true, true]);
-    expect(isIdle(cluster.at(0))).toBe(true);
+    expect(inspection.idle(cluster.at(0))).toBe(true);
   });
 
   test('invoked during the second round wait for the third', () => {

@@ -1,55 +1,43 @@
+import { inspection } from '@dsm/attiya-register/inspection';
+import { explore, parseScript, type Scenario, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
+import { attiyaRegister } from '../src/index.js';
 import { timeoutMs } from './fixtures/chance.js';
-import { explore, type Scenario } from './fixtures/explorer.js';
-import type { Property } from './fixtures/judge.js';
-import { mutants } from './fixtures/mutants.js';
+import { type Mutant, mutants } from './fixtures/mutants.js';
 
-type World = readonly [title: string, states: number, scenario: Scenario];
+type World = readonly [script: string, states: number, world?: Omit<Scenario, 'script'>];
 
-const at = (member: number, ...does: ('read' | 'write')[]) => ({ at: member, does });
-/** What such a read returns may be stored at a minority. */
-const all: { reads: 'all'; properties: readonly Property[] } = {
-  reads: 'all',
-  properties: ['linearizable', 'a tag never falls', 'a tag names one value', 'every operation ends'],
-};
+const register: Subject = { protocol: attiyaRegister(), inspection };
+const readsAll: Subject = { protocol: attiyaRegister({ reads: 'all' }), inspection };
 
 /** Worlds with the number of their states: where one changes, the protocol has changed, and the commit says why. */
 const worlds: readonly World[] = [
-  ['write | read read', 1_780, { clients: [at(0, 'write'), at(1, 'read', 'read')] }],
-  ['write | write', 627, { clients: [at(0, 'write'), at(1, 'write')] }],
-  ['write | two reads at one member', 6_751, { clients: [at(0, 'write'), at(1, 'read'), at(1, 'read')] }],
-  ['write | write, a crash', 2_121, { clients: [at(0, 'write'), at(1, 'write')], crashes: 1 }],
-  ['write | write, two losses', 4_256, { clients: [at(0, 'write'), at(1, 'write')], drops: 2 }],
-  ['write | write, a duplicate', 4_118, { clients: [at(0, 'write'), at(1, 'write')], duplicates: 1 }],
-  ['write | read read, a loss', 5_551, { clients: [at(0, 'write'), at(1, 'read', 'read')], drops: 1 }],
-  [
-    'write | read, a duplicate, a loss and a crash',
-    16_353,
-    { clients: [at(0, 'write'), at(1, 'read')], duplicates: 1, drops: 1, crashes: 1 },
-  ],
-  ["write | read write, reads 'all'", 2_646, { clients: [at(0, 'write'), at(1, 'read', 'write')], ...all }],
-  ['a write in a group of five', 130, { clients: [at(0, 'write')], size: 5 }],
+  ['w | r r', 1_037],
+  ['w | w', 412],
+  ['w | r | r', 10_159],
+  ['w | w', 1_529, { crashes: 1 }],
+  ['w | w', 3_253, { drops: 2 }],
+  ['w | w', 2_322, { duplicates: 1 }],
+  ['w | r r', 3_555, { drops: 1 }],
+  ['w | r & r', 3_992],
+  ['w | r', 11_488, { duplicates: 1, drops: 1, crashes: 1 }],
+  ['w', 108, { members: 5 }],
 ];
 
 const largeWorlds: readonly World[] = [
-  // Without the reduction: what nobody waits for any more stays in flight, and changes nothing.
-  ['write | read read', 194_883, { clients: [at(0, 'write'), at(1, 'read', 'read')], keepLate: true }],
-  [
-    'write | read read, a duplicate',
-    12_401,
-    { clients: [at(0, 'write'), at(1, 'read', 'read')], duplicates: 1 },
-  ],
-  ['write | read | read', 18_149, { clients: [at(0, 'write'), at(1, 'read'), at(2, 'read')] }],
-  ['write | write | read', 44_193, { clients: [at(0, 'write'), at(1, 'write'), at(2, 'read')] }],
-  ['write | write read', 13_916, { clients: [at(0, 'write'), at(1, 'write', 'read')] }],
-  ['write write | read', 35_311, { clients: [at(0, 'write', 'write'), at(1, 'read')] }],
-  ['two writes at one member | read', 137_202, { clients: [at(0, 'write'), at(0, 'write'), at(1, 'read')] }],
-  [
-    "write | read write read, reads 'all'",
-    20_281,
-    { clients: [at(2, 'write'), at(0, 'read', 'write', 'read')], ...all },
-  ],
-  ['write | read in a group of five', 42_041, { clients: [at(0, 'write'), at(1, 'read')], size: 5 }],
+  ['w r | w r', 78_675],
+  ['w | w | r', 22_778],
+  ['w | r r', 194_883, { keepLate: true }],
+  ['w | r r', 5_847, { duplicates: 1 }],
+  ['w | w r', 4_167],
+  ['w w | r', 8_803],
+  ['w & w | r', 34_224],
+  ['w | r', 23_958, { members: 5 }],
+];
+
+const worldsOfAll: readonly World[] = [
+  ['w | r w', 1_845],
+  ['r w r | | w', 10_186],
 ];
 
 describe('every order of the messages of', () => {
@@ -57,27 +45,40 @@ describe('every order of the messages of', () => {
   test.each(chosen)(
     '%s, in %i states, keeps every property',
     { timeout: timeoutMs },
-    (_, states, scenario) => {
-      expect(explore(scenario)).toEqual({ states });
+    (script, states, world) => {
+      expect(explore(register, { script: parseScript(script), ...world })).toEqual({
+        states,
+        complete: true,
+      });
+    },
+  );
+
+  test.each(worldsOfAll)(
+    "%s, in %i states, with reads 'all'",
+    { timeout: timeoutMs },
+    (script, states, world) => {
+      expect(explore(readsAll, { script: parseScript(script), ...world })).toEqual({
+        states,
+        complete: true,
+      });
     },
   );
 });
 
-describe('some order of messages shows that', () => {
-  test.each(mutants)(
-    '$mistake, which breaks: $breaks',
-    { timeout: timeoutMs },
-    ({ replica, breaks, world }) => {
-      expect(explore({ ...world, replica }).violation?.property).toBe(breaks);
-    },
-  );
+/** The register with a mistake. */
+function subjectOf({ replica, reads }: Mutant): Subject {
+  const { protocol } = reads === 'all' ? readsAll : register;
+  return { protocol: { ...protocol, replica: (self) => new replica(self, reads === 'all') }, inspection };
+}
 
-  test.each(mutants.slice(0, 2))(
-    '$mistake, in the eyes of a user',
-    { timeout: timeoutMs },
-    ({ replica, world }) => {
-      const { violation } = explore({ ...world, replica, properties: ['linearizable'] });
-      expect(violation?.property).toBe('linearizable');
-    },
-  );
+describe('some order of messages shows that', () => {
+  test.each(mutants)('$mistake, which breaks: $breaks', { timeout: timeoutMs }, (mutant) => {
+    const scenario = { script: parseScript(mutant.script), ...mutant.world };
+    expect(explore(subjectOf(mutant), scenario).violation?.property).toBe(mutant.breaks);
+  });
+
+  test.each(mutants.slice(0, 2))('$mistake, in the eyes of a user', { timeout: timeoutMs }, (mutant) => {
+    const scenario = { script: parseScript(mutant.script), properties: ['linearizable'] };
+    expect(explore(subjectOf(mutant), scenario).violation?.property).toBe('linearizable');
+  });
 });

@@ -1,8 +1,8 @@
 import { slotOf, tagOf, timeOf } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
+import { inspection } from '../src/inspection.js';
 import { AttiyaReplica } from '../src/replica.js';
 import { Cluster, firstView } from './fixtures/cluster.js';
-import { isIdle } from './fixtures/interior.js';
 
 // Members are 0, 1, 2 …; the key is x where nothing else is said. A member's messages to itself arrive at once, so with
 // three members one answer from another makes a majority.
@@ -43,7 +43,7 @@ describe('Attiya, Bar-Noy, Dolev: a write', () => {
 
     cluster.deliver({ type: 'stored', from: 2 });
     expect(write.ended).toBe(true);
-    expect(isIdle(cluster.at(0))).toBe(true);
+    expect(inspection.idle(cluster.at(0))).toBe(true);
   });
 
   test('ends although a minority never answers', () => {

@@ -1,9 +1,11 @@
 import { type FaultCounts, type FaultKind, faultKinds, noFaults } from './fault-kinds.js';
+import { checkerOf } from './judge.js';
 import { type Plan, planOf } from './plan.js';
 import { perform, type Run } from './run.js';
 import { shrink } from './shrink.js';
 import { drawText } from './space-time/text.js';
 import type { Subject } from './subject.js';
+import { properties } from './violation.js';
 
 /** What runs of many seeds are like. */
 export interface SeedsOptions {
@@ -16,6 +18,8 @@ export interface SeedsOptions {
   readonly faults?: readonly FaultKind[] | undefined;
   /** Every how many seeds a run is repeated, to see that it does the same again; 100 unless said, 0 for never. */
   readonly repeatEvery?: number | undefined;
+  /** `false` leaves a run that fails as long as it is, which is quicker. */
+  readonly shrinks?: boolean | undefined;
 }
 
 /** What broke, with everything that is needed to see it again. */
@@ -103,33 +107,48 @@ export class Tally {
   }
 }
 
-/** Runs one seed after the other, until one breaks a property. Every run ends. */
+/**
+ * Runs one seed after the other, until one breaks a property. Every run ends. Throws `UnjudgedError` where nothing can
+ * judge what the protocol promises.
+ */
 export function runSeeds(subject: Subject, options: SeedsOptions): SeedsReport {
-  const { first = 1, seeds, repeatEvery = 100 } = options;
+  const { first = 1, seeds, repeatEvery = 100, shrinks = true } = options;
+  checkerOf(subject.protocol.guarantees.consistency);
   const tally = new Tally();
   for (let seed = first; seed < first + seeds; seed += 1) {
     const plan = planFor(subject, seed, options);
-    const run = perform(subject, plan);
+    const run = performSeed(subject, seed, plan);
     tally.add(seed, run);
-    if (run.violation !== undefined)
-      return tally.report(subject, failureOf(subject, seed, plan, run.violation));
+    if (run.violation !== undefined) {
+      const smallest = shrinks ? shrink(subject, plan, run.violation.property) : plan;
+      return tally.report(subject, failureOf(subject, seed, smallest, run.violation));
+    }
     if (repeatEvery > 0 && seed % repeatEvery === 0 && perform(subject, plan).hash !== run.hash) {
       const detail =
         'two runs of this seed did different things: something takes time or chance from elsewhere';
-      return tally.report(subject, { seed, property: 'a seed means one run', detail, text: detail });
+      const { repeats: property } = properties;
+      return tally.report(subject, { seed, property, detail, text: `violation: ${property}\n${detail}` });
     }
   }
   return tally.report(subject, undefined);
 }
 
+/** What is thrown here is a mistake of an inspection, or of the simulator; it says under which seed. */
+function performSeed(subject: Subject, seed: number, plan: Plan): Run {
+  try {
+    return perform(subject, plan);
+  } catch (cause) {
+    throw new Error(`seed ${seed} of ${subject.protocol.name}: ${String(cause)}`, { cause });
+  }
+}
+
 function failureOf(
   subject: Subject,
   seed: number,
-  plan: Plan,
+  smallest: Plan,
   violation: NonNullable<Run['violation']>,
 ): SeedFailure {
   const { property, detail } = violation;
-  const smallest = shrink(subject, plan, property);
   const told = perform(subject, smallest, true);
   const operations = `${told.operations} operations at ${smallest.members} members`;
   const text = [

@@ -1,0 +1,41 @@
+import { faultKinds, runSeeds, type Subject } from '@dsm/simulator';
+import { describe, expect, test } from 'vitest';
+import { attiyaRegister } from '../src/index.js';
+import { inspection } from '../src/inspection.js';
+import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
+import { mutants } from './fixtures/mutants.js';
+
+const register: Subject = { protocol: attiyaRegister(), inspection };
+
+describe('under faults of every kind', () => {
+  test('no property is broken, and everything happens that should', { timeout: timeoutMs }, () => {
+    const report = runSeeds(register, { first: firstSeed(1_500), seeds: runs(1_500) });
+    expect(report.failure?.text).toBe(undefined);
+    expect(report.undecided).toEqual([]);
+    const unseen = Object.entries(report.sometimes).filter(([, times]) => times === 0);
+    expect(unseen).toEqual([]);
+    for (const kind of faultKinds) expect([kind, report.faults[kind] > 0]).toEqual([kind, true]);
+  });
+
+  test("no property is broken where reads ask 'all'", { timeout: timeoutMs }, () => {
+    const subject = { protocol: attiyaRegister({ reads: 'all' }), inspection };
+    const report = runSeeds(subject, { first: firstSeed(300), seeds: runs(300) });
+    expect(report.failure?.text).toBe(undefined);
+  });
+});
+
+describe('some seed shows that', () => {
+  test.each(mutants.filter(({ rare }) => rare === undefined))(
+    '$mistake',
+    { timeout: timeoutMs },
+    ({ replica, breaks, also }) => {
+      const { protocol } = register;
+      const subject = {
+        protocol: { ...protocol, replica: (self: number) => new replica(self, false) },
+        inspection,
+      };
+      const { failure } = runSeeds(subject, { seeds: 3_000, shrinks: false });
+      expect(['linearizable', breaks, also]).toContain(failure?.property);
+    },
+  );
+});
