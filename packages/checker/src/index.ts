@@ -16,5 +16,7 @@ export type { Instant } from './instant.js';
 export { checkLinearizable, type LinearizableOptions, type LinearizableReport } from './linearizable.js';
 export { type Operation, type OperationName, parseOperation, serialiseOperation } from './operation.js';
 export { checkSequential, type SequentialOptions, type SequentialReport } from './sequential.js';
+export { checkSessions, type SessionsOptions, type SessionsReport } from './session-guarantees.js';
 export type { Json } from './value.js';
 export type { Verdict } from './verdict.js';
+export type { SessionGuarantee } from './version-order.js';
