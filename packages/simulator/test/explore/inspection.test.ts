@@ -13,6 +13,15 @@ describe('an inspector', () => {
     });
   });
 
+  test('tells states apart by what is in flight to crashed members', () => {
+    class Deaf extends Courier {
+      override receive(): void {}
+    }
+    // The token has arrived, unnoticed, before m1 crashes, or has not: one state of twelve in which only that differs.
+    const scenario = { script: parseScript('w'), crashes: 1, properties: ['every operation ends'] };
+    expect(explore(courier(Deaf), scenario)).toEqual({ states: 12, complete: true });
+  });
+
   test('finds what it looks for', () => {
     class Forger extends Courier {
       override left(): number {

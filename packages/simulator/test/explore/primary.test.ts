@@ -76,6 +76,15 @@ describe('a crash', () => {
     expect(tried(protocol, '| r', { crashes: 1 }).violation?.property).toBe(property);
   });
 
+  test('that did not happen excuses nobody', () => {
+    class Silent extends Primary {
+      override onRequest(): void {}
+    }
+    const { violation } = tried(primary(Silent), '| r', { crashes: 1 });
+    expect(violation?.property).toBe('every operation ends');
+    expect(violation?.schedule).toEqual(['m1: read x', 'mark 1 x from m1 to m0']);
+  });
+
   test('loses what is in flight to the member, and nothing else', () => {
     const protocol = primary(Primary, { promises: { survives: 'any' }, answersNeeded: () => 1 });
     const { violation } = tried(protocol, '| r', { crashes: 1 });
