@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import {
+  DsmError,
   type Guarantees,
   type JoinOptions,
   joinVia,
@@ -88,6 +89,18 @@ export class Stage {
 
   /** Joins a group; `delays` makes its network uneven. */
   async group(options: GroupOptions = {}, delays?: Chance): Promise<Group> {
+    for (let attempts = 3; ; attempts -= 1) {
+      try {
+        return await this.tryToJoin(options, delays);
+      } catch (error) {
+        // An address that was free a moment ago was taken by another program.
+        if (attempts === 1 || !DsmError.is(error, 'DSM_ADDRESS_IN_USE')) throw error;
+        await this.close();
+      }
+    }
+  }
+
+  private async tryToJoin(options: GroupOptions, delays: Chance | undefined): Promise<Group> {
     const names = Array.from({ length: this.size }, (_, slot) => `m${slot}`);
     const addresses = await this.ground.addresses(names);
     const members = Object.fromEntries(names.map((name, slot) => [name, addresses[slot] as string]));
@@ -95,13 +108,17 @@ export class Stage {
     const transport = this.ground.transport();
     const join = joinVia(async () => gate.around(transport()));
     const limits = { timeout: this.patienceMs, joinTimeout: this.patienceMs + 20_000 };
+    const failed = new AbortController();
     const joining = names.map(async (id) => {
-      const memory = await join(this.protocol, { ...limits, ...options, id, members });
-      this.joined.push(memory as unknown as Face);
-      return memory as unknown as Face;
+      const given = { ...limits, signal: failed.signal, ...options, id, members };
+      const memory = (await join(this.protocol, given)) as unknown as Face;
+      this.joined.push(memory);
+      return memory;
     });
+    // Where one cannot join, the others would wait for it in vain.
+    for (const one of joining) one.catch((error) => failed.abort(error));
     const ends = await Promise.allSettled(joining);
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    for (const end of ends) if (end.status === 'rejected') throw failed.signal.reason;
     return new Group(await Promise.all(joining), gate);
   }
 

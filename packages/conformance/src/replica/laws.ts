@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { type Key, Reader, type Value, Writer } from '@dsm/core';
+import { type Key, type RawEntry, Reader, type Value, Writer } from '@dsm/core';
 import { Chance } from '@dsm/simulator';
 import type { AnyProtocol, Draft } from '../case.js';
 import { encodings } from './encoding.js';
-import { Town } from './town.js';
+import { keys, Town } from './town.js';
 
 /** Something that every replica must keep to, whatever its protocol is. */
 interface Law {
@@ -40,6 +40,12 @@ const laws: readonly Law[] = [
   { name: 'a message is one of a read or of a write', run: purposes },
   { name: 'keys() of a replica tells what was written', run: keysTell },
   { name: 'a write wakes the watchers of its key at every member that shows it', run: wakes },
+  {
+    name: 'peek tells what a read is answered at once',
+    excuse: ({ guarantees, name }) =>
+      guarantees.reads === 'local' ? undefined : `${name} has no local reads`,
+    run: peeks,
+  },
   {
     name: 'what was lost is asked for again',
     excuse: ({ channels }) => (channels === 'fifo' ? 'its channels lose nothing' : undefined),
@@ -209,6 +215,23 @@ async function wakes(trial: Trial): Promise<void> {
       if (kind === 'changed') woken.add((detail as { key: Key }).key);
     }
     for (const key of present(town)) assert.ok(woken.has(key), `nobody was told that '${key}' changed`);
+  }
+}
+
+async function peeks(trial: Trial): Promise<void> {
+  for (const [seed, town] of (await trial.towns()).entries()) {
+    town.run(seed * 5);
+    for (const [at, replica] of town.replicas.entries()) {
+      for (const key of keys) {
+        const entry = replica.peek?.(key);
+        assert.ok(entry !== undefined, 'reads are local, and there is no peek');
+        const answer = town.ask(at, key);
+        assert.equal(answer?.kind, 'read', 'a local read was not answered at once');
+        // Of what is absent only that counts.
+        if (entry.value === null) assert.equal((answer as { entry?: RawEntry }).entry?.value, null);
+        else assert.deepEqual(answer, { kind: 'read', entry }, `'${key}' at member ${at}`);
+      }
+    }
   }
 }
 

@@ -41,7 +41,8 @@ export interface Pending {
   results: Ending[];
 }
 
-const keys: readonly Key[] = ['x', 'y', '__proto__'];
+/** What is read and written. */
+export const keys: readonly Key[] = ['x', 'y', '__proto__'];
 /** Events up to which a run must have come to rest. */
 const eventsMax = 100_000;
 
@@ -108,6 +109,15 @@ export class Town {
       assert.ok(this.events < eventsMax, `it does not come to rest within ${eventsMax} events`);
     }
     return this;
+  }
+
+  /** What a read is answered at once; undefined where it has to wait. */
+  ask(at: ReplicaId, key: Key): Ending | undefined {
+    const operation = this.operations.size + 1;
+    const results: Ending[] = [];
+    this.operations.set(operation, { at, name: 'read', key, results });
+    this.handle(at, (replica, host) => replica.read(operation, key, host));
+    return results[0];
   }
 
   private next(): boolean {

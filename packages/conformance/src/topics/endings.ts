@@ -66,7 +66,7 @@ function stops(setting: Setting): string | undefined {
 async function suspended(stage: Stage): Promise<void> {
   const group = await stage.group({ suspectAfterMs: 100 });
   const { last, first } = group;
-  assert.equal(last.status().state, 'ready');
+  await eventually(stage, () => assert.equal(last.status().state, 'ready'));
   group.isolate(last);
   await eventually(stage, () => assert.equal(last.status().state, 'suspended'));
   assert.equal(typeof last.status().reason, 'string');
