@@ -52,6 +52,7 @@ async function hunt(hunted) {
 
 /** The results by layer, and how many mutants all layers killed. */
 async function tried(hunted, hunt) {
+  print('building a copy');
   await hunt.build();
   print('the unmutated code passes');
   await hunt.baseline(hunted, (command, work, seconds) => print(row('', command, work, seconds)));

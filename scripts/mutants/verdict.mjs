@@ -1,8 +1,7 @@
-/** What a run of one layer said: `killed` only where the failure names what the mutant breaks. */
-export const verdicts = ['killed', 'survived', 'fooled', 'timed out'];
-
 /**
- * The verdict on a mutant after the command of one of its layers was run on it.
+ * The verdict on a mutant after the command of one of its layers was run on it: `killed`, `survived`, `fooled` or
+ * `timed out`. It is killed only where the failure names what the mutant breaks.
+ *
  * `fooled`: the command failed, but for another reason than the one that the layer is meant to find; that counts as
  * survived, since a mutant that breaks everything proves nothing about the suite.
  */

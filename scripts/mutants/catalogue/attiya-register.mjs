@@ -295,7 +295,7 @@ export const registerMutants = [
     to: '      cell.confirmed = from === this.self;\n',
     layers: [
       test(
-        'confirmed',
+        'paper',
         'Attiya, Bar-Noy, Dolev: a read that sees a write of which a minority knows is not followed by one that sees less',
       ),
       explore('w | r', stored),

@@ -69,4 +69,12 @@ export const checkerMutants = [
     quick: true,
     layers: [test('linearizable', 'a report that an empty history passes is never made')],
   },
+  {
+    name: 'convergence is checked before quiescence',
+    of,
+    file: source('convergence'),
+    from: 'if (pending !== 0) {',
+    to: 'if (pending < 0) {',
+    layers: [test('convergence', 'convergence is not judged while anything is pending, however equal')],
+  },
 ];

@@ -8,5 +8,4 @@ export const notYet = [
   { name: 'sealed member keeps answering', of: 'links and groups', needs: views },
   { name: 'lease not waited out', of: 'links and groups', needs: `${views} and leases` },
   { name: '`ENOSPC` swallowed', of: 'interface', needs: 'durable stores' },
-  { name: 'convergence checked before quiescence', of: 'checker', needs: 'a checker of convergence' },
 ];
