@@ -1,6 +1,7 @@
 /**
- * What may go wrong. Below the links: a frame is lost (`drop`), comes twice (`duplicate`), late (`delay`), before one
- * that was sent earlier (`reorder`), or meets a link that carries nothing in its direction for a while (`cut`). To a
+ * What may go wrong. Below the links: a frame is lost (`drop`), comes twice (`duplicate`), so late that
+ * its link sends it again (`delay`), before one that was sent earlier (`reorder`), or meets a link that carries nothing
+ * in its direction for a while (`cut`). To a
  * member: it stops for a while (`pause`), or for ever (`crash`), after which a process of its name may come back that
  * has forgotten everything.
  */

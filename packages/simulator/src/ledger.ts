@@ -1,38 +1,51 @@
 import type { Operation } from '@dsm/checker';
-import type { OperationId, ReplicaId, Result, Value } from '@dsm/core';
+import type { Host, OperationId, RawVersion, Replica, ReplicaId, Result, Value } from '@dsm/core';
 import type { Task } from './plan.js';
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const zero = 48;
+/** Stands for bytes that nobody wrote. */
+const alien = -1;
 
 /** A value as replicas see it: the digits of the number. Absent is absent. */
 export function encoded(value: number | undefined): Value {
-  return value === undefined ? null : encoder.encode(String(value));
+  if (value === undefined) return null;
+  const digits = String(value);
+  const bytes = new Uint8Array(digits.length);
+  for (let at = 0; at < digits.length; at += 1) bytes[at] = digits.charCodeAt(at);
+  return bytes;
 }
 
 export function decoded(value: Value): number | undefined {
-  return value === null ? undefined : Number(decoder.decode(value));
+  if (value === null) return undefined;
+  let number = 0;
+  for (const digit of value) {
+    if (digit < zero || digit > zero + 9) return alien;
+    number = number * 10 + digit - zero;
+  }
+  return value.length === 0 ? alien : number;
 }
+
+/** What a client saw last under a key: a number, and the version of the entry, '' for an absent one. */
+interface Seen {
+  readonly value: number | undefined;
+  readonly version: string;
+}
+
+const unseen: Seen = { value: undefined, version: '' };
 
 /** An operation of the run. */
 export class Deed {
   readonly client: number;
   readonly at: ReplicaId;
   readonly task: Task;
-  readonly expected: number | undefined;
+  /** What a swap expects. */
+  readonly expected: Seen;
   readonly id: OperationId;
   readonly start: number;
   end: number | null = null;
   result: Result | undefined;
 
-  constructor(
-    id: OperationId,
-    client: number,
-    at: ReplicaId,
-    task: Task,
-    expected: number | undefined,
-    start: number,
-  ) {
+  constructor(id: OperationId, client: number, at: ReplicaId, task: Task, expected: Seen, start: number) {
     this.id = id;
     this.client = client;
     this.at = at;
@@ -47,9 +60,20 @@ export class Deed {
     return result === undefined || result.kind === 'written' ? task.value : decoded(result.entry.value);
   }
 
+  /** What its client has now seen under the key. */
+  get seen(): Seen {
+    const { result, task, found } = this;
+    if (result === undefined) return unseen;
+    const won = result.kind === 'swapped' && result.ok;
+    const value = won ? task.value : found;
+    const version: RawVersion = result.kind === 'written' ? result.version : result.entry.version;
+    return { value, version: value === undefined ? '' : String(version) };
+  }
+
   /** As the checker wants it. */
   get operation(): Operation {
-    const { client, task, expected, start, end, result } = this;
+    const { client, task, start, end, result } = this;
+    const expected = this.expected.value;
     const { key, value, name } = task;
     const common = { client, key, start, end };
     if (name === 'read') return { ...common, op: 'read', value: end === null ? undefined : this.found };
@@ -63,7 +87,7 @@ export class Deed {
   get label(): string {
     const { name, key, value } = this.task;
     if (name === 'read') return `read ${key}`;
-    if (name === 'swap') return `swap ${key} ${this.expected ?? 'absent'} → ${value}`;
+    if (name === 'swap') return `swap ${key} ${this.expected.value ?? 'absent'} → ${value}`;
     return value === undefined ? `delete ${key}` : `write ${key} = ${value}`;
   }
 
@@ -82,7 +106,7 @@ export class Ledger {
   readonly deeds: Deed[] = [];
   private moment = 0;
 
-  begin(client: number, at: ReplicaId, task: Task, expected: number | undefined): Deed {
+  begin(client: number, at: ReplicaId, task: Task, expected: Seen): Deed {
     this.moment += 1;
     const deed = new Deed(this.deeds.length + 1, client, at, task, expected, this.moment);
     this.deeds.push(deed);
@@ -114,7 +138,7 @@ export class ScriptedClient {
   running = false;
   private readonly tasks: readonly Task[];
   private next = 0;
-  private readonly seen = new Map<string, number | undefined>();
+  private readonly seen = new Map<string, Seen>();
 
   constructor(number: number, at: ReplicaId, tasks: readonly Task[]) {
     this.number = number;
@@ -122,8 +146,13 @@ export class ScriptedClient {
     this.tasks = tasks;
   }
 
+  /** It has begun its last task. */
   get done(): boolean {
     return this.next === this.tasks.length;
+  }
+
+  get ready(): boolean {
+    return !this.done && !this.running;
   }
 
   /** Begins the next task; a swap expects what this client saw last. */
@@ -131,13 +160,27 @@ export class ScriptedClient {
     const task = this.tasks[this.next] as Task;
     this.next += 1;
     this.running = true;
-    const expected = task.name === 'swap' ? this.seen.get(task.key) : undefined;
-    return ledger.begin(this.number, this.at, task, expected);
+    return ledger.begin(this.number, this.at, task, this.seen.get(task.key) ?? unseen);
   }
 
-  ended({ task, found, result }: Deed): void {
+  ended(deed: Deed): void {
     this.running = false;
-    const won = result?.kind === 'swapped' && result.ok;
-    this.seen.set(task.key, won ? task.value : found);
+    this.seen.set(deed.task.key, deed.seen);
   }
+}
+
+/** Hands an operation to a replica. */
+export function begin({ id, task, expected }: Deed, replica: Replica<unknown>, host: Host<unknown>): void {
+  const { name, key, value } = task;
+  if (name === 'read') return replica.read(id, key, host);
+  if (name === 'write') return replica.write(id, key, encoded(value), host);
+  if (replica.swap === undefined) throw new Error('it promises compare-and-swap and has none');
+  const { version } = expected;
+  replica.swap(
+    id,
+    key,
+    task.byVersion ? { version } : { value: encoded(expected.value) },
+    encoded(value),
+    host,
+  );
 }

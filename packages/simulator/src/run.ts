@@ -24,6 +24,16 @@ export interface Run {
   readonly story?: Story | undefined;
 }
 
+export interface WorldOptions {
+  /** Whether it tells a story. */
+  readonly tells: boolean;
+  /** Whether messages are followed from sender to receiver, which costs time. */
+  readonly follows: boolean;
+}
+
+/** Inspections that look at messages in flight, as their first run has shown. */
+const following = new WeakSet<object>();
+
 /** A run in progress, in one world or the other. */
 export interface World {
   readonly ledger: Ledger;
@@ -32,16 +42,18 @@ export interface World {
   readonly events: number;
   readonly digest: string;
   readonly story: Story | undefined;
+  /** Its inspector asked for messages in flight, and was shown none. */
+  readonly missed: boolean;
   /** Safety, with faults, then liveness, without. Throws a `Violation`. */
   perform(): void;
 }
 
 /** Performs a plan, and judges its history by what the protocol promises. */
-export function perform(subject: Subject, plan: Plan, tellsStory = false): Run {
+export function perform(subject: Subject, plan: Plan, tells = false): Run {
+  const { inspection } = subject;
+  const options = { tells, follows: inspection !== undefined && following.has(inspection) };
   const world: World =
-    plan.size === 'tiny'
-      ? new TinyWorld(subject, plan, tellsStory)
-      : new LinkedWorld(subject, plan, tellsStory);
+    plan.size === 'tiny' ? new TinyWorld(subject, plan, options) : new LinkedWorld(subject, plan, options);
   let violation: Run['violation'];
   let undecided = false;
   try {
@@ -51,6 +63,10 @@ export function perform(subject: Subject, plan: Plan, tellsStory = false): Run {
     if (!(error instanceof Violation)) throw error;
     const { property, message } = error;
     violation = { property, detail: message.slice(property.length + 2) };
+  }
+  if (world.missed && inspection !== undefined) {
+    following.add(inspection);
+    return perform(subject, plan, tells);
   }
   const { ledger, sometimes, faults, events, digest, story } = world;
   return {

@@ -1,5 +1,5 @@
 import { Chance } from './chance.js';
-import { type Disturbance, type NetworkPlan, type Plan, planOf } from './plan.js';
+import { type Disturbance, limitsUsual, type NetworkPlan, type Plan, planOf } from './plan.js';
 import { perform } from './run.js';
 import type { Subject } from './subject.js';
 
@@ -90,7 +90,7 @@ function* candidates(plan: Plan): Iterable<Plan> {
   const last = plan.members - 1;
   const idle =
     clients.every(({ at }) => at < last) && disturbances.every(({ members }) => !members.includes(last));
-  if (idle && last > 1) yield { ...plan, members: last };
+  if (idle && last > 0) yield { ...plan, members: last };
   const used = keys.filter((key) => clients.some(({ tasks }) => tasks.some((task) => task.key === key)));
   if (used.length < keys.length) yield { ...plan, keys: used };
 }
@@ -99,6 +99,9 @@ function* calmer(plan: Plan, network: NetworkPlan): Iterable<Plan> {
   for (const rate of ['dropRate', 'duplicateRate', 'delayRate'] as const) {
     if (network[rate] > 0) yield { ...plan, network: { ...network, [rate]: 0 } };
   }
+  const { bytesInFlightMax, earlyMax } = plan.limits;
+  if (bytesInFlightMax < limitsUsual.bytesInFlightMax || earlyMax < limitsUsual.earlyMax)
+    yield { ...plan, limits: limitsUsual };
   if (network.reorders) yield { ...plan, network: { ...network, reorders: false } };
   if (plan.clockRates.some((rate) => rate !== 1)) yield { ...plan, clockRates: plan.clockRates.map(() => 1) };
 }

@@ -12,6 +12,8 @@ export class Violation extends Error {
 export const properties = {
   ends: 'every operation ends',
   once: 'an operation ends once',
+  kind: 'an operation ends with a result of its kind',
+  repeats: 'a seed means one run',
   throws: 'a handler never throws',
   rests: 'the group comes to rest',
   forgotten: 'a member that lost its memory is refused',

@@ -23,6 +23,8 @@ interface Begun {
   readonly key: Key;
 }
 
+const endings = { read: 'read', write: 'written', swap: 'swapped' } as const;
+
 /** What a run tells its witness about itself. */
 export interface WitnessHost {
   readonly crashed: Members;
@@ -166,6 +168,7 @@ class Witnessed implements Replica<unknown> {
     this.host.inner = host;
     try {
       act(this.host);
+      this.host.inner = undefined;
     } catch (error) {
       if (error instanceof Violation) throw error;
       throw new Violation(
@@ -179,6 +182,7 @@ class Witnessed implements Replica<unknown> {
 
 /** Passes on what a replica does, once it has been looked at. */
 class WitnessedHost implements Host<unknown> {
+  /** While a handler runs. */
   inner: Host<unknown> | undefined;
   private readonly self: ReplicaId;
   private readonly begun: Map<OperationId, Begun>;
@@ -190,13 +194,18 @@ class WitnessedHost implements Host<unknown> {
     this.witness = witness;
   }
 
+  private get world(): Host<unknown> {
+    if (this.inner !== undefined) return this.inner;
+    throw new Violation(properties.throws, `a host was used at ${this.self} when no handler ran`);
+  }
+
   send(to: ReplicaId, message: unknown): void {
-    this.inner?.send(to, message);
+    this.world.send(to, message);
   }
 
   broadcast(message: unknown, to?: Members): void {
-    if (to === undefined) this.inner?.broadcast(message);
-    else this.inner?.broadcast(message, to);
+    if (to === undefined) this.world.broadcast(message);
+    else this.world.broadcast(message, to);
   }
 
   complete(operation: OperationId, result: Result): void {
@@ -207,16 +216,19 @@ class WitnessedHost implements Host<unknown> {
         `operation ${operation} at ${this.self} ended where none was under way`,
       );
     }
+    if (result.kind !== endings[begun.name]) {
+      throw new Violation(properties.kind, `a ${begun.name} at ${this.self} ended as ${result.kind}`);
+    }
     this.begun.delete(operation);
     this.witness.ended(this.self, operation, begun, result);
-    this.inner?.complete(operation, result);
+    this.world.complete(operation, result);
   }
 
   changed(key: Key, entry?: RawEntry): void {
-    this.inner?.changed(key, entry);
+    this.world.changed(key, entry);
   }
 
   setTimer(timer: string, delayMs: number): void {
-    this.inner?.setTimer(timer, delayMs);
+    this.world.setTimer(timer, delayMs);
   }
 }

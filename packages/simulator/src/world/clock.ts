@@ -6,6 +6,11 @@ export interface Sleeper {
   readonly clockRate: number;
 }
 
+interface TurnEnd {
+  readonly owner: Sleeper;
+  readonly happen: () => void;
+}
+
 interface Due {
   atUs: number;
   /** Breaks ties: what was asked for first happens first. */
@@ -27,7 +32,9 @@ export class Clock {
   /** A binary heap: no entry is due before its parent, at half its index. */
   private readonly due: Due[] = [];
   private held: Due[] = [];
-  private turn: { readonly owner: Sleeper; readonly happen: () => void }[] = [];
+  private turn: TurnEnd[] = [];
+  /** Of processes that were paused in the middle of a turn. */
+  private unfinished: TurnEnd[] = [];
 
   /** Lets it happen after a delay by nobody's clock but this one; returns how to cancel it. */
   after(owner: Sleeper | undefined, delayUs: number, happen: () => void): () => void {
@@ -48,6 +55,8 @@ export class Clock {
     owner.paused = false;
     const mine = this.held.filter((event) => event.owner === owner);
     this.held = this.held.filter((event) => event.owner !== owner);
+    this.turn.push(...this.unfinished.filter((end) => end.owner === owner));
+    this.unfinished = this.unfinished.filter((end) => end.owner !== owner);
     for (const event of mine) {
       event.atUs = this.nowUs;
       this.insert(event);
@@ -85,7 +94,11 @@ export class Clock {
     while (this.turn.length > 0) {
       const { turn } = this;
       this.turn = [];
-      for (const { owner, happen } of turn) if (!owner.dead) happen();
+      for (const end of turn) {
+        if (end.owner.dead) continue;
+        if (end.owner.paused) this.unfinished.push(end);
+        else end.happen();
+      }
     }
   }
 

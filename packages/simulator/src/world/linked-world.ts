@@ -11,9 +11,9 @@ import {
 } from '@dsm/core';
 import { Chance } from '../chance.js';
 import { noFaults } from '../fault-kinds.js';
-import { Ledger, ScriptedClient } from '../ledger.js';
+import { begin, Ledger, ScriptedClient } from '../ledger.js';
 import type { ClientPlan, Disturbance, Plan } from '../plan.js';
-import type { World } from '../run.js';
+import type { World, WorldOptions } from '../run.js';
 import type { Subject } from '../subject.js';
 import { properties, Violation } from '../violation.js';
 import { Witness, type WitnessHost } from '../witness.js';
@@ -22,13 +22,14 @@ import { TraceHash } from './hash.js';
 import { Messages } from './messages.js';
 import { Network } from './network.js';
 import { memberNames, Process } from './process.js';
-import { begin } from './tiny-world.js';
 
 /** How long faults last at most, and how long it may take afterwards until every operation has ended. */
 const safetyUs = 8_000_000;
 const livenessUs = 60_000_000;
-/** Time for what is still on its way when the last operation has ended: the longest silence of a link, and a beat. */
-const restUs = 6_000_000;
+/** How long it may take until links and replicas come to rest when all operations have ended. */
+const restUs = 20_000_000;
+/** What a process is told that comes back without its memory. The second, while frames of the dead one still come. */
+const refusals: readonly string[] = ['DSM_REMOVED', 'DSM_DUPLICATE_MEMBER'];
 
 /** Nodes with links and groups, the very same that run over real transports, on a network that does its worst. */
 export class LinkedWorld implements World, WitnessHost {
@@ -47,16 +48,19 @@ export class LinkedWorld implements World, WitnessHost {
   private readonly processes: Process[] = [];
   private readonly clients: readonly ScriptedClient[];
   private readonly waking: (() => void)[] = [];
+  /** Clients that have tasks to do or to finish, at members that live. */
   private unfinished: number;
+  /** Processes that come back with a known name, or will, and have not been refused. */
+  private unrefused = 0;
   private violation: Violation | undefined;
 
-  constructor(subject: Subject, plan: Plan, tellsStory: boolean) {
+  constructor(subject: Subject, plan: Plan, { tells, follows }: WorldOptions) {
     this.subject = subject;
     this.plan = plan;
     this.keys = plan.keys;
     this.chance = new Chance(plan.chance);
     this.witness = new Witness(subject, this);
-    this.messages = new Messages(memberNames(plan.members), tellsStory);
+    this.messages = new Messages(memberNames(plan.members), { tells, follows });
     const { clock, chance, faults: counts, hash } = this;
     this.network = new Network(plan.network, plan.members, { clock, chance, counts, hash });
     this.clients = plan.clients.map(({ at, tasks }, number) => new ScriptedClient(number, at, tasks));
@@ -75,6 +79,10 @@ export class LinkedWorld implements World, WitnessHost {
     return this.hash.digest;
   }
 
+  get missed(): boolean {
+    return this.messages.missed;
+  }
+
   get story() {
     return this.messages.story;
   }
@@ -89,17 +97,24 @@ export class LinkedWorld implements World, WitnessHost {
       if (disturbance.kind !== 'crash')
         this.clock.after(undefined, disturbance.atUs, () => this.disturb(disturbance));
     }
-    const settled = () => this.violation !== undefined || (this.unfinished === 0 && this.formed());
-    this.runUntil(this.clock.nowUs + safetyUs, settled);
+    this.runUntil(this.clock.nowUs + safetyUs, () => this.unfinished === 0 && this.settled());
     this.heal();
-    this.runUntil(this.clock.nowUs + livenessUs, settled);
+    const { hopeless } = this;
+    this.runUntil(this.clock.nowUs + livenessUs, () => (this.unfinished === 0 || hopeless) && this.settled());
     this.mustHaveEnded();
-    this.runUntil(this.clock.nowUs + restUs, () => this.violation !== undefined);
-    this.mustRest();
+    // What is under way may be older than what was waited for, and unexpected.
+    const { lastUs } = this.network;
+    this.runUntil(
+      Math.max(lastUs, this.clock.nowUs) + restUs,
+      () => this.clock.nowUs >= lastUs && (hopeless || this.unrest() === undefined),
+    );
+    this.count();
+    const unrest = hopeless ? undefined : this.unrest();
+    if (unrest !== undefined) throw new Violation(properties.rests, unrest);
   }
 
   private runUntil(endUs: number, done: () => boolean): void {
-    this.clock.runUntil(endUs, done);
+    this.clock.runUntil(endUs, () => this.violation !== undefined || done());
     if (this.violation !== undefined) throw this.violation;
   }
 
@@ -110,7 +125,7 @@ export class LinkedWorld implements World, WitnessHost {
       entered: (process: Process) => this.entered(process),
       failed: (process: Process, error: DsmError) => this.failed(process, error),
       complete: (_: Process, operation: OperationId, result: Result) => this.complete(operation, result),
-      trace: this.messages.traceOf(this.subject.protocol.channels),
+      trace: this.messages.trace,
     };
     const process = new Process(slot, this.plan, made, { clock, chance, events });
     this.processes[slot] = process;
@@ -135,11 +150,20 @@ export class LinkedWorld implements World, WitnessHost {
   }
 
   private failed(process: Process, error: DsmError): void {
-    if (error.cause instanceof Violation) this.violation ??= error.cause;
-    else if (includes(this.crashed, process.slot))
+    if (error.cause instanceof Violation) {
+      this.violation ??= error.cause;
+    } else if (includes(this.crashed, process.slot) && refusals.includes(error.code)) {
       this.witness.met(`a member that came back was told ${error.code}`);
-    else
+      this.unrefused -= 1;
+      this.stop(process);
+    } else {
       this.violation ??= new Violation(properties.throws, `${process.slot}: ${error.code} ${error.message}`);
+    }
+  }
+
+  private stop(process: Process): void {
+    process.dead = true;
+    this.network.detach(process);
   }
 
   private next(client: ScriptedClient, plan: ClientPlan): void {
@@ -170,38 +194,38 @@ export class LinkedWorld implements World, WitnessHost {
     const { kind, members, forUs } = disturbance;
     if (kind === 'cut') return this.cut(disturbance);
     const process = this.processes[members[0] as ReplicaId] as Process;
-    if (process.dead || process.paused) return;
+    if (process.dead || (process.paused && kind === 'pause')) return;
     this.faults[kind] += 1;
     if (kind === 'crash') return this.crash(process, disturbance);
     this.messages.teller?.event(process.slot, 'is paused');
     process.paused = true;
     this.later(forUs, () => {
+      if (process.dead) return;
       this.messages.teller?.event(process.slot, 'goes on');
       this.clock.wake(process);
     });
   }
 
-  private cut({ members, oneWay, forUs }: Disturbance): void {
+  private cut({ members, oneWay, reconnects, forUs }: Disturbance): void {
     const others = this.processes.map(({ slot }) => slot).filter((slot) => !members.includes(slot));
     this.network.cut(members, others, 1);
     if (!oneWay) this.network.cut(others, members, 1);
     this.later(forUs, () => {
       this.network.cut(members, others, -1);
       if (!oneWay) this.network.cut(others, members, -1);
+      if (reconnects) this.network.reconnect(members, others);
     });
   }
 
   /** A member dies. What comes back under its name has forgotten everything, and must be refused. */
   private crash(process: Process, { forUs, returns }: Disturbance): void {
     const { slot } = process;
-    process.dead = true;
-    this.network.detach(process);
+    this.stop(process);
     this.crashed = vote(this.crashed, slot);
     this.messages.teller?.event(slot, 'crashes', true);
-    this.unfinished -= this.clients.filter(
-      (client) => client.at === slot && (client.running || !client.done),
-    ).length;
+    this.unfinished -= this.unfinishedAt((at) => at === slot);
     if (!returns) return;
+    this.unrefused += 1;
     this.clock.after(undefined, forUs, () => {
       const before = this.witness.replicas[slot] as (typeof this.witness.replicas)[number];
       this.start(slot);
@@ -226,43 +250,61 @@ export class LinkedWorld implements World, WitnessHost {
     for (const act of this.waking) act();
   }
 
+  /** Everybody alive is in the view, and who came back has been told that it is not. */
+  private settled(): boolean {
+    return this.unrefused === 0 && this.formed();
+  }
+
+  /** So many have crashed that operations need not end. */
+  private get hopeless(): boolean {
+    return this.alive.length < this.subject.protocol.answersNeeded(this.plan.members);
+  }
+
   private mustHaveEnded(): void {
-    const alive = this.processes.filter(({ slot }) => this.isAlive(slot));
-    if (alive.length < this.subject.protocol.answersNeeded(this.plan.members)) return;
+    if (this.unrefused > 0)
+      throw new Violation(properties.forgotten, 'what came back under a known name was told nothing');
+    if (this.hopeless) return;
     if (!this.formed()) throw new Violation(properties.ends, 'the group was not formed');
     const [waiting] = this.ledger.pending((slot) => this.isAlive(slot));
     if (waiting !== undefined)
       throw new Violation(properties.ends, `${waiting.label} at ${waiting.at} did not`);
+    if (this.unfinishedAt((slot) => this.isAlive(slot)) > 0)
+      throw new Violation(properties.ends, 'a client could not go on');
+  }
+
+  private unfinishedAt(chosen: (slot: ReplicaId) => boolean): number {
+    return this.clients.filter((client) => chosen(client.at) && (client.running || !client.done)).length;
   }
 
   private formed(): boolean {
     return this.processes.every(({ entered, slot }) => entered || !this.isAlive(slot));
   }
 
-  /** Nothing is left to be sent again, and no replica waits for anything. */
-  private mustRest(): void {
-    const alive = this.processes.filter(({ slot }) => this.isAlive(slot));
-    if (alive.length < this.subject.protocol.answersNeeded(this.plan.members)) return;
-    const [busy] = this.witness.restless(alive.map(({ slot }) => slot));
-    if (busy !== undefined) throw new Violation(properties.rests, `something is under way at ${busy}`);
+  /** What is left to be sent again, or the member that waits for something. */
+  private unrest(): string | undefined {
+    const { alive } = this;
     for (const { slot, node } of alive) {
-      this.count(node.counters.dropped);
-      for (const peer of node.others) {
-        if (peer.link?.restless && this.isAlive(peer.slot)) {
-          throw new Violation(
-            properties.rests,
-            `the link from ${slot} to ${peer.slot} still has something to send`,
-          );
-        }
+      for (const { link, slot: other } of node.others) {
+        if (link?.restless && this.isAlive(other))
+          return `the link from ${slot} to ${other} has something to send`;
       }
+    }
+    const [busy] = this.witness.restless(alive.map(({ slot }) => slot));
+    return busy === undefined ? undefined : `something is under way at ${busy}`;
+  }
+
+  private count(): void {
+    for (const { node } of this.alive) {
+      const { dropped } = node.counters;
+      if (dropped.has('duplicate')) this.witness.met('a retransmission was dropped as a duplicate');
+      if (dropped.has('link-full')) this.witness.met('a link was full');
+      if (dropped.has('suspected')) this.witness.met('a suspected member was sent nothing');
+      if (dropped.has('epoch-not-entered')) this.witness.met('a message came before the view');
     }
   }
 
-  private count(dropped: ReadonlyMap<string, number>): void {
-    if (dropped.has('duplicate')) this.witness.met('a retransmission was dropped as a duplicate');
-    if (dropped.has('link-full')) this.witness.met('a link was full');
-    if (dropped.has('suspected')) this.witness.met('a suspected member was sent nothing');
-    if (dropped.has('epoch-not-entered')) this.witness.met('a message came before the view');
+  private get alive(): Process[] {
+    return this.processes.filter(({ slot }) => this.isAlive(slot));
   }
 
   private isAlive(slot: ReplicaId): boolean {

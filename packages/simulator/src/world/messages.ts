@@ -14,13 +14,17 @@ interface Travelling extends Flight {
  */
 export class Messages {
   readonly teller: StoryTeller | undefined;
+  /** Somebody asked for messages in flight, which are not followed. */
+  missed = false;
+  private readonly follows: boolean;
   private readonly names: readonly string[];
   /** By sender and receiver. */
   private readonly travelling = new Map<number, Travelling[]>();
 
-  constructor(names: readonly string[], tellsStory: boolean) {
+  constructor(names: readonly string[], { tells, follows }: { tells: boolean; follows: boolean }) {
     this.names = names;
-    this.teller = tellsStory ? new StoryTeller(names) : undefined;
+    this.follows = tells || follows;
+    this.teller = tells ? new StoryTeller(names) : undefined;
   }
 
   get story(): Story | undefined {
@@ -28,12 +32,13 @@ export class Messages {
   }
 
   *inFlight(): Iterable<Flight> {
+    this.missed ||= !this.follows;
     for (const queue of this.travelling.values()) yield* queue;
   }
 
   /** What a node is to be given as its `trace`: nothing, where nobody asks for messages in flight. */
-  traceOf(channels: 'unordered' | 'fifo'): NodeOptions<unknown>['trace'] {
-    if (this.teller === undefined && channels === 'unordered') return undefined;
+  get trace(): NodeOptions<unknown>['trace'] {
+    if (!this.follows) return undefined;
     return ({ kind, member, peer, detail }) => {
       if (peer === undefined) return;
       const [at, other] = [this.names.indexOf(member), this.names.indexOf(peer)];

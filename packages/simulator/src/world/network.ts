@@ -7,6 +7,11 @@ import type { Clock } from './clock.js';
 import type { TraceHash } from './hash.js';
 import type { Process } from './process.js';
 
+/** What is later than this comes after a link has lost its patience for the first time. */
+const lateUs = 250_000;
+
+const copiesBytes = 16_384;
+
 /** One direction between two members. */
 interface Path {
   /** When the last frame that is under way arrives. */
@@ -24,6 +29,8 @@ export class Network {
   private readonly counts: FaultCounts;
   private readonly hash: TraceHash;
   private readonly paths: Path[][];
+  private copies = new Uint8Array(0);
+  private copied = 0;
   /** By slot, the process that can be reached there. */
   private readonly stations: (Process | undefined)[] = [];
 
@@ -58,6 +65,23 @@ export class Network {
     if (this.stations[process.slot] === process) this.stations[process.slot] = undefined;
   }
 
+  /** When the last frame that is under way arrives. */
+  get lastUs(): number {
+    return Math.max(0, ...this.paths.flatMap((row) => row.map((path) => path.lastUs)));
+  }
+
+  /** Connections are made anew: both ends are told. */
+  reconnect(some: readonly ReplicaId[], others: readonly ReplicaId[]): void {
+    for (const one of some) for (const other of others) this.meet(one, other);
+  }
+
+  private meet(one: ReplicaId, other: ReplicaId): void {
+    const [here, there] = [this.stations[one], this.stations[other]];
+    if (here === undefined || there === undefined) return;
+    this.clock.after(here, this.latency(), () => here.node.arrivals.reachable(other));
+    this.clock.after(there, this.latency(), () => there.node.arrivals.reachable(one));
+  }
+
   /** Nothing gets from one of the first to one of the second any more. */
   cut(from: readonly ReplicaId[], to: readonly ReplicaId[], by: 1 | -1): void {
     for (const one of from) {
@@ -69,7 +93,9 @@ export class Network {
   }
 
   private send(from: Process, to: ReplicaId, frame: Uint8Array): void {
-    if (from.dead) return;
+    // What is sent to nobody is lost anyway, and counts as no fault.
+    const station = this.stations[to];
+    if (from.dead || station === undefined) return;
     const { healed, plan, chance, counts } = this;
     const path = this.path(from.slot, to);
     if (path.cuts > 0 && !healed) {
@@ -80,18 +106,19 @@ export class Network {
       counts.drop += 1;
       return;
     }
-    this.carry(from, to, frame, path);
+    this.carry(from, station, frame, path);
     if (healed || plan.duplicateRate === 0 || !chance.happens(plan.duplicateRate)) return;
     counts.duplicate += 1;
-    this.carry(from, to, frame, path);
+    this.carry(from, station, frame, path);
   }
 
-  private carry(from: Process, to: ReplicaId, frame: Uint8Array, path: Path): void {
+  private carry(from: Process, station: Process, frame: Uint8Array, path: Path): void {
     const { healed, plan, chance, counts, clock } = this;
     let delayUs = this.latency();
     if (!healed && plan.delayRate > 0 && chance.happens(plan.delayRate)) {
-      counts.delay += 1;
-      delayUs += chance.below(plan.delayUsMax);
+      const lateness = chance.below(plan.delayUsMax);
+      if (lateness >= lateUs) counts.delay += 1;
+      delayUs += lateness;
     }
     let atUs = clock.nowUs + delayUs;
     if (atUs < path.lastUs) {
@@ -99,8 +126,6 @@ export class Network {
       else atUs = path.lastUs;
     }
     path.lastUs = Math.max(path.lastUs, atUs);
-    const station = this.stations[to];
-    if (station === undefined) return;
     clock.after(station, atUs - clock.nowUs, () => this.arrive(from, station, frame));
   }
 
@@ -109,8 +134,19 @@ export class Network {
     this.hash.number(from.slot * 64 + to.slot);
     this.hash.bytes(frame);
     const answer = (back: Uint8Array) => this.send(to, from.slot, back);
-    // A receiver may keep and change what it is given.
-    to.node.arrivals.frame(frame.slice(), answer);
+    to.node.arrivals.frame(this.copyOf(frame), answer);
+  }
+
+  /** A receiver may keep and change what it is given. Copies share buffers, since small ones cost more than they hold. */
+  private copyOf(frame: Uint8Array): Uint8Array {
+    if (this.copied + frame.length > this.copies.length) {
+      this.copies = new Uint8Array(Math.max(copiesBytes, frame.length));
+      this.copied = 0;
+    }
+    const copy = this.copies.subarray(this.copied, this.copied + frame.length);
+    copy.set(frame);
+    this.copied += frame.length;
+    return copy;
   }
 
   private latency(): number {

@@ -2,21 +2,23 @@ import {
   type Flight,
   type Host,
   includes,
+  type Key,
   type Members,
   nobody,
   type OperationId,
+  Reader,
   type Replica,
   type ReplicaId,
   type Result,
   type View,
   vote,
+  Writer,
 } from '@dsm/core';
 import { Chance } from '../chance.js';
 import { noFaults } from '../fault-kinds.js';
-import { labelOf } from '../label.js';
-import { type Deed, encoded, Ledger, ScriptedClient } from '../ledger.js';
+import { begin, Ledger, ScriptedClient } from '../ledger.js';
 import type { Plan } from '../plan.js';
-import type { World } from '../run.js';
+import type { World, WorldOptions } from '../run.js';
 import { StoryTeller } from '../story-teller.js';
 import type { Subject } from '../subject.js';
 import { properties, Violation } from '../violation.js';
@@ -24,13 +26,14 @@ import { Witness, type WitnessHost } from '../witness.js';
 import { TraceHash } from './hash.js';
 import { memberNames } from './process.js';
 
-/** A message in flight, with its number in the story. */
+/** A message in flight, as bytes too, with its number in the story. */
 interface TinyFlight extends Flight {
+  readonly bytes: Uint8Array;
   readonly number: number;
 }
 
 /** Beyond this many events in such a world something goes round in circles. */
-const eventsMax = 20_000;
+const eventsMax = 5_000;
 /** Rounds of asking again, after which what still waits will wait for ever. */
 const healingsMax = 64;
 
@@ -41,15 +44,20 @@ const healingsMax = 64;
 export class TinyWorld implements World, WitnessHost {
   readonly ledger = new Ledger();
   readonly faults = noFaults();
-  readonly keys: Plan['keys'];
+  readonly keys: readonly Key[];
+  readonly missed = false;
   crashed: Members = nobody;
-  events = 0;
+  private steps = 0;
   private readonly subject: Subject;
   private readonly plan: Plan;
   private readonly chance: Chance;
   private readonly hash = new TraceHash();
   private readonly teller: StoryTeller | undefined;
   private readonly witness: Witness;
+  private readonly reader = new Reader();
+  private readonly writer = new Writer();
+  private readonly reorders: boolean;
+  private readonly slots: readonly ReplicaId[];
   private readonly replicas: readonly Replica<unknown>[];
   private readonly hosts: readonly TinyHost[];
   private readonly clients: readonly ScriptedClient[];
@@ -59,17 +67,22 @@ export class TinyWorld implements World, WitnessHost {
   readonly timers = new Set<string>();
   private lost = false;
 
-  constructor(subject: Subject, plan: Plan, tellsStory: boolean) {
+  constructor(subject: Subject, plan: Plan, { tells }: WorldOptions) {
     this.subject = subject;
     this.plan = plan;
     this.keys = plan.keys;
     this.chance = new Chance(plan.chance);
-    this.teller = tellsStory ? new StoryTeller(memberNames(plan.members)) : undefined;
+    this.teller = tells ? new StoryTeller(memberNames(plan.members)) : undefined;
     this.witness = new Witness(subject, this);
-    const slots = Array.from({ length: plan.members }, (_, slot) => slot);
-    this.replicas = slots.map((slot) => this.witness.replica(slot));
-    this.hosts = slots.map((slot) => new TinyHost(slot, this));
+    this.reorders = subject.protocol.channels === 'unordered' && plan.network.reorders;
+    this.slots = Array.from({ length: plan.members }, (_, slot) => slot);
+    this.replicas = this.slots.map((slot) => this.witness.replica(slot));
+    this.hosts = this.slots.map((slot) => new TinyHost(slot, this));
     this.clients = plan.clients.map(({ at, tasks }, number) => new ScriptedClient(number, at, tasks));
+  }
+
+  get events(): number {
+    return this.steps + this.witness.handled;
   }
 
   get sometimes(): ReadonlyMap<string, number> {
@@ -94,16 +107,26 @@ export class TinyWorld implements World, WitnessHost {
 
   perform(): void {
     const view = firstView(this.plan.members);
-    for (const slot of this.replicas.keys()) this.act(slot, (replica, host) => replica.enter(view, [], host));
-    while (this.step());
+    for (const slot of this.slots) this.act(slot, (replica, host) => replica.enter(view, [], host));
+    while (this.step()) this.mustEnd();
     this.heal();
   }
 
   // What hosts ask for.
 
-  send(from: ReplicaId, to: ReplicaId, message: unknown): void {
+  /** As bytes, so that nobody shares a message with its sender. */
+  encoded(message: unknown): Uint8Array {
+    this.writer.reset();
+    this.subject.protocol.codec.encode(message, this.writer);
+    return this.writer.take();
+  }
+
+  send(from: ReplicaId, to: ReplicaId, bytes: Uint8Array): void {
+    this.reader.reset(bytes);
+    const message = this.subject.protocol.codec.decode(this.reader);
+    if (!this.reader.finished) throw new Error('a message is longer than what is decoded of it');
     const number = this.teller?.send(from, to, message) ?? 0;
-    this.inFlight.push({ from, to, message, number });
+    this.inFlight.push({ from, to, message, bytes, number });
   }
 
   complete(operation: OperationId, result: Result): void {
@@ -115,15 +138,17 @@ export class TinyWorld implements World, WitnessHost {
 
   /** One event. False when nothing is left to happen. */
   private step(): boolean {
-    this.events += 1;
-    if (this.events > eventsMax) throw new Violation(properties.rests, `not within ${eventsMax} events`);
     const [crash] = this.plan.disturbances;
-    if (crash?.atUs === this.events) this.crash(crash.members[0] as ReplicaId);
-    const ready = this.clients.filter((client) => !client.done && !client.running && this.lives(client.at));
+    if (crash?.atUs === this.steps && this.lives(crash.members[0] as ReplicaId))
+      this.crash(crash.members[0] as ReplicaId);
+    const ready = this.clients.filter((client) => client.ready && this.lives(client.at));
     const movable = this.movable();
     const timers = [...this.timers];
     const choices = movable.length + ready.length + timers.length;
-    if (choices === 0) return false;
+    if (this.steps >= eventsMax && this.hopeless) return false;
+    // Timers may go on for ever, but not with work left undone.
+    if (choices === timers.length && (choices === 0 || this.resting)) return false;
+    this.steps += 1;
     const choice = this.chance.below(choices);
     this.hash.number(choice);
     const flight = movable[choice];
@@ -135,18 +160,21 @@ export class TinyWorld implements World, WitnessHost {
   }
 
   /** What may arrive next: anything, or the first of each link. */
-  private movable(): TinyFlight[] {
-    if (this.subject.protocol.channels === 'unordered') return this.inFlight;
-    const links = new Set<number>();
-    return this.inFlight.filter(({ from, to }) => {
-      const before = links.size;
-      return links.add(from * this.members + to).size > before;
-    });
+  private movable(): readonly TinyFlight[] {
+    return this.reorders
+      ? this.inFlight
+      : this.inFlight.filter((flight) => this.overtaken(flight) === flight);
+  }
+
+  /** The one that was sent first on the same way. */
+  private overtaken({ from, to }: TinyFlight): TinyFlight | undefined {
+    return this.inFlight.find((other) => other.from === from && other.to === to);
   }
 
   private move(flight: TinyFlight): void {
     const { chance, plan, faults } = this;
     const { dropRate, duplicateRate } = plan.network;
+    let again = false;
     if (this.subject.protocol.channels === 'unordered') {
       if (dropRate > 0 && chance.happens(dropRate)) {
         faults.drop += 1;
@@ -155,20 +183,18 @@ export class TinyWorld implements World, WitnessHost {
         this.teller?.lose(flight.number);
         return;
       }
-      if (this.inFlight[0] !== flight) faults.reorder += 1;
-      if (duplicateRate > 0 && chance.happens(duplicateRate)) {
-        faults.duplicate += 1;
-        this.inFlight.push(flight);
-      }
+      if (this.reorders && this.overtaken(flight) !== flight) faults.reorder += 1;
+      again = duplicateRate > 0 && chance.happens(duplicateRate);
     }
+    if (again) faults.duplicate += 1;
+    else this.remove(flight);
     this.arrive(flight);
   }
 
   private arrive(flight: TinyFlight): void {
-    const { from, to, message, number } = flight;
-    this.remove(flight);
+    const { from, to, message, bytes, number } = flight;
     this.teller?.receive(to, from, number);
-    this.hash.text(labelOf(message));
+    this.hash.bytes(bytes);
     this.act(to, (replica, host) => replica.receive(from, message, host));
   }
 
@@ -214,10 +240,8 @@ export class TinyWorld implements World, WitnessHost {
 
   /** Faults stop. What was lost is asked for again, until all operations that can end have ended. */
   private heal(): void {
-    const alive = [...this.replicas.keys()].filter((slot) => this.lives(slot));
-    for (let left = healingsMax; left > 0 && this.lost; left -= 1) {
-      if (this.ledger.pending((slot) => this.lives(slot)).length === 0 && this.restless(alive).length === 0)
-        break;
+    const { alive } = this;
+    for (let left = healingsMax; left > 0 && this.lost && !this.resting; left -= 1) {
       for (const slot of alive) {
         for (const to of alive) {
           if (to !== slot) this.act(slot, (replica, host) => replica.repeat?.(to, host));
@@ -225,27 +249,58 @@ export class TinyWorld implements World, WitnessHost {
       }
       this.settle();
     }
-    if (alive.length < this.subject.protocol.answersNeeded(this.members)) return;
-    const [waiting] = this.ledger.pending((slot) => this.lives(slot));
-    if (waiting !== undefined)
-      throw new Violation(properties.ends, `${waiting.label} at ${waiting.at} did not`);
-    const [busy] = this.restless(alive);
+    if (this.hopeless) return;
+    this.mustHaveEnded();
+    const [busy] = this.witness.restless(alive);
     if (busy !== undefined) throw new Violation(properties.rests, `something is under way at ${busy}`);
   }
 
-  private restless(alive: readonly ReplicaId[]): ReplicaId[] {
-    return this.witness.restless(alive);
-  }
-
+  /** Everything in flight arrives, and every timer that is set fires once. */
   private settle(): void {
+    const timers = [...this.timers];
     for (;;) {
       const [next] = this.inFlight;
-      const ready = this.clients.find((client) => !client.done && !client.running && this.lives(client.at));
-      if (next !== undefined) this.arrive(next);
-      else if (ready !== undefined) this.invoke(ready);
-      else return;
-      this.events += 1;
+      const ready = this.clients.find((client) => client.ready && this.lives(client.at));
+      if (next !== undefined) {
+        this.remove(next);
+        this.arrive(next);
+      } else if (ready !== undefined) this.invoke(ready);
+      else {
+        const timer = timers.pop();
+        if (timer === undefined) return;
+        if (this.timers.has(timer)) this.fire(timer);
+      }
+      this.steps += 1;
+      this.mustEnd();
     }
+  }
+
+  /** So many have crashed that operations need not end. */
+  private get hopeless(): boolean {
+    return this.alive.length < this.subject.protocol.answersNeeded(this.members);
+  }
+
+  private get alive(): ReplicaId[] {
+    return this.slots.filter((slot) => this.lives(slot));
+  }
+
+  /** Every operation has ended, and no replica keeps anything of one; both at members that live. */
+  private get resting(): boolean {
+    const lives = (slot: ReplicaId) => this.lives(slot);
+    return this.ledger.pending(lives).length === 0 && this.witness.restless(this.alive).length === 0;
+  }
+
+  /** What goes on for so long goes on for ever. */
+  private mustEnd(): void {
+    if (this.steps < eventsMax || this.hopeless) return;
+    this.mustHaveEnded();
+    throw new Violation(properties.rests, `not within ${eventsMax} events`);
+  }
+
+  private mustHaveEnded(): void {
+    const [waiting] = this.ledger.pending((slot) => this.lives(slot));
+    if (waiting !== undefined)
+      throw new Violation(properties.ends, `${waiting.label} at ${waiting.at} did not`);
   }
 }
 
@@ -261,12 +316,15 @@ class TinyHost implements Host<unknown> {
 
   send(to: ReplicaId, message: unknown): void {
     if (to === this.self) this.own.push({ message });
-    else this.world.send(this.self, to, message);
+    else this.world.send(this.self, to, this.world.encoded(message));
   }
 
   broadcast(message: unknown, to?: Members): void {
+    const bytes = this.world.encoded(message);
     for (let slot = 0; slot < this.world.members; slot += 1) {
-      if (to === undefined || includes(to, slot)) this.send(slot, message);
+      if (to !== undefined && !includes(to, slot)) continue;
+      if (slot === this.self) this.own.push({ message });
+      else this.world.send(this.self, slot, bytes);
     }
   }
 
@@ -283,15 +341,7 @@ class TinyHost implements Host<unknown> {
   }
 }
 
-/** Hands an operation to a replica. */
-export function begin({ id, task, expected }: Deed, replica: Replica<unknown>, host: Host<unknown>): void {
-  const { name, key, value } = task;
-  if (name === 'read') replica.read(id, key, host);
-  else if (name === 'write') replica.write(id, key, encoded(value), host);
-  else replica.swap?.(id, key, { value: encoded(expected) }, encoded(value), host);
-}
-
-export function firstView(members: number): View {
+function firstView(members: number): View {
   const named = memberNames(members).map((name, slot) => ({ name, slot, incarnation: slot + 1, since: 1 }));
   return { epoch: 1, birth: 1, members: named };
 }
