@@ -49,7 +49,8 @@ const stepsMaxUsual = 100_000_000;
  *
  * What leads from key to key is causal consistency. A value that was read must have been written once, and absent be
  * read only on keys without deletes; else, and after a refused cas, which does not tell what it saw, a history without
- * another fault is `unknown`. So is one in which nothing finished. Throws `HistoryError` when an operation is malformed.
+ * another fault is `unknown`. So is one in which nothing finished. Throws `HistoryError` when an operation is
+ * malformed.
  */
 export function checkSessions(
   history: History | Iterable<Operation>,
