@@ -75,6 +75,32 @@ test('a member that talks to itself for ever is found', () => {
   expect(broken(Mumbler, 'r')?.detail).toBe('read at m0: RangeError: it sends to itself without end');
 });
 
+test('a broadcast reaches the members that it names, and without a name everybody', () => {
+  class Broadcasting extends Primary {
+    override onRequest(...[from, request, host]: Parameters<Primary['onRequest']>): void {
+      // Each update of the primary is for one member; the two of them are sent as one broadcast.
+      const send = (to: number, message: Message) => {
+        if (message.kind !== 'update') host.send(to, message);
+        else if (to === 1) host.broadcast(message, 0b110);
+      };
+      super.onRequest(from, request, { ...host, send });
+    }
+  }
+  class Proclaiming extends Primary {
+    override read(operation: OperationId, key: Key, host: Host<Message>): void {
+      host.broadcast({ kind: 'ended', operation, key, ends: 'read' });
+    }
+  }
+  const subject = { protocol: primary(Broadcasting) };
+  expect(explore(subject, { script: parseScript('| w') })).toEqual({ states: 8, complete: true });
+  // It ends at itself in the same turn; at the two others nobody waits for it.
+  expect(broken(Proclaiming, 'r')).toEqual({
+    property: builtIn.twice,
+    detail: 'm1 ended operation 1, which had ended or was never begun there',
+    events: 2,
+  });
+});
+
 test('an operation that ends twice is found, in one turn and in two', () => {
   class Twice extends Primary {
     override onEnded(...ended: Parameters<Primary['onEnded']>): void {

@@ -33,6 +33,22 @@ describe('an inspector', () => {
     expect(violation?.schedule).toEqual(["m0: write x 'a'"]);
   });
 
+  test('is asked after a crash, too', () => {
+    const fault = ({ crashed }: Sight) =>
+      crashed === 0 ? undefined : { property: 'all live', detail: `${crashed}` };
+    const inspection: Inspection = {
+      properties: ['all live'],
+      situations: [],
+      inspector: () => ({ ended: () => undefined, fault }),
+      idle: () => true,
+    };
+    const { violation } = explore(
+      { protocol: primary(), inspection },
+      { script: parseScript('r'), crashes: 1 },
+    );
+    expect(violation).toMatchObject({ property: 'all live', detail: '1', schedule: ['m0 crashes'] });
+  });
+
   test('is not asked for what nobody looks for', () => {
     class Forger extends Courier {
       override left(): number {
