@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DsmError, type DsmErrorCode } from '@dsm/core';
+import { DsmError, type DsmErrorCode, type Entry } from '@dsm/core';
 import { isPrompt, seesOwnWrites } from '../case.js';
 import type { Face, Stage } from './stage.js';
 
@@ -17,6 +17,13 @@ export async function reads(play: Play, memory: Face, key: string, value: unknow
 export async function readsOwn(play: Play, memory: Face, key: string, value: unknown): Promise<void> {
   if (!seesOwnWrites(play.protocol)) return sees(play, memory, key, value);
   assert.deepEqual(await memory.read(key), value, `'${memory.id}' reads its own '${key}'`);
+}
+
+/** Asserts that a member has an entry: at once where the consistency promises it, else by and by. */
+export async function hasEntry(play: Play, memory: Face, entry: Entry): Promise<void> {
+  const compare = async () => assert.deepEqual(await memory.entry(entry.key), entry, `'${memory.id}'`);
+  if (isPrompt(play.protocol)) await compare();
+  else await eventually(play, compare);
 }
 
 /** Waits, by a watch, until a member sees a value, and a read agrees. */

@@ -3,7 +3,7 @@ import { DsmError } from '@dsm/core';
 import { Chance } from '@dsm/simulator';
 import { hearing } from '../face/hearing.js';
 import type { Stage } from '../face/stage.js';
-import { eventually, reads, rejection } from '../face/waiting.js';
+import { eventually, hasEntry, reads, rejection } from '../face/waiting.js';
 import { noSwaps, type Setting, type Topic } from './topic.js';
 
 /** Compare-and-swap, by value and by version. */
@@ -27,16 +27,16 @@ async function byValue(stage: Stage): Promise<void> {
   const { first, last } = await stage.group();
   const created = await first.compareAndSwap('k', undefined, 'one');
   assert.ok(created.ok);
-  assert.deepEqual(await last.entry('k'), { key: 'k', value: 'one', version: created.version });
-  const again = await last.compareAndSwap('k', undefined, 'lost');
   const current = { key: 'k', value: 'one', version: created.version };
-  assert.deepEqual(again, { ok: false, current });
+  await hasEntry(stage, last, current);
+  assert.deepEqual(await last.compareAndSwap('k', undefined, 'lost'), { ok: false, current });
   assert.deepEqual(await last.compareAndSwap('k', 'other', 'lost'), { ok: false, current });
   const won = await last.compareAndSwap('k', 'one', 'two');
   assert.ok(won.ok);
   assert.notEqual(won.version, created.version);
-  assert.deepEqual(await first.entry('k'), { key: 'k', value: 'two', version: won.version });
+  await hasEntry(stage, first, { key: 'k', value: 'two', version: won.version });
   await first.delete('k');
+  await reads(stage, last, 'k', undefined);
   const absent = { key: 'k', value: undefined, version: '' };
   assert.deepEqual(await last.compareAndSwap('k', 'two', 'lost'), { ok: false, current: absent });
 }
@@ -79,34 +79,41 @@ const different: readonly [unknown, unknown][] = [
 
 async function byStructure(stage: Stage): Promise<void> {
   const { first, last } = await stage.group();
+  const swapped = async (value: unknown, expected: unknown) => {
+    const version = await first.write('k', value);
+    await hasEntry(stage, last, { key: 'k', value, version });
+    return (await last.compareAndSwap('k', expected, 'swapped')).ok;
+  };
   for (const [value, expected] of same) {
-    await first.write('k', value);
-    assert.equal((await last.compareAndSwap('k', expected, 'swapped')).ok, true, `${String(value)} is equal`);
+    assert.equal(await swapped(value, expected), true, `${String(value)} is equal`);
+    await reads(stage, first, 'k', 'swapped');
   }
   for (const [value, expected] of different) {
-    await first.write('k', value);
-    assert.equal((await last.compareAndSwap('k', expected, 'swapped')).ok, false, `${String(value)} differs`);
-    assert.deepEqual(await first.read('k'), value);
+    assert.equal(await swapped(value, expected), false, `${String(value)} differs`);
+    await reads(stage, first, 'k', value);
   }
 }
 
 async function byVersion(stage: Stage): Promise<void> {
   const { first, last } = await stage.group();
   const old = await first.write('k', 'A');
+  await reads(stage, last, 'k', 'A');
   await last.write('k', 'B');
   const version = await last.write('k', 'A');
   const current = { key: 'k', value: 'A', version };
+  await hasEntry(stage, first, current);
   // The value is back, the version is not.
   assert.deepEqual(await first.writeIf('k', old, 'lost'), { ok: false, current });
   assert.deepEqual(await first.deleteIf('k', old), { ok: false, current });
   assert.deepEqual(await first.writeIf('k', '', 'lost'), { ok: false, current });
   const written = await first.writeIf('k', version, 'C');
   assert.ok(written.ok);
-  assert.deepEqual(await last.entry('k'), { key: 'k', value: 'C', version: written.version });
+  await hasEntry(stage, last, { key: 'k', value: 'C', version: written.version });
   assert.deepEqual(await last.deleteIf('k', written.version), { ok: true, version: '' });
   const absent = { key: 'k', value: undefined, version: '' };
-  assert.deepEqual(await first.entry('k'), absent);
+  await hasEntry(stage, first, absent);
   assert.deepEqual(await first.deleteIf('k', written.version), { ok: false, current: absent });
+  assert.deepEqual(await first.writeIf('k', version, 'lost'), { ok: false, current: absent });
   const created = await last.writeIf('k', '', 'D');
   assert.ok(created.ok);
   await reads(stage, first, 'k', 'D');
@@ -116,6 +123,7 @@ async function race(stage: Stage): Promise<void> {
   const { members, first } = await stage.group({}, new Chance(stage.size));
   let previous: unknown = 'start';
   await first.write('k', previous);
+  for (const memory of members) await reads(stage, memory, 'k', previous);
   for (let round = 0; round < 10; round += 1) {
     const expected = previous;
     // A member that serves itself would win each time: every other round is among the rest.
@@ -129,7 +137,7 @@ async function race(stage: Stage): Promise<void> {
     assert.equal(winners.length, 1, `winners of round ${round}`);
     const won = winners[0]?.value;
     for (const { swap } of ended) if (!swap.ok) assert.deepEqual(swap.current.value, won);
-    for (const memory of members) assert.deepEqual(await memory.read('k'), won);
+    for (const memory of members) await reads(stage, memory, 'k', won);
     previous = won;
   }
 }
@@ -166,12 +174,13 @@ async function updates(stage: Stage): Promise<void> {
   );
   const entry = await first.update('counter', async (n) => add(n));
   assert.deepEqual(entry, await first.entry('counter'));
-  for (const memory of members) assert.equal(await memory.read('counter'), total + 1);
+  for (const memory of members) await reads(stage, memory, 'counter', total + 1);
 }
 
 async function failedUpdate(stage: Stage): Promise<void> {
   const { first, last } = await stage.group();
   const version = await first.write('k', 1);
+  await reads(stage, last, 'k', 1);
   const reason = new RangeError('no');
   const throwing = () => {
     throw reason;

@@ -191,6 +191,7 @@ async function listing(stage: Stage): Promise<void> {
   const { members, first, last } = await stage.group();
   const written = ['user:1', 'user:2', 'user', 'other', '__proto__'];
   await Promise.all(written.map((key) => first.write(key, key)));
+  await reads(stage, last, 'other', 'other');
   await last.delete('other');
   const remaining = written.filter((key) => key !== 'other');
   for (const memory of members) {

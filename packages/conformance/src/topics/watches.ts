@@ -78,8 +78,8 @@ async function absentFirst(stage: Stage): Promise<void> {
 
 async function patterns(stage: Stage): Promise<void> {
   const { members, first, last } = await stage.group();
-  await first.write('user:1', 'one');
   await first.write('users', 'none');
+  await first.write('user:1', 'one');
   for (const memory of members) await reads(stage, memory, 'user:1', 'one');
   await Promise.all(members.map((memory) => seesFamily(stage, memory, first, last)));
 }
