@@ -1,10 +1,29 @@
 // Generates the pages that are rendered from code. `--check` writes nothing and fails where a page differs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { subjects } from '../apps/node/dist/subjects.js';
 import { errorCodes } from '../packages/core/dist/index.js';
+import { drawText, parseScript, tell } from '../packages/simulator/dist/index.js';
 import { root } from './files.mjs';
 
-const pages = { 'docs/errors.md': errorsPage() };
+const pages = { 'docs/errors.md': errorsPage(), ...storyPages() };
+
+/** READMEs of protocols, with their diagrams drawn anew: `<!-- story: w | r -->`, a block, `<!-- end -->`. */
+function storyPages() {
+  const pages = Object.entries(subjects).map(([name, [subject]]) => {
+    const page = `packages/${name}/README.md`;
+    const text = read(join(root, page)).replaceAll(
+      /(<!-- story: (.+) -->\n)[\s\S]*?(<!-- end -->)/g,
+      (_, head, script, end) => `${head}\n${block(subject, script)}\n${end}`,
+    );
+    return [page, text];
+  });
+  return Object.fromEntries(pages);
+}
+
+function block(subject, script) {
+  return `\`\`\`\n${drawText(tell(subject, parseScript(script)))}\`\`\`\n`;
+}
 
 function errorsPage() {
   const rows = Object.entries(errorCodes).map(([code, sentence]) => `| \`${code}\` | ${sentence} |`);

@@ -4,7 +4,7 @@ import type { Subject } from '@dsm/simulator';
 import { UsageError } from './usage.js';
 
 /** What each protocol is tried as: the first most often, the others, with other options, too. One line each. */
-const subjects: Readonly<Record<string, readonly Subject[]>> = {
+export const subjects: Readonly<Record<string, readonly Subject[]>> = {
   'attiya-register': [
     { protocol: attiyaRegister(), inspection: registerInspection },
     { protocol: attiyaRegister({ reads: 'all' }), inspection: registerInspection },

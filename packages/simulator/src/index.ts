@@ -13,3 +13,4 @@ export { drawText, type TextOptions } from './space-time/text.js';
 export { transcriptOf } from './space-time/transcript.js';
 export type { Moment, Story } from './story.js';
 export type { Subject } from './subject.js';
+export { tell } from './tell.js';
