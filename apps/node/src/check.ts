@@ -1,7 +1,17 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkLinearizable, type History, HistoryError, readHistory, renderHistory } from '@dsm/checker';
+import {
+  type Counterexample,
+  checkCausal,
+  checkLinearizable,
+  checkSequential,
+  type History,
+  HistoryError,
+  readHistory,
+  renderHistory,
+  type Verdict,
+} from '@dsm/checker';
 import { exits, UsageError } from './usage.js';
 
 /** Where the report goes. */
@@ -9,11 +19,26 @@ export interface Output {
   write(text: string): unknown;
 }
 
+/** What every checker of histories tells. */
+interface Report {
+  readonly model: string;
+  readonly verdict: Verdict;
+  readonly checkedOperations: number;
+  readonly keys: number;
+  readonly reason?: string;
+  readonly counterexample?: Counterexample;
+}
+
+const checkers = new Map<string, (history: History) => Report>([
+  ['linearizable', checkLinearizable],
+  ['sequential', checkSequential],
+  ['causal', checkCausal],
+]);
+
 /** Judges the history in a file and prints the verdict, with a counter-example where there is one. */
 export async function check(args: readonly string[], output: Output): Promise<number> {
-  const file = fileOf(args);
-  const report = checkLinearizable(await historyIn(file));
-  const { model, verdict, checkedOperations, keys, reason, counterexample } = report;
+  const { file, judge } = request(args);
+  const { model, verdict, checkedOperations, keys, reason, counterexample } = judge(await historyIn(file));
   output.write(`${verdict}: ${model}, ${checkedOperations} operations on ${keys} keys were checked\n`);
   if (reason !== undefined) output.write(`${reason}\n`);
   if (counterexample !== undefined) output.write(`\n${renderHistory(counterexample.operations)}\n`);
@@ -21,13 +46,13 @@ export async function check(args: readonly string[], output: Output): Promise<nu
   return verdict === 'illegal' ? exits.illegal : exits.undecided;
 }
 
-function fileOf(args: readonly string[]): string {
+function request(args: readonly string[]): { file: string; judge: (history: History) => Report } {
   const { positionals, values } = parsed(args);
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) throw new UsageError('check takes one file');
-  const { model } = values;
-  if (model !== 'linearizable') throw new UsageError(`there is no checker for the model '${model}'`);
-  return file;
+  const judge = checkers.get(values.model);
+  if (judge === undefined) throw new UsageError(`there is no checker for the model '${values.model}'`);
+  return { file, judge };
 }
 
 function parsed(args: readonly string[]) {

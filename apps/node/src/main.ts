@@ -15,7 +15,7 @@ const usage = `Usage: dsm <command>
       Try every order of the messages. Members are separated by '|', their operations by blanks: r, w, c
       (compare-and-swap), d (delete), with a letter for the key if there are several; '&' separates clients.
 
-  check FILE [--model linearizable]
+  check FILE [--model linearizable|sequential|causal]
       Judge a history: JSON lines of operations, '-' for standard input.
 
 Exit code 0: legal, no violation. 1: not, with what shows it. 2: undecided. 64: wrong usage.

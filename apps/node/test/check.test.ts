@@ -51,10 +51,58 @@ describe('dsm check', () => {
     expect(code).toBe(1);
   });
 
-  it('calls an empty history undecided and exits 2', async () => {
-    const { code, out } = await dsm(['check', '-'], '');
-    expect(out).toMatch(/^unknown: /);
-    expect(code).toBe(2);
+  it.each([['linearizable'], ['sequential'], ['causal']])(
+    'calls an empty history undecided under the model %s and exits 2',
+    async (model) => {
+      const { code, out } = await dsm(['check', '-', '--model', model], '');
+      expect(out).toMatch(new RegExp(`^unknown: ${model}, 0 operations on 0 keys`));
+      expect(code).toBe(2);
+    },
+  );
+
+  describe('judges by the model that is asked for', () => {
+    const at = (client: string, op: string, value: number | undefined, start_ns: number) => ({
+      client,
+      op,
+      key: 'x',
+      value,
+      start_ns,
+      end_ns: start_ns + 1,
+    });
+    const stale = [write, { ...read, value: undefined }];
+    const crossed = [
+      at('a', 'write', 1, 0),
+      at('b', 'write', 2, 2),
+      at('a', 'read', 2, 10),
+      at('b', 'read', 1, 12),
+    ];
+    const replaced = [
+      ...stale.slice(0, 1),
+      at('a', 'write', 2, 20),
+      at('b', 'read', 2, 30),
+      at('b', 'read', 1, 40),
+    ];
+
+    it.each([
+      ['a stale read', stale, 'linearizable', 1],
+      ['a stale read', stale, 'sequential', 0],
+      ['a stale read', stale, 'causal', 0],
+      ['two sessions that disagree about two writes', crossed, 'sequential', 1],
+      ['two sessions that disagree about two writes', crossed, 'causal', 1],
+      ['a session that goes back', replaced, 'sequential', 1],
+      ['a session that goes back', replaced, 'causal', 1],
+      ['an undecided cas', [{ ...write, op: 'cas', ok: true }], 'causal', 2],
+      ['a cas', [{ ...write, op: 'cas', ok: true }], 'sequential', 0],
+    ])('%s (%#)', async (_, history, model, expected) => {
+      const { code, out } = await dsm(['check', '-', '--model', model], lines(...history));
+      expect(code).toBe(expected);
+      const operations = expected === 2 ? 0 : history.length;
+      const verdict = ['legal', 'illegal', 'unknown'][expected];
+      expect(out.split('\n')[0]).toBe(
+        `${verdict}: ${model}, ${operations} operations on 1 keys were checked`,
+      );
+      expect(out.includes('[write 1]')).toBe(expected === 1);
+    });
   });
 
   it.each([
@@ -63,7 +111,8 @@ describe('dsm check', () => {
     ['no file', ['check']],
     ['two files', ['check', 'a', 'b']],
     ['an unknown option', ['check', '-', '--fast']],
-    ['a model without a checker', ['check', '-', '--model', 'causal']],
+    ['a model without a checker', ['check', '-', '--model', 'quantum']],
+    ['a model without a name', ['check', '-', '--model']],
     ['a file that is not there', ['check', 'nowhere.jsonl']],
   ])('refuses %s with exit code 64 and the usage', async (_, args) => {
     const { code, err } = await dsm(args);
