@@ -44,10 +44,11 @@ export interface TotalOrderReport {
  *   is weaker: three groups of two can turn in a circle);
  * - *prefix*: of what is for two members both, the deliveries of one are a beginning of the other's. Logs only grow,
  *   so that it held at every moment before if it holds now;
- * - *agreement*, at quiescence: members that have not stopped delivered what anybody delivered that is for them, and all
- *   that was sent by a member that has not stopped.
+ * - *agreement*, at quiescence: members that have not stopped delivered what anybody delivered that is for them, and
+ *   all that was sent by a member that has not stopped.
  *
- * A member of a group that has no log delivered nothing. Takes O(members · deliveries). Throws `RangeError` when a command is sent twice, or a member has two logs.
+ * A member of a group that has no log delivered nothing. Takes O(members · deliveries). Throws `RangeError` when a
+ * command is sent twice, or a member has two logs.
  */
 export function checkTotalOrder(run: TotalOrderRun): TotalOrderReport {
   const model = 'total order';

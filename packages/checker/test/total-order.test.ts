@@ -188,7 +188,7 @@ test('agrees with brute force on random runs, some of them spoilt', () => {
   for (let seed = 0; seed < runs; seed += 1) {
     const random = new Random(seed);
     const run: Draft = legalRun(random);
-    const honest = random.chance(0.45);
+    const honest = random.chance(0.2);
     for (let times = honest ? 0 : 1 + random.below(3); times > 0; times -= 1) spoil(random, run);
     const where = `seed ${seed}\n${JSON.stringify(run)}`;
     const broken = bruteTotalOrder(run);
@@ -206,7 +206,7 @@ test('agrees with brute force on random runs, some of them spoilt', () => {
       expect.fail(`${property} alone, ${where}`);
   }
   expect(counts.legal / runs).toBeGreaterThan(0.3);
-  expect(counts.illegal / runs).toBeGreaterThan(0.3);
+  expect(counts.illegal / runs).toBeGreaterThan(0.2);
   for (const property of ['integrity', 'agreement', 'order', 'prefix', 'timestamps'] as const) {
     expect(properties.get(property) ?? 0, property).toBeGreaterThan(runs / 100);
   }
