@@ -78,10 +78,9 @@ test('a member that talks to itself for ever is found', () => {
 test('a broadcast reaches the members that it names, and without a name everybody', () => {
   class Broadcasting extends Primary {
     override onRequest(...[from, request, host]: Parameters<Primary['onRequest']>): void {
-      // Each update of the primary is for one member; the two of them are sent as one broadcast.
       const send = (to: number, message: Message) => {
-        if (message.kind !== 'update') host.send(to, message);
-        else if (to === 1) host.broadcast(message, 0b110);
+        if (message.kind === 'update') host.broadcast(message, 1 << to);
+        else host.send(to, message);
       };
       super.onRequest(from, request, { ...host, send });
     }
