@@ -21,7 +21,13 @@ const page = 'docs/mutants.md';
 /** The titles in a test file, as patterns of how the whole name of a test may end. */
 function titlesIn(text) {
   const literals = [...text.matchAll(/(['"`])((?:(?!\1).)+)\1/g)].map(([, , literal]) => literal);
-  return literals.map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%[sdi]/g, '.+'));
+  const exact = (part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return literals.map((literal) =>
+    literal
+      .split(/%[sdi]|\$\{\w+\}/)
+      .map(exact)
+      .join('.+'),
+  );
 }
 
 /** Matches the pattern of a title of three words or more that a name ends with. */

@@ -4,6 +4,18 @@ import { tested } from '../layers.mjs';
 const of = 'checker';
 const source = (name) => `packages/checker/src/${name}.ts`;
 const test = (file, title) => tested(of, file, title);
+/**
+ * A checker against one that tries everything, on random histories of one shape. A mistake may fail every test of such
+ * a file, so the tests of another checker run as well: where they pass, the code is not in ruins.
+ */
+const crossChecked = (model, shape) => {
+  const layer = test(
+    `${model}-cross-check`,
+    `${shape} the checker agrees with brute force on 7000 histories, and so does each counter-example`,
+  );
+  const [program, run, file] = layer.command;
+  return { ...layer, command: [program, run, 'test/convergence.test.ts', file] };
+};
 
 export const checkerMutants = [
   {
@@ -76,5 +88,37 @@ export const checkerMutants = [
     from: 'if (pending !== 0) {',
     to: 'if (pending < 0) {',
     layers: [test('convergence', 'convergence is not judged while anything is pending, however equal')],
+  },
+  {
+    name: 'unknown writes are treated as failed by the weaker models',
+    of,
+    file: source('program'),
+    from: '    observers[value[at] as number] === 0 &&\n',
+    to: '',
+    layers: [crossChecked('sequential', 'unique values')],
+  },
+  {
+    name: 'writes of one causal past are not put in order for convergence',
+    of,
+    file: source('causal-patterns'),
+    from: 'if (known !== none && known !== source) precedence.add(known, source);',
+    to: 'if (known === source) continue;',
+    layers: [crossChecked('causal', 'ccv: two keys')],
+  },
+  {
+    name: 'an overwritten value may be seen after a causally later write',
+    of,
+    file: source('causal-patterns'),
+    from: 'if (source === initial || precedence.precedes(source, known)) return known;',
+    to: 'if (source === initial) return known;',
+    layers: [crossChecked('causal', 'cc: two keys')],
+  },
+  {
+    name: 'absent may be seen after a causally later write',
+    of,
+    file: source('causal-patterns'),
+    from: 'if (source === initial || precedence.precedes(source, known)) return known;',
+    to: 'if (source !== initial && precedence.precedes(source, known)) return known;',
+    layers: [crossChecked('causal', 'cc: two keys')],
   },
 ];
