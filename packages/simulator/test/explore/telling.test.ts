@@ -5,7 +5,7 @@ import { World } from '../../src/explore/world.js';
 import { parseScript } from '../../src/index.js';
 import { Primary, primary, SlowPrimary } from './fixtures/primary.js';
 
-/** Takes actions in a world where everything can go wrong: of those of each kind that are possible, one by its place. */
+/** Takes actions where everything can go wrong: of those of each kind that are possible, one by its place. */
 function told(
   replica: typeof Primary,
   text: string,
