@@ -26,12 +26,12 @@ export function decoded(value: Value): number | undefined {
 }
 
 /** What a client saw last under a key: a number, and the version of the entry, '' for an absent one. */
-interface Seen {
+export interface Seen {
   readonly value: number | undefined;
   readonly version: string;
 }
 
-const unseen: Seen = { value: undefined, version: '' };
+export const unseen: Seen = { value: undefined, version: '' };
 
 /** An operation of the run. */
 export class Deed {

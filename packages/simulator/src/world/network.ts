@@ -137,7 +137,7 @@ export class Network {
     to.node.arrivals.frame(this.copyOf(frame), answer);
   }
 
-  /** A receiver may keep and change what it is given. Copies share buffers, since small ones cost more than they hold. */
+  /** A receiver may keep and change what it is given. Copies share buffers: small ones cost more than they hold. */
   private copyOf(frame: Uint8Array): Uint8Array {
     if (this.copied + frame.length > this.copies.length) {
       this.copies = new Uint8Array(Math.max(copiesBytes, frame.length));
