@@ -16,9 +16,9 @@ const options = {
 } as const;
 
 /** Tries every order of the messages of a script, and draws the shortest way to a violation. */
-export function explore(args: readonly string[], output: Output): number {
+export async function explore(args: readonly string[], output: Output): Promise<number> {
   const { values, subject: name } = argumentsOf(args, options);
-  const subjects = subjectsOf(name);
+  const subjects = await subjectsOf(name);
   if (values.script === undefined) throw new UsageError('explore needs --script, such as --script "w | r r"');
   const variant = whole('variant', values.variant, [1, subjects.length], 1);
   const subject = subjects[variant - 1] as (typeof subjects)[number];

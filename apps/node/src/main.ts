@@ -8,7 +8,8 @@ const usage = `Usage: dsm <command>
 
   simulate PROTOCOL [--seed N | --seeds N] [--first N] [--members N] [--faults KINDS] [--threads N] [--trace]
       Run it under a seed and draw what happened, or under many and count. KINDS are all, none, or some of
-      drop,duplicate,delay,reorder,cut,pause,crash.
+      drop,duplicate,delay,reorder,cut,pause,crash. PROTOCOL is a name, or the path of a module that exports
+      \`subjects\`: a list of { protocol, inspection }.
 
   explore PROTOCOL --script "w | r r" [--members N] [--drop N] [--duplicate N] [--crash N] [--variant N]
           [--property NAME]… [--keep-late]

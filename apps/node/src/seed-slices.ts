@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type FaultKind, runSeeds, type SeedsReport } from '@dsm/simulator';
+import { type FaultKind, runSeeds, type SeedsReport, type Subject } from '@dsm/simulator';
 import { subjectsOf } from './subjects.js';
 
 /** Seeds that are run in one go, with what is the same for all of them. */
@@ -15,19 +15,18 @@ export interface Slice {
 const variantEvery = 4;
 export const sliceSeeds = 120;
 
-export function runSlice({ name, ...options }: Slice): SeedsReport {
-  return runSeeds(variantOf(name, options.first), options);
+export async function runSlice({ name, ...options }: Slice): Promise<SeedsReport> {
+  return runSeeds(variantOf(await subjectsOf(name), options.first), options);
 }
 
 /** The variant that a seed is run with: it follows from the seed, so that the seed alone replays it. */
-export function variantOf(name: string, seed: number) {
-  const [usual, ...others] = subjectsOf(name);
+export function variantOf([usual, ...others]: readonly [Subject, ...Subject[]], seed: number): Subject {
   const slice = Math.floor((seed - 1) / sliceSeeds);
   const other =
     slice % variantEvery === variantEvery - 1
       ? others[Math.floor(slice / variantEvery) % others.length]
       : usual;
-  return (other ?? usual) as NonNullable<typeof usual>;
+  return other ?? usual;
 }
 
 /** Slices that end where the variant may change. */
@@ -43,8 +42,8 @@ export function slicesOf({ first, seeds, ...rest }: Slice): Slice[] {
 }
 
 /**
- * Runs slices on threads, and tells of each as it ends. Resolves when all have ended, or when `told` wants no more; what
- * is under way then is given up.
+ * Runs slices on threads, and tells of each as it ends. Resolves when all have ended; once `told` wants no more, when
+ * those have that are under way, which all that come before them are by then: the first failure is always told.
  */
 export async function runOnThreads(
   slices: readonly Slice[],
@@ -69,6 +68,7 @@ export async function runOnThreads(
         give();
       });
       worker.on('error', reject);
+      worker.on('exit', () => reject(new Error('a thread ended before its work was done')));
       give();
     });
   try {

@@ -4,6 +4,7 @@ import {
   type FaultKind,
   faultKinds,
   type SeedsReport,
+  type Subject,
   simulate as simulateOne,
   transcriptOf,
 } from '@dsm/simulator';
@@ -32,16 +33,21 @@ const rowsMax = 100;
 /** Runs a protocol under seeds: one, which is drawn, or many, which are counted. */
 export async function simulate(args: readonly string[], output: Output): Promise<number> {
   const { values, subject: name = '' } = argumentsOf(args, options);
-  subjectsOf(name || undefined);
-  if (values.seeds !== undefined && values.seed !== undefined)
-    throw new UsageError('either --seed or --seeds');
-  return values.seeds === undefined ? one(name, values, output) : many(name, values, output);
+  const subjects = await subjectsOf(name || undefined);
+  if (values.seeds === undefined) {
+    for (const option of ['first', 'threads'] as const)
+      if (values[option] !== undefined) throw new UsageError(`--${option} goes with --seeds`);
+    return one(subjects, values, output);
+  }
+  for (const option of ['seed', 'trace'] as const)
+    if (values[option] !== undefined) throw new UsageError(`either --${option} or --seeds`);
+  return many(name, values, output);
 }
 
-function one(name: string, values: Values, output: Output): number {
+function one(subjects: readonly [Subject, ...Subject[]], values: Values, output: Output): number {
   const seed = whole('seed', values.seed, [1, seedMax], 1);
   const settings = settingsOf(values);
-  const subject = variantOf(name, seed);
+  const subject = variantOf(subjects, seed);
   const { operations, events, faults, hash, violation, undecided, story } = simulateOne(
     subject,
     seed,

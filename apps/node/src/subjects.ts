@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { attiyaRegister } from '@dsm/attiya-register';
 import { inspection as registerInspection } from '@dsm/attiya-register/inspection';
-import type { Subject } from '@dsm/simulator';
+import { judgeHistory, type Subject, UnjudgedError } from '@dsm/simulator';
 import { UsageError } from './usage.js';
 
 /** What each protocol is tried as: the first most often, the others, with other options, too. One line each. */
@@ -11,11 +13,49 @@ export const subjects: Readonly<Record<string, readonly Subject[]>> = {
   ],
 };
 
-export function subjectsOf(name: string | undefined): readonly Subject[] {
-  const named = name === undefined ? undefined : subjects[name];
-  if (named !== undefined) return named;
+/**
+ * The subjects of a protocol by its name, or those that a module exports as `subjects`, by its path. Throws `UsageError`
+ * where there are none.
+ */
+export async function subjectsOf(name: string | undefined): Promise<readonly [Subject, ...Subject[]]> {
   const known = Object.keys(subjects).join(', ');
-  throw new UsageError(
-    name === undefined ? `which protocol? ${known}` : `there is no protocol '${name}': ${known}`,
-  );
+  if (name === undefined) throw new UsageError(`which protocol? ${known}, or the path of a module`);
+  const named = subjects[name] ?? (isPath(name) ? await exportedBy(name) : undefined);
+  if (named === undefined) {
+    throw new UsageError(`there is no protocol '${name}': ${known}, or the path of a module`);
+  }
+  if (!hasSubjects(named)) {
+    throw new UsageError(`'${name}' exports no \`subjects\`: a list of { protocol, inspection? }`);
+  }
+  for (const { protocol } of named) mustBeJudged(protocol.name, protocol.guarantees.consistency);
+  return named;
+}
+
+function isPath(name: string): boolean {
+  return /[/\\]|\.[mc]?[jt]s$/.test(name);
+}
+
+async function exportedBy(name: string): Promise<unknown> {
+  // `npm run` changes the folder; relative paths mean the one that the user stands in.
+  const path = resolve(process.env['INIT_CWD'] ?? process.cwd(), name);
+  try {
+    const module = (await import(pathToFileURL(path).href)) as { subjects?: unknown };
+    return module.subjects ?? null;
+  } catch (error) {
+    throw new UsageError(`'${name}' cannot be loaded: ${(error as Error).message}`);
+  }
+}
+
+function hasSubjects(exported: unknown): exported is readonly [Subject, ...Subject[]] {
+  if (!Array.isArray(exported) || exported.length === 0) return false;
+  return exported.every((one) => typeof (one as Partial<Subject> | null)?.protocol?.replica === 'function');
+}
+
+function mustBeJudged(name: string, consistency: Subject['protocol']['guarantees']['consistency']): void {
+  try {
+    judgeHistory(consistency, []);
+  } catch (error) {
+    if (!(error instanceof UnjudgedError)) throw error;
+    throw new UsageError(`'${name}' cannot be judged: ${error.message}`);
+  }
 }

@@ -75,13 +75,14 @@ export class Deed {
     const { client, task, start, end, result } = this;
     const expected = this.expected.value;
     const { key, value, name } = task;
-    const common = { client, key, start, end };
-    if (name === 'read') return { ...common, op: 'read', value: end === null ? undefined : this.found };
-    if (name === 'write') return { ...common, op: value === undefined ? 'delete' : 'write', value };
+    if (name === 'read')
+      return { client, key, start, end, op: 'read', value: end === null ? undefined : this.found };
+    if (name === 'write')
+      return { client, key, start, end, op: value === undefined ? 'delete' : 'write', value };
     const ok = result?.kind === 'swapped' ? result.ok : undefined;
     return ok === undefined
-      ? { ...common, op: 'cas', value, expected }
-      : { ...common, op: 'cas', value, expected, ok };
+      ? { client, key, start, end, op: 'cas', value, expected }
+      : { client, key, start, end, op: 'cas', value, expected, ok };
   }
 
   get label(): string {
