@@ -1,5 +1,7 @@
+export { equalValues } from './codec/equality.js';
 export { Malformed } from './codec/malformed.js';
 export { Reader } from './codec/reader.js';
+export { decodeValue, encodeValue } from './codec/value.js';
 export { Writer } from './codec/writer.js';
 export { DsmError, type DsmErrorCode, type DsmOutcome, errorCodes } from './error.js';
 export type { Face } from './face.js';

@@ -1,4 +1,4 @@
-import { checkLinearizable, type Operation, type Verdict } from '@dsm/checker';
+import { checkCausal, checkLinearizable, checkSequential, type Operation, type Verdict } from '@dsm/checker';
 import type { Guarantees } from '@dsm/core';
 
 export type Consistency = Guarantees['consistency'];
@@ -24,6 +24,8 @@ type Checker = (operations: readonly Operation[]) => Judgement;
 
 const checkers: Partial<Record<Consistency, Checker>> = {
   linearizable: (operations) => checkLinearizable(operations),
+  causal: (operations) => judgeCausal(operations),
+  sequential: (operations) => checkSequential(oneAtATime(operations)),
   none: () => ({ verdict: 'legal' }),
 };
 
@@ -40,4 +42,37 @@ export function checkerOf(consistency: Consistency): Checker {
   const checker = checkers[consistency];
   if (checker === undefined) throw new UnjudgedError(consistency);
   return checker;
+}
+
+/**
+ * Sessions do one thing at a time. Where operations of one session overlap, as those of the many users of a member do,
+ * they are of several: each is of the first that had nothing to do when it began.
+ */
+function oneAtATime(operations: readonly Operation[]): Operation[] {
+  const busy = new Map<string | number, Operation['end'][]>();
+  const ordered = operations.toSorted(
+    (one, other) => Number(one.start > other.start) - Number(one.start < other.start),
+  );
+  return ordered.map((operation) => {
+    const name = operation.session ?? operation.client;
+    const ends = busy.get(name) ?? [];
+    busy.set(name, ends);
+    const idle = ends.findIndex((end) => end !== null && end < operation.start);
+    const lane = idle < 0 ? ends.length : idle;
+    ends[lane] = operation.end;
+    return { ...operation, session: `${typeof name} ${name} ${lane}` };
+  });
+}
+
+/**
+ * Causal consistency and convergence. A read that found nothing under a key that was deleted may have seen any of the
+ * deletes, or none: which one it was cannot be judged, so such reads are left out.
+ */
+function judgeCausal(operations: readonly Operation[]): Judgement {
+  const deleted = new Set(operations.filter(({ op }) => op === 'delete').map(({ key }) => key));
+  const telling = operations.filter(
+    ({ op, key, value, end }) => op !== 'read' || end === null || value !== undefined || !deleted.has(key),
+  );
+  // What is left out alone says nothing that could be wrong.
+  return telling.length === 0 && operations.length > 0 ? { verdict: 'legal' } : checkCausal(telling);
 }
