@@ -4,6 +4,7 @@ import type { Ledger } from './ledger.js';
 import type { Plan } from './plan.js';
 import type { Story } from './story.js';
 import type { Subject } from './subject.js';
+import { versioned } from './versioned.js';
 import { Violation } from './violation.js';
 import { LinkedWorld } from './world/linked-world.js';
 import { TinyWorld } from './world/tiny-world.js';
@@ -82,9 +83,10 @@ export function perform(subject: Subject, plan: Plan, tells = false): Run {
 }
 
 /** Whether the checker came to no answer. Where no operation has ended there is nothing to judge. */
-function judge({ protocol }: Subject, { operations }: Ledger): boolean {
-  if (operations.every(({ end }) => end === null)) return false;
+function judge({ protocol }: Subject, { operations: all, deeds }: Ledger): boolean {
+  if (all.every(({ end }) => end === null)) return false;
   const { consistency } = protocol.guarantees;
+  const operations = consistency === 'causal' ? versioned(deeds) : all;
   const { verdict, reason } = judgeHistory(consistency, operations);
   if (verdict === 'illegal') throw new Violation(consistency, reason ?? 'the history is illegal');
   return verdict === 'unknown';

@@ -238,10 +238,14 @@ export class TinyWorld implements World, WitnessHost {
     if (this.crashed !== nobody) this.inFlight = this.inFlight.filter(({ to }) => this.lives(to));
   }
 
-  /** Faults stop. What was lost is asked for again, until all operations that can end have ended. */
+  /**
+   * Faults stop. What was lost is asked for again, as everybody is told of a loss, waiting or not; until all operations
+   * that can end have ended.
+   */
   private heal(): void {
     const { alive } = this;
-    for (let left = healingsMax; left > 0 && this.lost && !this.resting; left -= 1) {
+    for (let left = healingsMax; left > 0 && this.lost; left -= 1) {
+      if (left < healingsMax && this.resting) break;
       for (const slot of alive) {
         for (const to of alive) {
           if (to !== slot) this.act(slot, (replica, host) => replica.repeat?.(to, host));

@@ -1,0 +1,103 @@
+import {
+  ABSENT,
+  decodeValue,
+  encodeValue,
+  type Key,
+  type RawEntry,
+  slotOf,
+  type Tag,
+  type Value,
+} from '@dsm/core';
+import type { Policy } from './policy.js';
+import { tagOfUpdate, type Update } from './update.js';
+import { include, type Vector } from './vector.js';
+
+/** What a member holds of a key: what the applied updates come to, in whatever order they were applied. */
+export interface Cell {
+  value: Value;
+  /** The largest of the updates of this key that were applied. */
+  tag: Tag;
+  /** That update's number at its origin. */
+  sequence: number;
+  /** Of a key with a `merge`: all updates that were merged, by origin the last. */
+  readonly merged: Vector | undefined;
+}
+
+/** Merged values are bounded like written ones, by default. */
+const valueBytesMax = 16 * 1024 * 1024;
+
+/** The values of a member. The last writer wins, or all writes are merged: convergent either way. */
+export class Contents {
+  readonly cells = new Map<Key, Cell>();
+  private readonly policy: Policy;
+
+  constructor(policy: Policy) {
+    this.policy = policy;
+  }
+
+  /** Applies an update of a subscribed key. True where a reader can see a difference. */
+  apply(update: Update): boolean {
+    const { key, value, origin, sequence } = update;
+    if (value === undefined) throw new RangeError(`the value of '${key}' is missing`);
+    const tag = tagOfUpdate(update);
+    const cell = this.cells.get(key);
+    const merge = this.policy.mergeOf(key);
+    if (cell === undefined) {
+      const merged = merge === undefined ? undefined : [];
+      if (merged !== undefined) include(merged, origin, sequence);
+      this.cells.set(key, { value, tag, sequence, merged });
+      return true;
+    }
+    if (merge !== undefined && cell.merged !== undefined) {
+      // Those that come causally later are merged, too: merging only concurrent ones would not be associative.
+      cell.value = mergedValue(merge, cell.value, value);
+      include(cell.merged, origin, sequence);
+    }
+    const newer = this.wins(tag, cell);
+    if (newer) {
+      cell.tag = tag;
+      cell.sequence = sequence;
+      if (cell.merged === undefined) cell.value = value;
+    }
+    return newer || cell.merged !== undefined;
+  }
+
+  entry(key: Key): RawEntry {
+    const cell = this.cells.get(key);
+    if (cell === undefined) return { value: ABSENT, version: 0 };
+    // A merged value is another one after each update, whatever its tag.
+    return { value: cell.value, version: cell.merged === undefined ? cell.tag : versionOf(cell.merged) };
+  }
+
+  /** Makes what a reader of this key sees a part of what its session has seen. */
+  see(key: Key, seen: Vector): void {
+    const cell = this.cells.get(key);
+    if (cell === undefined) return;
+    if (cell.merged === undefined) include(seen, slotOf(cell.tag), cell.sequence);
+    else for (const [origin, sequence] of cell.merged.entries()) include(seen, origin, sequence);
+  }
+
+  /** Forgets a tombstone, if the key has not been written again. */
+  forget(key: Key, tag: Tag): void {
+    const cell = this.cells.get(key);
+    if (cell?.tag === tag && cell.value === ABSENT) this.cells.delete(key);
+  }
+
+  *keys(): Iterable<Key> {
+    for (const [key, { value }] of this.cells) if (value !== ABSENT) yield key;
+  }
+
+  private wins(tag: Tag, cell: Cell): boolean {
+    return tag > cell.tag;
+  }
+}
+
+function mergedValue(merge: (one: unknown, other: unknown) => unknown, one: Value, other: Value): Value {
+  if (one === ABSENT) return other;
+  if (other === ABSENT) return one;
+  return encodeValue(merge(decodeValue(one), decodeValue(other)), valueBytesMax);
+}
+
+function versionOf(merged: Readonly<Vector>): string {
+  return `m${merged.join('.')}`;
+}

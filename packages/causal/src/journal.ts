@@ -1,0 +1,113 @@
+import { IdMap, type ReplicaId } from '@dsm/core';
+import { tagOfUpdate, type Update } from './update.js';
+import { include, type Vector, zeros } from './vector.js';
+
+/**
+ * The updates that a member has applied and somebody may lack, by origin, and what each member is known to have. Every
+ * member keeps those of every origin: whoever has an update can pass it on.
+ */
+export class Journal {
+  readonly self: ReplicaId;
+  /** What this member has applied. */
+  readonly applied: Vector;
+  /** By member, what it has said that it has applied; of this member nothing. */
+  readonly known: readonly Vector[];
+  /** By origin, the updates between `floors` and `applied`. */
+  readonly logs: readonly IdMap<Update>[];
+  /** What every member is known to have applied, and nobody will ask for again. */
+  readonly floors: Vector;
+
+  constructor(self: ReplicaId, size: number) {
+    this.self = self;
+    this.applied = zeros(size);
+    this.known = Array.from({ length: size }, () => zeros(size));
+    this.logs = Array.from({ length: size }, () => new IdMap<Update>());
+    this.floors = zeros(size);
+  }
+
+  get size(): number {
+    return this.applied.length;
+  }
+
+  /** Whether an update was applied here already. */
+  has(origin: ReplicaId, sequence: number): boolean {
+    return sequence <= (this.applied[origin] as number);
+  }
+
+  /** Whether an update is the next of its origin, and all that it depends on is here. Time plays no part in it. */
+  admits({ origin, sequence, dependencies }: Update): boolean {
+    return sequence === (this.applied[origin] as number) + 1 && this.hasAll(dependencies, origin);
+  }
+
+  /** Keeps an update that is applied now. Returns those that need not be kept any longer. */
+  append(update: Update): readonly Update[] {
+    const { origin, sequence } = update;
+    this.applied[origin] = sequence;
+    this.logs[origin]?.set(sequence, update);
+    return this.prune(origin);
+  }
+
+  /** A member has said what it has applied. Returns the updates that now everybody has. */
+  learn(member: ReplicaId, vector: Readonly<Vector>): readonly Update[] {
+    const known = this.known[member] as Vector;
+    const pruned: Update[] = [];
+    for (let origin = 0; origin < this.size; origin += 1) {
+      if (include(known, origin, vector[origin] ?? 0)) pruned.push(...this.prune(origin));
+    }
+    return pruned;
+  }
+
+  /** How many others have said that they have an update of this member. */
+  holders(sequence: number): number {
+    let holders = 0;
+    for (let member = 0; member < this.size; member += 1) {
+      const known = this.known[member] as Vector;
+      if (member !== this.self && (known[this.self] as number) >= sequence) holders += 1;
+    }
+    return holders;
+  }
+
+  /** What a member lacks of what is here, each update behind those that it depends on. */
+  missingAt(member: ReplicaId): Update[] {
+    const known = this.known[member] as Vector;
+    const missing: Update[] = [];
+    for (const [origin, log] of this.logs.entries()) {
+      if (origin === member) continue;
+      const last = this.applied[origin] as number;
+      for (let sequence = (known[origin] as number) + 1; sequence <= last; sequence += 1) {
+        const update = log.get(sequence);
+        if (update !== undefined) missing.push(update);
+      }
+    }
+    return missing.sort((one, other) => tagOfUpdate(one) - tagOfUpdate(other));
+  }
+
+  /** How many updates of each member the others have heard of from itself. */
+  announced(): Vector {
+    return this.known.map((vector, member) => (member === this.self ? 0 : (vector[member] as number)));
+  }
+
+  private hasAll(dependencies: Readonly<Vector>, origin: ReplicaId): boolean {
+    return dependencies.every((sequence, other) => other === origin || this.has(other, sequence));
+  }
+
+  private prune(origin: ReplicaId): Update[] {
+    const pruned: Update[] = [];
+    const log = this.logs[origin] as IdMap<Update>;
+    const floor = this.heldByAll(origin);
+    for (let sequence = (this.floors[origin] as number) + 1; sequence <= floor; sequence += 1) {
+      pruned.push(log.get(sequence) as Update);
+      log.delete(sequence);
+    }
+    this.floors[origin] = floor;
+    return pruned;
+  }
+
+  private heldByAll(origin: ReplicaId): number {
+    let floor = this.applied[origin] as number;
+    for (const [member, known] of this.known.entries()) {
+      if (member !== this.self) floor = Math.min(floor, known[origin] as number);
+    }
+    return floor;
+  }
+}

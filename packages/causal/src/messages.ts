@@ -1,0 +1,99 @@
+import { ABSENT, Malformed, type MessageCodec, membersMax, type Reader, type Writer } from '@dsm/core';
+import type { Update } from './update.js';
+import type { Vector } from './vector.js';
+
+/** A write on its way: from its origin, or from a member that was asked for what another one lacks. */
+export interface Told extends Update {
+  readonly type: 'update';
+  /** What the sender has applied. */
+  readonly applied: Readonly<Vector>;
+}
+
+/** What the sender has applied, for those who keep updates until everybody has them, or wait until some have. */
+export interface Applied {
+  readonly type: 'applied';
+  readonly applied: Readonly<Vector>;
+}
+
+/** As `applied`, and asks for the updates that the sender lacks; `answer` asks for the other's vector, too. */
+export interface Compare {
+  readonly type: 'compare';
+  readonly applied: Readonly<Vector>;
+  readonly answer: boolean;
+}
+
+export type Message = Told | Applied | Compare;
+
+const codes = ['update', 'applied', 'compare'] as const;
+
+/** What stands for a value: one that the receiver does not subscribe to, a deleted entry, or bytes that follow. */
+const values = { omitted: 0, absent: 1, present: 2 } as const;
+
+export const codec: MessageCodec<Message> = {
+  encode(message, writer) {
+    writer.byte(codes.indexOf(message.type));
+    writeVector(message.applied, writer);
+    if (message.type === 'compare') return writer.byte(message.answer ? 1 : 0);
+    if (message.type === 'update') writeUpdate(message, writer);
+  },
+
+  decode(reader) {
+    const type = codes[reader.below(codes.length)];
+    const applied = readVector(reader);
+    switch (type) {
+      case 'applied':
+        return { type, applied };
+      case 'compare':
+        return { type, applied, answer: reader.below(2) === 1 };
+      case 'update':
+        return { type, ...readUpdate(reader), applied };
+      default:
+        throw new Malformed('not a message of causal memory');
+    }
+  },
+
+  purpose: () => 'write',
+};
+
+function writeUpdate({ origin, sequence, dependencies, time, key, value }: Update, writer: Writer): void {
+  writer.byte(origin);
+  writer.whole(sequence);
+  writeVector(dependencies, writer);
+  writer.whole(time);
+  writer.string(key);
+  if (value === undefined) return writer.byte(values.omitted);
+  if (value === ABSENT) return writer.byte(values.absent);
+  writer.byte(values.present);
+  writer.blob(value);
+}
+
+function readUpdate(reader: Reader): Update {
+  return {
+    origin: reader.below(membersMax),
+    sequence: reader.whole(),
+    dependencies: readVector(reader),
+    time: reader.whole(),
+    key: reader.string(),
+    value: readValue(reader),
+  };
+}
+
+function readValue(reader: Reader): Update['value'] {
+  switch (reader.below(3)) {
+    case values.omitted:
+      return undefined;
+    case values.absent:
+      return ABSENT;
+    default:
+      return reader.blob();
+  }
+}
+
+function writeVector(vector: Readonly<Vector>, writer: Writer): void {
+  writer.byte(vector.length);
+  for (const sequence of vector) writer.whole(sequence);
+}
+
+function readVector(reader: Reader): Vector {
+  return Array.from({ length: reader.below(membersMax + 1) }, () => reader.whole());
+}

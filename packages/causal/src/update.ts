@@ -1,0 +1,22 @@
+import { type Key, type ReplicaId, type Tag, tagOf, type Value } from '@dsm/core';
+import type { Vector } from './vector.js';
+
+/** One write, as every member keeps it until all have applied it. Nobody changes it. */
+export interface Update {
+  /** The member that it was written at. */
+  readonly origin: ReplicaId;
+  /** Counts the updates of an origin from 1. Two updates never share both. */
+  readonly sequence: number;
+  /** What its session had seen: all of it is applied before the update is. */
+  readonly dependencies: Readonly<Vector>;
+  /** A Lamport clock: larger than that of everything its origin had applied, so than that of its dependencies. */
+  readonly time: number;
+  readonly key: Key;
+  /** `ABSENT` deletes. Undefined at a member that does not subscribe to the key: it passes the rest on. */
+  readonly value: Value | undefined;
+}
+
+/** The order of all writes, which extends causality: the later time, and of concurrent ones the higher slot, wins. */
+export function tagOfUpdate({ time, origin }: Update): Tag {
+  return tagOf(time, origin);
+}
