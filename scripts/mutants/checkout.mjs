@@ -85,6 +85,7 @@ function link(modules, copy) {
   for (const name of readdirSync(join(root, modules))) {
     if (name.startsWith('.')) continue; // The store, which is reached by the links, and caches, which are not shared.
     const source = join(root, modules, name);
+    if (!existsSync(source)) continue; // To a package that has gone since it was installed.
     const scope = name.startsWith('@') && !lstatSync(source).isSymbolicLink();
     if (scope) link(join(modules, name), copy);
     else symlinkSync(placeOf(source, copy), join(copy, modules, name), 'junction');

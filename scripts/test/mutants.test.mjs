@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -242,8 +242,8 @@ describe('the report', () => {
 describe('a command', () => {
   it('that does not end is killed with what it started', async () => {
     const script =
-      'require("child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"],' +
-      '{ stdio: "inherit" }); setInterval(() => {}, 1000)';
+      'require("child_process").spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"],' +
+      '{ stdio: "inherit" }); setTimeout(() => {}, 60_000)';
     // The pipe closes when the last of them has ended, so that this would not resolve otherwise.
     const outcome = await run(['node', '-e', script], { folder: root, limitMs: 500 });
     expect(outcome).toMatchObject({ code: undefined, timedOut: true });
@@ -291,6 +291,14 @@ describe('a hunt in a copy of the repository', { timeout: 120_000 }, () => {
     checkout.stale = new Set(['packages/checker']);
   });
   afterAll(() => checkout.remove());
+
+  it('finds packages of the project in the copy, and all others where they were installed', () => {
+    const real = (folder, path) => realpathSync(join(folder, path));
+    const inner = 'packages/attiya-register/node_modules/@dsm/core';
+    expect(real(checkout.folder, inner)).toBe(join(checkout.folder, 'packages', 'core'));
+    expect(real(checkout.folder, 'node_modules/@dsm/core')).toBe(join(checkout.folder, 'packages', 'core'));
+    expect(real(checkout.folder, 'node_modules/vitest')).toBe(real(root, 'node_modules/vitest'));
+  });
 
   it('kills a mutant, acquits what changes nothing, and leaves the code as it was', async () => {
     const hunt = new Hunt(checkout);
