@@ -64,7 +64,7 @@ export const interfaceMutants = [
     layers: [test('value', 'round trips of -0, which msgpack has only as a fraction')],
   },
   {
-    name: '__proto__ becomes another key',
+    name: '`__proto__` becomes another key',
     of,
     file: core('codec/value-format.ts'),
     from: 'return inherited.has(key) || key === dressMark || isAwkwardText(key);',
