@@ -2,6 +2,7 @@ import type { Replica } from '@dsm/core';
 import type { Subject } from '@dsm/simulator';
 import type { AnyProtocol, Case, Draft } from './case.js';
 import { type grounds, Stage } from './face/stage.js';
+import { ends } from './face/waiting.js';
 import { type ConformanceOptions, type Settings, settingsOf } from './options.js';
 import { lawsOf } from './replica/laws.js';
 import { topics } from './topics/all.js';
@@ -73,9 +74,12 @@ function faceCases(
   );
 }
 
+/** A case waits for a few things, one after the other, and for each no longer than its patience. */
+const patiences = 12;
+
 async function play(run: Topic['run'], stage: Stage): Promise<void> {
   try {
-    await run(stage);
+    await ends({ patienceMs: stage.patienceMs * patiences }, 'the case', run(stage));
   } finally {
     await stage.close();
   }

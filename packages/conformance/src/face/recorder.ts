@@ -51,7 +51,8 @@ export class Recorder {
     key: string,
   ): Promise<unknown> {
     return this.record(memory, { op: 'read', key }, async () => {
-      const { value: entry } = await watch.next();
+      const { done, value: entry } = await watch.next();
+      assert.notEqual(done, true, 'a watch ended that nobody had ended');
       return { value: entry?.value };
     });
   }

@@ -55,7 +55,11 @@ export async function eventually<T>({ patienceMs }: Play, condition: () => T | P
 }
 
 /** What a promise ends with, within the patience: one that does not is the failure itself. */
-export async function ends<T>({ patienceMs }: Play, what: string, promise: Promise<T>): Promise<T> {
+export async function ends<T>(
+  { patienceMs }: Pick<Play, 'patienceMs'>,
+  what: string,
+  promise: Promise<T>,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const text = `${what} did not end within ${patienceMs} ms`;
@@ -66,6 +70,12 @@ export async function ends<T>({ patienceMs }: Play, what: string, promise: Promi
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A promise that is awaited later: until then its rejection is nobody's surprise. */
+export function attended<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** The error that a promise is rejected with; fulfilment is a failure. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DsmError } from '@dsm/core';
 import type { Face, Stage } from '../face/stage.js';
 import {
+  attended,
   ends,
   eventually,
   ofCode,
@@ -73,7 +74,7 @@ async function suspended(stage: Stage): Promise<void> {
   const errors = await errorsOf(stage, pendingWrites(last, { timeout: 20 }));
   assert.ok(errors.length > 0, 'a suspended member completed every write');
   for (const error of errors) assert.equal(ofCode(error, ['DSM_UNAVAILABLE']).outcome, 'unknown');
-  const parked = last.write('k', 'parked');
+  const parked = attended(last.write('k', 'parked'));
   group.heal();
   await parked;
   await reads(stage, first, 'k', 'parked');
@@ -176,7 +177,7 @@ async function closing(stage: Stage): Promise<void> {
   const { last } = group;
   group.isolate(last);
   const pending = [...pendingWrites(last), ...manyKeys.map((key) => last.read(key)), last.delete('k')];
-  const errors = errorsOf(stage, pending);
+  const errors = attended(errorsOf(stage, pending));
   await ends(stage, 'close', last.close());
   for (const error of await errors) assert.ok(DsmError.is(error, 'DSM_CLOSED'), String(error));
   assert.equal(last.metrics().operationsPending, 0);

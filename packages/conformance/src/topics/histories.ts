@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Chance } from '@dsm/simulator';
 import { judge, Recorder, unjudged } from '../face/recorder.js';
 import type { Face, Group, Stage } from '../face/stage.js';
-import { eventually, sees } from '../face/waiting.js';
+import { attended, ends, eventually, sees } from '../face/waiting.js';
 import { alone, type Setting, type Topic } from './topic.js';
 
 const judged = ({ protocol }: Setting) => unjudged(protocol.guarantees);
@@ -86,19 +86,22 @@ async function watched(stage: Stage): Promise<void> {
   const group = await stage.group({}, new Chance(stage.size));
   const recorder = new Recorder();
   let writing = true;
-  const watching = group.members.map(async (memory) => {
+  const follow = async (memory: Face) => {
     const watch = memory.watch('x');
     // The last value is written once more, so that nobody waits for a change that does not come.
-    for (let last: unknown; writing || last !== 'the end'; ) last = await recorder.step(memory, watch, 'x');
+    for (let last: unknown; writing || last !== 'the end'; ) {
+      last = await ends(stage, 'a step of a watch', recorder.step(memory, watch, 'x'));
+    }
     await watch.return?.();
-  });
+  };
+  const watching = attended(Promise.all(group.members.map(follow)));
   const writers = group.members.map(async (memory) => {
     for (let left = 20; left > 0; left -= 1) await recorder.write(memory, 'x');
   });
   await Promise.all(writers);
   writing = false;
   await recorder.write(group.first, 'x', 'the end');
-  await Promise.all(watching);
+  await watching;
   judge(recorder, stage.protocol.guarantees);
 }
 
@@ -107,11 +110,12 @@ async function outOfReach(stage: Stage): Promise<void> {
   const recorder = new Recorder();
   const { last, members } = group;
   group.isolate(last);
-  const pending = members.map((memory, slot) => burst(recorder, memory, 30, new Chance(slot + 20)));
+  const bursts = members.map((memory, slot) => burst(recorder, memory, 30, new Chance(slot + 20)));
+  const pending = attended(Promise.all(bursts));
   // Frames of some turns are lost: those that the others would have sent it, and its own.
   for (let turns = 20; turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve));
   group.heal();
-  await Promise.all(pending);
+  await pending;
   await look(recorder, group);
   judge(recorder, stage.protocol.guarantees);
 }

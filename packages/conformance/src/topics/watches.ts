@@ -3,7 +3,7 @@ import type { Entry } from '@dsm/core';
 import { isPrompt } from '../case.js';
 import { hearing } from '../face/hearing.js';
 import type { Face, Stage } from '../face/stage.js';
-import { ends, eventually, reads, rejection, throwsCode } from '../face/waiting.js';
+import { attended, ends, eventually, reads, rejection, throwsCode } from '../face/waiting.js';
 import type { Setting, Topic } from './topic.js';
 
 /** Watches and listeners. */
@@ -56,9 +56,9 @@ async function currentThenNewest(stage: Stage): Promise<void> {
     [first, undefined],
     [last, 'fifth'],
   ] as const) {
-    const parked = all.map((watch) => upTo(stage, watch, value));
+    const parked = attended(Promise.all(all.map((watch) => upTo(stage, watch, value))));
     const version = await (value === undefined ? writer.delete('k') : writer.write('k', value));
-    for (const values of await Promise.all(parked)) assert.deepEqual(values, [value]);
+    for (const values of await parked) assert.deepEqual(values, [value]);
     if (isPrompt(stage.protocol)) assert.equal((await first.entry('k')).version, version);
   }
 }
@@ -69,7 +69,7 @@ async function absentFirst(stage: Stage): Promise<void> {
     const watch = memory.watch(`unknown to ${memory.id}`);
     const entry = { key: `unknown to ${memory.id}`, value: undefined, version: '' };
     assert.deepEqual(await ends(stage, 'the first look', watch.next()), { done: false, value: entry });
-    const parked = next(stage, watch);
+    const parked = attended(next(stage, watch));
     await first.write(`unknown to ${memory.id}`, 'known');
     assert.equal(await parked, 'known');
     await watch.return?.();
@@ -124,7 +124,7 @@ async function endings(stage: Stage): Promise<void> {
   const broken = last.watch('k');
   const closed = [last.watch('k'), last.watch('*')];
   for (const watch of [aborted, broken, closed[0]]) await watch?.next();
-  const parked = rejection(aborted.next());
+  const parked = attended(rejection(aborted.next()));
   controller.abort('enough');
   assert.equal(await ends(stage, 'an aborted watch', parked), 'enough');
   assert.equal((await aborted.next()).done, true);
@@ -175,11 +175,12 @@ async function every(stage: Stage): Promise<void> {
   const total = members.length * each;
   const all = members.map((memory) => memory.watch('*', { every: true }));
   const heard = hearing(members, '*');
-  const writing = members.flatMap((memory, who) =>
+  const writes = members.flatMap((memory, who) =>
     Array.from({ length: each }, (_, n) => memory.write(`k${n % 3}`, who * each + n)),
   );
+  const writing = attended(Promise.all(writes));
   const shown = await Promise.all(all.map((watch) => many(stage, watch, total)));
-  await Promise.all(writing);
+  await writing;
   for (const values of shown) {
     assert.equal(new Set(values).size, total, 'each change is shown once');
     assert.deepEqual(values, shown[0], 'all members are shown one order');
