@@ -5,7 +5,7 @@ import { inspection as registerInspection } from '@dsm/attiya-register/inspectio
 import { judgeHistory, type Subject, UnjudgedError } from '@dsm/simulator';
 import { UsageError } from './usage.js';
 
-/** What each protocol is tried as: the first most often, the others, with other options, too. One line each. */
+/** What each protocol is tried as: the first most often, the others too, with other options. One line each. */
 export const subjects: Readonly<Record<string, readonly Subject[]>> = {
   'attiya-register': [
     { protocol: attiyaRegister(), inspection: registerInspection },

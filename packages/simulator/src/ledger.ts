@@ -1,5 +1,5 @@
 import type { Operation } from '@dsm/checker';
-import type { Host, OperationId, RawVersion, Replica, ReplicaId, Result, Value } from '@dsm/core';
+import type { Answer, Host, OperationId, RawVersion, Replica, ReplicaId, Result, Value } from '@dsm/core';
 import type { Task } from './plan.js';
 
 const zero = 48;
@@ -44,6 +44,8 @@ export class Deed {
   readonly start: number;
   end: number | null = null;
   result: Result | undefined;
+  /** It was not done: the member does not take part in the key. */
+  refused = false;
 
   constructor(id: OperationId, client: number, at: ReplicaId, task: Task, expected: Seen, start: number) {
     this.id = id;
@@ -93,6 +95,7 @@ export class Deed {
   }
 
   get answer(): string {
+    if (this.refused) return 'refused';
     if (this.result?.kind === 'written') return 'done';
     if (this.result?.kind === 'swapped' && this.result.ok) return 'swapped';
     return `${this.found ?? 'absent'}`;
@@ -104,27 +107,33 @@ export class Deed {
  * look concurrent, and weaken the check.
  */
 export class Ledger {
-  readonly deeds: Deed[] = [];
+  private readonly begun: Deed[] = [];
   private moment = 0;
 
   begin(client: number, at: ReplicaId, task: Task, expected: Seen): Deed {
     this.moment += 1;
-    const deed = new Deed(this.deeds.length + 1, client, at, task, expected, this.moment);
-    this.deeds.push(deed);
+    const deed = new Deed(this.begun.length + 1, client, at, task, expected, this.moment);
+    this.begun.push(deed);
     return deed;
   }
 
-  end(id: OperationId, result: Result): Deed {
+  end(id: OperationId, result: Result | Answer): Deed {
     this.moment += 1;
-    const deed = this.deeds[id - 1] as Deed;
+    const deed = this.begun[id - 1] as Deed;
     deed.end = this.moment;
-    deed.result = result;
+    if (result.kind === 'refused' || result.kind === 'answered') deed.refused = true;
+    else deed.result = result;
     return deed;
+  }
+
+  /** All but those that were refused. */
+  get deeds(): readonly Deed[] {
+    return this.begun.filter(({ refused }) => !refused);
   }
 
   /** Those that have not ended, at some members. */
   pending(alive: (slot: ReplicaId) => boolean): Deed[] {
-    return this.deeds.filter(({ end, at }) => end === null && alive(at));
+    return this.begun.filter(({ end, at }) => end === null && alive(at));
   }
 
   get operations(): Operation[] {
@@ -166,7 +175,7 @@ export class ScriptedClient {
 
   ended(deed: Deed): void {
     this.running = false;
-    this.seen.set(deed.task.key, deed.seen);
+    if (!deed.refused) this.seen.set(deed.task.key, deed.seen);
   }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  Answer,
   Expectation,
   Flight,
   Host,
@@ -11,6 +12,7 @@ import type {
   Replica,
   ReplicaId,
   Result,
+  Sight,
   Value,
   View,
 } from '@dsm/core';
@@ -45,11 +47,14 @@ export class Witness {
   readonly subject: Subject;
   private readonly host: WitnessHost;
   private readonly inspector: Inspector | undefined;
+  private readonly sight: Sight & { crashed: Members };
 
   constructor(subject: Subject, host: WitnessHost) {
     this.subject = subject;
     this.host = host;
     this.inspector = subject.inspection?.inspector();
+    const { replicas } = this;
+    this.sight = { replicas, crashed: host.crashed, keys: host.keys, flights: () => host.flights() };
   }
 
   /** A replica to be used in the place of the protocol's own. */
@@ -77,13 +82,17 @@ export class Witness {
     this.inspector?.ended({ at, operation, name, key, result });
   }
 
+  /** Whether a member must do what it is asked with a key. */
+  serves(self: ReplicaId, key: Key): boolean {
+    return this.replicas[self]?.subscribes?.(key) ?? true;
+  }
+
   /** After a handler: throws a `Violation` if an invariant does not hold. */
   look(): void {
     this.handled += 1;
     if (this.inspector === undefined) return;
-    const { crashed, keys } = this.host;
-    const flights = () => this.host.flights();
-    const fault = this.inspector.fault({ replicas: this.replicas, crashed, keys, flights });
+    this.sight.crashed = this.host.crashed;
+    const fault = this.inspector.fault(this.sight);
     if (fault !== undefined) throw new Violation(fault.property, fault.detail);
   }
 
@@ -208,7 +217,7 @@ class WitnessedHost implements Host<unknown> {
     else this.world.broadcast(message, to);
   }
 
-  complete(operation: OperationId, result: Result): void {
+  complete(operation: OperationId, result: Result | Answer): void {
     const begun = this.begun.get(operation);
     if (begun === undefined) {
       throw new Violation(
@@ -216,11 +225,11 @@ class WitnessedHost implements Host<unknown> {
         `operation ${operation} at ${this.self} ended where none was under way`,
       );
     }
-    if (result.kind !== endings[begun.name]) {
+    this.begun.delete(operation);
+    if (isResultOf(begun.name, result)) this.witness.ended(this.self, operation, begun, result);
+    else if (result.kind !== 'refused' || this.witness.serves(this.self, begun.key)) {
       throw new Violation(properties.kind, `a ${begun.name} at ${this.self} ended as ${result.kind}`);
     }
-    this.begun.delete(operation);
-    this.witness.ended(this.self, operation, begun, result);
     this.world.complete(operation, result);
   }
 
@@ -231,4 +240,8 @@ class WitnessedHost implements Host<unknown> {
   setTimer(timer: string, delayMs: number): void {
     this.world.setTimer(timer, delayMs);
   }
+}
+
+function isResultOf(name: OperationName, result: Result | Answer): result is Result {
+  return result.kind === endings[name];
 }

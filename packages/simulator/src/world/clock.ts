@@ -11,6 +11,7 @@ interface TurnEnd {
   readonly happen: () => void;
 }
 
+/** Something that will happen, unless it is cancelled before. */
 interface Due {
   atUs: number;
   /** Breaks ties: what was asked for first happens first. */
@@ -36,13 +37,11 @@ export class Clock {
   /** Of processes that were paused in the middle of a turn. */
   private unfinished: TurnEnd[] = [];
 
-  /** Lets it happen after a delay by nobody's clock but this one; returns how to cancel it. */
-  after(owner: Sleeper | undefined, delayUs: number, happen: () => void): () => void {
-    const event = { atUs: this.nowUs + delayUs, order: 0, owner, happen, cancelled: false };
+  /** Lets it happen after a delay by nobody's clock but this one; what is returned can be cancelled. */
+  after(owner: Sleeper | undefined, delayUs: number, happen: () => void): Due {
+    const event: Due = { atUs: this.nowUs + delayUs, order: 0, owner, happen, cancelled: false };
     this.insert(event);
-    return () => {
-      event.cancelled = true;
-    };
+    return event;
   }
 
   /** At the end of this instant. */

@@ -1,4 +1,5 @@
 import {
+  type Answer,
   type DsmError,
   type Flight,
   includes,
@@ -124,7 +125,8 @@ export class LinkedWorld implements World, WitnessHost {
     const events = {
       entered: (process: Process) => this.entered(process),
       failed: (process: Process, error: DsmError) => this.failed(process, error),
-      complete: (_: Process, operation: OperationId, result: Result) => this.complete(operation, result),
+      complete: (_: Process, operation: OperationId, result: Result | Answer) =>
+        this.complete(operation, result),
       trace: this.messages.trace,
     };
     const process = new Process(slot, this.plan, made, { clock, chance, events });
@@ -180,7 +182,7 @@ export class LinkedWorld implements World, WitnessHost {
     });
   }
 
-  private complete(operation: OperationId, result: Result): void {
+  private complete(operation: OperationId, result: Result | Answer): void {
     const deed = this.ledger.end(operation, result);
     this.messages.teller?.return(deed.at, deed.id, deed.answer);
     this.hash.text(deed.answer);

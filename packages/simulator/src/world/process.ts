@@ -1,4 +1,4 @@
-import type { DsmError, Guarantees, OperationId, Protocol, Replica, Result } from '@dsm/core';
+import type { Answer, DsmError, Guarantees, OperationId, Protocol, Replica, Result } from '@dsm/core';
 import { Node, type World } from '@dsm/core/node';
 import type { Chance } from '../chance.js';
 import type { Plan } from '../plan.js';
@@ -8,7 +8,7 @@ import type { Clock, Sleeper } from './clock.js';
 export interface ProcessEvents {
   entered(process: Process): void;
   failed(process: Process, error: DsmError): void;
-  complete(process: Process, operation: OperationId, result: Result): void;
+  complete(process: Process, operation: OperationId, result: Result | Answer): void;
   trace?: ConstructorParameters<typeof Node>[0]['trace'];
 }
 
@@ -75,7 +75,10 @@ export class Process implements Sleeper {
       random: () => chance.between(1, 2 ** 31),
       after: (delayMs, callback) => {
         const delayUs = Math.ceil((delayMs * 1000) / this.clockRate);
-        return clock.after(this, delayUs, callback);
+        const due = clock.after(this, delayUs, callback);
+        return () => {
+          due.cancelled = true;
+        };
       },
       afterTurn: (callback) => clock.afterTurn(this, callback),
     };

@@ -1,4 +1,5 @@
 import {
+  type Answer,
   type Flight,
   type Host,
   includes,
@@ -129,7 +130,7 @@ export class TinyWorld implements World, WitnessHost {
     this.inFlight.push({ from, to, message, bytes, number });
   }
 
-  complete(operation: OperationId, result: Result): void {
+  complete(operation: OperationId, result: Result | Answer): void {
     const deed = this.ledger.end(operation, result);
     this.teller?.return(deed.at, deed.id, deed.answer);
     this.hash.text(deed.answer);
@@ -332,7 +333,7 @@ class TinyHost implements Host<unknown> {
     }
   }
 
-  complete(operation: OperationId, result: Result): void {
+  complete(operation: OperationId, result: Result | Answer): void {
     this.world.complete(operation, result);
   }
 

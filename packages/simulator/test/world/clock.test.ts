@@ -35,7 +35,7 @@ describe('a clock', () => {
     const clock = new Clock();
     const dead = sleeper();
     const happened: string[] = [];
-    clock.after(undefined, 1, () => happened.push('cancelled'))();
+    clock.after(undefined, 1, () => happened.push('cancelled')).cancelled = true;
     clock.after(dead, 1, () => happened.push('dead'));
     clock.afterTurn(dead, () => happened.push('dead'));
     dead.dead = true;

@@ -11,6 +11,8 @@ import {
   simulate,
   UnjudgedError,
 } from '../../src/index.js';
+import { planOf } from '../../src/plan.js';
+import { perform } from '../../src/run.js';
 import { range, timeoutMs } from './fixtures/chance.js';
 import { ferry } from './fixtures/ferry.js';
 import { readingAll, register } from './fixtures/register.js';
@@ -80,6 +82,14 @@ describe('a seed', { timeout: timeoutMs }, () => {
     const alone = runSeeds(register, { first: 5, seeds: 1 });
     expect(alone.operations).toBe(simulate(register, 5).operations);
     expect(runSeeds(ferry(), { seeds: 9 }).hash).toBe(runSeeds(ferry(), { seeds: 9 }).hash);
+  });
+
+  test('depends on how fast the clocks of members run', () => {
+    const plan = planOf(register.protocol, { seed: 6, members: 3, faults: ['drop'] });
+    expect(plan.size).not.toBe('tiny');
+    const hashOf = (...clockRates: number[]) => perform(register, { ...plan, clockRates }).hash;
+    expect(hashOf(1, 1, 1)).toBe(hashOf(1, 1, 1));
+    expect(hashOf(1, 0.5, 1)).not.toBe(hashOf(1, 1, 1));
   });
 
   // A changed hash means a changed protocol, link, group, node or simulator; the commit says why.
