@@ -294,12 +294,14 @@ export class TotalOrderReplica implements Replica<Message, Sealed> {
 
   /** Queues a batch under the proposal of this member. */
   private enqueue(place: Place, group: Members, commands: readonly Command[]): Batch {
-    const proposals = [{ member: this.self, time: place.time }];
+    const { time, initiator, number } = place;
     const batch: Batch = {
-      ...place,
+      initiator,
+      number,
       group,
       commands,
-      proposals,
+      proposals: [{ member: this.self, time }],
+      time,
       stage: 'proposed',
       votes: nobody,
       verdicts: nothing,
