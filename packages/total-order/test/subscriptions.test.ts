@@ -1,0 +1,53 @@
+import { DsmError } from '@dsm/core';
+import { describe, expect, test } from 'vitest';
+import { totalOrder } from '../src/index.js';
+import { Subscriptions } from '../src/subscriptions.js';
+import { firstView } from './fixtures/group.js';
+
+const members = (options: Record<string, string[]>, key: string) =>
+  new Subscriptions(options, firstView(3)).of(key);
+
+describe('the subscribers of a key', () => {
+  test.each([
+    ['everybody, where nothing fits', {}, 'x', 0b111],
+    ['those that it names', { x: ['m0', 'm2'] }, 'x', 0b101],
+    ['those of a pattern that it fits', { 'user:*': ['m1'] }, 'user:7', 0b010],
+    ['those of the longest pattern', { '*': ['m0'], 'user:*': ['m1'], 'us*': ['m2'] }, 'user:7', 0b010],
+    ['its own before those of a pattern', { 'user:*': ['m1'], 'user:7': ['m2'] }, 'user:7', 0b100],
+    ['everybody else, where a pattern does not fit', { 'user:*': ['m1'] }, 'use', 0b111],
+    ['nobody, where none of them is in the view', { x: ['elsewhere'] }, 'x', 0],
+    ['not those of a name that every object has', { x: ['m0'] }, 'constructor', 0b111],
+  ] as const)('are %s', (_, options, key, expected) => {
+    expect(members(options as Record<string, never>, key)).toBe(expected);
+  });
+});
+
+describe('options that cannot be meant', () => {
+  test.each([
+    [{ reads: 'quorum' }],
+    [{ delivery: 'slow' }],
+    [{ subscriptions: [] }],
+    [{ subscriptions: { x: 'a' } }],
+    [{ subscriptions: { x: [] } }],
+    [{ subscriptions: { x: ['a', 'a'] } }],
+    [{ subscriptions: { x: ['a', 7] } }],
+    [{ subscriptions: { '': ['a'] } }],
+  ])('%j are refused', (options) => {
+    expect(() => totalOrder(options as never)).toThrowError(DsmError);
+  });
+});
+
+test('guarantees follow the options', () => {
+  const local: 'sequential' = totalOrder().guarantees.consistency;
+  const ordered: 'linearizable' = totalOrder({ reads: 'ordered' }).guarantees.consistency;
+  expect([local, ordered]).toEqual(['sequential', 'linearizable']);
+  expect(totalOrder().guarantees).toMatchObject({ reads: 'local', survives: 'none', compareAndSwap: true });
+  expect(totalOrder({ reads: 'ordered' }).guarantees.reads).toBe('ordered');
+});
+
+test('what is changed in the options afterwards has no effect', () => {
+  const subscribers = ['a'];
+  const { options } = totalOrder({ subscriptions: { x: subscribers } });
+  subscribers.push('b');
+  expect(options).toEqual({ reads: 'local', delivery: 'uniform', subscriptions: { x: ['a'] } });
+});
