@@ -28,10 +28,13 @@ export class Blame {
   path(from: number, to: number): this {
     const { thread } = this.precedence.program;
     this.events.add(from).add(to);
+    // Edges that were added after the closure may lead around in circles.
+    const passed = new Set<number>();
     for (let at = to; thread[at] !== thread[from] && this.events.size < eventsMax; ) {
       const entry = this.entry(from, at);
       const earlier = this.crossing(from, entry);
-      if (earlier === none) return this;
+      if (earlier === none || passed.has(earlier)) return this;
+      passed.add(earlier);
       this.edge(earlier, entry);
       at = earlier;
     }
