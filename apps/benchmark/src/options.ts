@@ -44,7 +44,7 @@ export const usage = `Measures the protocols over real processes, and checks the
   npm run bench -- [options]
 
   --protocols a,b|all   what to measure                        (${Object.keys(protocols)[0]})
-  --workload NAME       ycsb-a, -b, -c, -d, -f, twitter-<cluster>, trace:FILE   (ycsb-b)
+  --workload NAME       ycsb-a, -b, -c, -d, -f, reads, writes, twitter-<cluster>, trace:FILE   (ycsb-b)
   --members N           processes, one member each             (3)
   --clients N           clients of all members together        (64)
   --rate N              open loop: operations per second of all clients together

@@ -1,5 +1,6 @@
 import { type Benchmarked, benchmark } from './benchmark.js';
 import type { Children } from './children.js';
+import { measureLocalReads, type Pair } from './local-reads.js';
 import { median } from './median.js';
 import { figure } from './print/numbers.js';
 import type { Progress } from './progress.js';
@@ -40,6 +41,9 @@ export const trials: readonly Trial[] = [
   againstRedis('ycsb-b', 768, 0.8),
   { name: 'one client in floors', perform: inFloors },
   { name: 'recorded against not recorded', perform: recorded },
+  { name: 'local reads', perform: localReads },
+  perCpuSecond('causal', 8),
+  perCpuSecond('total-order', 0.5),
 ];
 
 export function holds({ measured, target, bound }: Finding): boolean {
@@ -92,6 +96,35 @@ async function recorded(around: TrialSurroundings): Promise<Finding[]> {
   const from = `${figure(withIt)}/s recorded, ${figure(without)}/s not`;
   const name = 'ycsb-b, 192 clients, recorded against not recorded';
   return [{ name, measured: withIt / without, target: 0.9, bound: 'least', from }];
+}
+
+/** Reads of what a member holds, against what they could cost at least. */
+async function localReads({ rounds }: TrialSurroundings): Promise<Finding[]> {
+  const { peek, read } = await measureLocalReads(rounds);
+  const finding = (name: string, { ours, theirs }: Pair): Finding => ({
+    name,
+    measured: ours / theirs,
+    target: 0.3,
+    bound: 'least',
+    from: `${figure(ours)}/s, ${figure(theirs)}/s`,
+  });
+  return [finding('peek, against a Map', peek), finding('read, against a resolved promise', read)];
+}
+
+/** Writes per CPU second of the whole group, against those of the register. */
+function perCpuSecond(protocol: string, target: number): Trial {
+  const name = `writes of ${protocol}, 64 clients, per CPU second, against the register's`;
+  const perform = async (around: TrialSurroundings): Promise<Finding[]> => {
+    const changes = { systems: [protocol, register], clients: 64, workload: named('writes') };
+    const { outcome } = await run(around, changes);
+    const [ours, theirs] = outcome.runs.map(({ operationsPerCpuSecond }) => operationsPerCpuSecond);
+    const measured = (ours ?? Number.NaN) / (theirs ?? Number.NaN);
+    const from = outcome.runs
+      .map((each) => `${each.system} ${figure(each.operationsPerCpuSecond)}`)
+      .join(', ');
+    return [{ name, measured, target, bound: 'least', from }];
+  };
+  return { name, perform };
 }
 
 function named(workload: string): Settings['workload'] {
