@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkSequential, HistoryError, type Json, type Operation } from '../src/index.js';
 
-/** Operations of one session, one after another, from words like `x=1` (write), `x:1` (read), `x:-` and `x!` (delete). */
+/** Operations of one session in turn, from words like `x=1` (write), `x:1` (read), `x:-` and `x!` (delete). */
 function session(client: string, words: string, start = 0): Operation[] {
   return words.split(' ').map((word, at): Operation => {
     const [, key = '', sign, digits] = /^(\w)(.)(.*)$/.exec(word) ?? [];
