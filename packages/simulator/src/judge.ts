@@ -46,7 +46,7 @@ export function checkerOf(consistency: Consistency): Checker {
 
 /**
  * Sessions do one thing at a time. Where operations of one session overlap, as those of the many users of a member do,
- * they are of several: each is of the first that had nothing to do when it began.
+ * they are of several: each is of the one that has waited the shortest for something to do.
  */
 function oneAtATime(operations: readonly Operation[]): Operation[] {
   const busy = new Map<string | number, Operation['end'][]>();
@@ -57,8 +57,7 @@ function oneAtATime(operations: readonly Operation[]): Operation[] {
     const name = operation.session ?? operation.client;
     const ends = busy.get(name) ?? [];
     busy.set(name, ends);
-    const idle = ends.findIndex((end) => end !== null && end < operation.start);
-    const lane = idle < 0 ? ends.length : idle;
+    const lane = latestBefore(operation, ends) ?? ends.length;
     ends[lane] = operation.end;
     return { ...operation, session: `${typeof name} ${name} ${lane}` };
   });
@@ -74,4 +73,13 @@ function judgeCausal(operations: readonly Operation[]): Judgement {
     ({ op, key, value, end }) => op !== 'read' || end === null || value !== undefined || !deleted.has(key),
   );
   return checkCausal(telling);
+}
+
+function latestBefore({ start }: Operation, ends: readonly Operation['end'][]): number | undefined {
+  let latest: number | undefined;
+  for (const [lane, end] of ends.entries()) {
+    if (end === null || end >= start) continue;
+    if (latest === undefined || end > (ends[latest] ?? 0)) latest = lane;
+  }
+  return latest;
 }

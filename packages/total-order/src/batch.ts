@@ -1,4 +1,13 @@
-import { type Members, type OperationId, type RawVersion, type ReplicaId, tagOf } from '@dsm/core';
+import {
+  type Members,
+  noTag,
+  type OperationId,
+  type RawVersion,
+  type ReplicaId,
+  slotOf,
+  tagOf,
+  timeOf,
+} from '@dsm/core';
 import type { BatchNumber, Command } from './messages.js';
 
 /** A time that a subscriber proposed. */
@@ -58,6 +67,18 @@ export function precedes(one: Place, other: Place): boolean {
 export function versionOf({ time, initiator }: Place, index: number): RawVersion {
   const tag = tagOf(time, initiator);
   return index === 0 ? tag : `${tag}.${index}`;
+}
+
+/**
+ * Where a write stands in the one order of all writes: time, slot of its initiator, index in its batch, to be compared
+ * in this order. `version` is what `write` gave; of a delete that is '', which tells nothing: undefined.
+ */
+export function placeOf(
+  version: RawVersion,
+): readonly [time: number, slot: ReplicaId, index: number] | undefined {
+  if (version === '') return undefined;
+  const [tag = noTag, index = 0] = String(version).split('.').map(Number);
+  return [timeOf(tag), slotOf(tag), index];
 }
 
 /** Puts a batch into a queue that is in order. Most belong near the end. */

@@ -1,21 +1,21 @@
-import {
-  type Ended,
-  type Fault,
-  type Inspection,
-  type Inspector,
-  type Key,
-  type OperationName,
-  type RawEntry,
-  type ReplicaId,
-  type Sight,
-  slotOf,
-  timeOf,
-  type Value,
+import type {
+  Ended,
+  Fault,
+  Inspection,
+  Inspector,
+  Key,
+  OperationName,
+  RawEntry,
+  ReplicaId,
+  Sight,
+  Value,
 } from '@dsm/core';
-import { type Batch, find, type Place, precedes } from './batch.js';
+import { type Batch, find, type Place, placeOf, precedes } from './batch.js';
 import { DeliveryLogs, finalsAgree } from './delivery-logs.js';
 import type { Message } from './messages.js';
 import type { TotalOrderReplica } from './replica.js';
+
+export { placeOf } from './batch.js';
 
 const rising = 'what a member delivers rises in the order';
 const pending = 'nothing is delivered before a smaller proposal';
@@ -61,8 +61,8 @@ class OrderInspector implements Inspector<Message, TotalOrderReplica> {
 
   ended({ at, result }: Ended): void {
     const version = result.kind === 'written' ? result.version : result.entry.version;
-    const tag = typeof version === 'number' ? version : Number(version.split('.')[0]);
-    if (tag > 0) this.ends.push({ at, place: { time: timeOf(tag), initiator: slotOf(tag), number: 0 } });
+    const [time = 0, initiator = 0] = placeOf(version) ?? [];
+    if (time > 0) this.ends.push({ at, place: { time, initiator, number: 0 } });
   }
 
   fault({ replicas, keys }: Sight<Message, TotalOrderReplica>): Fault | undefined {
