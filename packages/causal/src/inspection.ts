@@ -90,6 +90,11 @@ class CausalInspector implements Inspector<Message, CausalReplica> {
   private writes({ self, journal }: CausalReplica): Fault | undefined {
     const { written, seen } = this.at(self);
     const log = journal.logs[self];
+    const last = log?.get(journal.applied[self] ?? 0);
+    const before = written[(last?.sequence ?? 0) - 1];
+    if (last !== undefined && before !== undefined && last.time !== before.time) {
+      return { property: reused, detail: `${nameOf(last)} is the second one` };
+    }
     for (let sequence = written.length + 1; sequence <= (journal.applied[self] ?? 0); sequence += 1) {
       const update = log?.get(sequence);
       // A member that is alone keeps no log, and nobody to compare it with.

@@ -1,0 +1,86 @@
+import { checkConvergence } from '@dsm/checker';
+import { faultKinds, runSeeds, type SeedsReport, type Subject } from '@dsm/simulator';
+import { describe, expect, test } from 'vitest';
+import { causal } from '../src/index.js';
+import { inspection } from '../src/inspection.js';
+import type { CausalReplica } from '../src/replica.js';
+import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
+import { mutants } from './fixtures/mutants.js';
+import { subjectOf } from './fixtures/subject.js';
+
+const count = runs(2_000);
+const first = firstSeed(2_000);
+
+/** The same protocol, and the replicas of its last run. */
+function observed(protocol: Subject['protocol']): { subject: Subject; replicas: CausalReplica[] } {
+  const replicas: CausalReplica[] = [];
+  const replica = (self: number) => {
+    const made = protocol.replica(self) as CausalReplica;
+    replicas[self] = made;
+    return made;
+  };
+  return { subject: { protocol: { ...protocol, replica }, inspection } as Subject, replicas };
+}
+
+/** What breaks at the end of a run, when nothing is under way any more. */
+function unequal(replicas: readonly CausalReplica[]): string | undefined {
+  if (replicas.length < 2) return undefined;
+  const vectors = new Set(replicas.map(({ journal }) => journal.applied.join()));
+  if (vectors.size > 1) return `some have applied ${[...vectors].join(', others ')}`;
+  const states = replicas.map(({ self, contents }) => ({
+    replica: self,
+    content: [...contents.keys()].map((key) => [key, [...(contents.entry(key).value ?? [])]] as const),
+  }));
+  const { verdict, reason } = checkConvergence(states);
+  return verdict === 'illegal' ? reason : undefined;
+}
+
+function add(sums: Record<string, number>, { sometimes }: SeedsReport): void {
+  for (const [situation, times] of Object.entries(sometimes))
+    sums[situation] = (sums[situation] ?? 0) + times;
+}
+
+test(`${count} seeds keep every property, and end with equal contents`, { timeout: timeoutMs * 3 }, () => {
+  const sums: Record<string, number> = {};
+  const { subject, replicas } = observed(causal());
+  for (let seed = first; seed < first + count; seed += 1) {
+    replicas.length = 0;
+    const report = runSeeds(subject, { first: seed, seeds: 1, repeatEvery: 0 });
+    expect(report.failure?.text).toBe(undefined);
+    expect(report.undecided).toEqual([]);
+    expect(unequal(replicas), `seed ${seed}`).toBe(undefined);
+    add(sums, report);
+  }
+  expect(inspection.situations.filter((situation) => (sums[situation] ?? 0) < count / 20)).toEqual([]);
+});
+
+test('seeds with acknowledgements do so, too', { timeout: timeoutMs }, () => {
+  // What a dead member wrote and nobody has heard of keeps its later writes waiting until members can depart.
+  const faults = faultKinds.filter((kind) => kind !== 'crash');
+  const { subject } = observed(causal({ acknowledgements: 1 }));
+  const report = runSeeds(subject, { first, seeds: runs(300), faults });
+  expect(report.failure?.text).toBe(undefined);
+  expect(report.undecided).toEqual([]);
+});
+
+describe('random seeds find that', () => {
+  test.each(mutants.filter(({ exploredOnly }) => !exploredOnly))(
+    '$mistake',
+    { timeout: timeoutMs },
+    ({ replica, breaks }) => {
+      const report = runSeeds(subjectOf({ replica }), { seeds: 3_000, repeatEvery: 0 });
+      expect([breaks, 'causal']).toContain(report.failure?.property);
+    },
+  );
+
+  test('members are not compared after a loss: contents stay unequal', { timeout: timeoutMs }, () => {
+    const forgetful = mutants.find(({ mistake }) => mistake === 'members are not compared after a loss');
+    const { subject, replicas } = observed(subjectOf({ replica: forgetful?.replica as never }).protocol);
+    const ends = Array.from({ length: 100 }, (_, index) => {
+      replicas.length = 0;
+      const { failure } = runSeeds(subject, { first: index + 1, seeds: 1, repeatEvery: 0 });
+      return failure?.property ?? unequal(replicas);
+    });
+    expect(ends.some((end) => end?.startsWith('some have applied'))).toBe(true);
+  });
+});
