@@ -44,13 +44,16 @@ export class Recorder {
     });
   }
 
-  /** One step of a watch: what it yields is what a read could have returned meanwhile. */
+  /**
+   * One step of a watch: what it yields is what a read could have returned meanwhile. When it was read, between what
+   * else the member did meanwhile, nobody knows: a watch is a session of its own.
+   */
   async step(
     memory: Face,
     watch: AsyncIterator<{ key: string; value: unknown }>,
     key: string,
   ): Promise<unknown> {
-    return this.record(memory, { op: 'read', key }, async () => {
+    return this.record(memory, { op: 'read', key, session: `watch of ${memory.id}` }, async () => {
       const { done, value: entry } = await watch.next();
       assert.notEqual(done, true, 'a watch ended that nobody had ended');
       return { value: entry?.value };
@@ -60,12 +63,12 @@ export class Recorder {
   /** Operations may overlap, so each has a client of its own; `session` says whose it was. */
   private async record(
     memory: Face,
-    operation: Pick<Operation, 'op' | 'key' | 'value' | 'expected'>,
+    operation: Pick<Operation, 'op' | 'key' | 'value' | 'expected' | 'session'>,
     act: () => Promise<{ value?: unknown; ok?: boolean; current?: unknown }>,
   ): Promise<unknown> {
     this.clients += 1;
     this.events += 1;
-    const begun = { ...operation, client: this.clients, session: memory.id, start: this.events };
+    const begun = { session: memory.id, ...operation, client: this.clients, start: this.events };
     try {
       const { value, ok, current } = await act();
       this.events += 1;
