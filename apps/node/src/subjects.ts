@@ -3,6 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { attiyaRegister } from '@dsm/attiya-register';
 import { inspection as registerInspection } from '@dsm/attiya-register/inspection';
 import { judgeHistory, type Subject, UnjudgedError } from '@dsm/simulator';
+import { totalOrder } from '@dsm/total-order';
+import { inspection as orderInspection } from '@dsm/total-order/inspection';
 import { UsageError } from './usage.js';
 
 /** What each protocol is tried as: the first most often, the others too, with other options. One line each. */
@@ -10,6 +12,14 @@ export const subjects: Readonly<Record<string, readonly Subject[]>> = {
   'attiya-register': [
     { protocol: attiyaRegister(), inspection: registerInspection },
     { protocol: attiyaRegister({ reads: 'all' }), inspection: registerInspection },
+  ],
+  'total-order': [
+    { protocol: totalOrder(), inspection: orderInspection },
+    { protocol: totalOrder({ reads: 'ordered' }), inspection: orderInspection },
+    {
+      protocol: totalOrder({ subscriptions: { x: ['a', 'b'], y: ['b', 'c'] } }),
+      inspection: orderInspection,
+    },
   ],
 };
 

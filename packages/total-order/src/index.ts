@@ -18,8 +18,8 @@ export interface TotalOrderOptions<Reads extends 'local' | 'ordered' = 'local' |
    */
   readonly reads?: Reads | undefined;
   /**
-   * `'uniform'` (default): in groups of five and more nobody acts on a place in the order before so many members know it
-   * that no minority can take it along. `'fast'` acts on it at once.
+   * `'uniform'` (default): in groups of five and more nobody acts on a place in the order before so many members know
+   * it that no minority can take it along. `'fast'` acts on it at once.
    */
   readonly delivery?: 'uniform' | 'fast' | undefined;
   /**

@@ -255,7 +255,7 @@ test('a large value closes its batch', () => {
   expect(sizes).toEqual([1, 1, 2]);
 });
 
-test('what the next view must know: entries, pending commands with all known proposals, delivered ones in doubt', () => {
+test('what is sealed: entries, pending commands with all known proposals, delivered ones that others may need', () => {
   const group = new Group();
   group.write(0, 'a');
   group.settle([2]);

@@ -6,11 +6,12 @@ import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 import { OverlappingWorld } from './fixtures/overlapping-world.js';
 
+const subscriptions = { x: ['a', 'b'], y: ['b', 'c', 'e'], z: ['c', 'a', 'd'] };
 const subject: Subject = { protocol: totalOrder(), inspection };
 
 describe('under faults of every kind that its links bear', () => {
   test('no property is broken, and everything happens that should', { timeout: timeoutMs }, () => {
-    const report = runSeeds(subject, { first: firstSeed(1_200), seeds: runs(1_200) });
+    const report = runSeeds(subject, { first: firstSeed(1_100), seeds: runs(1_100) });
     expect(report.failure?.text).toBe(undefined);
     expect(report.undecided).toEqual([]);
     const unseen = Object.entries(report.sometimes).filter(([, times]) => times < runs(100));
@@ -24,8 +25,9 @@ describe('under faults of every kind that its links bear', () => {
   test.each([
     ['reads are ordered', totalOrder({ reads: 'ordered' })],
     ['delivery is fast', totalOrder({ delivery: 'fast' })],
+    ['subscriptions overlap', totalOrder({ subscriptions })],
   ])('no property is broken where %s', { timeout: timeoutMs }, (_, protocol) => {
-    const report = runSeeds({ protocol, inspection }, { first: firstSeed(400), seeds: runs(400) });
+    const report = runSeeds({ protocol, inspection }, { first: firstSeed(300), seeds: runs(300) });
     expect(report.failure?.text).toBe(undefined);
     expect(report.undecided).toEqual([]);
   });
