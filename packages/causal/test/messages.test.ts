@@ -1,0 +1,89 @@
+import { Malformed, Reader, Writer } from '@dsm/core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { codec, type Message } from '../src/messages.js';
+import { checked, timeoutMs } from './fixtures/chance.js';
+
+const whole = fc.maxSafeNat();
+const vector = fc.array(whole, { maxLength: 31 });
+const messages: fc.Arbitrary<Message> = fc.oneof(
+  fc.record(
+    {
+      type: fc.constant('update' as const),
+      origin: fc.nat(30),
+      sequence: whole,
+      dependencies: vector,
+      time: whole,
+      key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+      value: fc.option(fc.option(fc.uint8Array({ maxLength: 300 }), { nil: null }), { nil: undefined }),
+      applied: vector,
+    },
+    { noNullPrototype: true },
+  ),
+  fc.record({ type: fc.constant('applied' as const), applied: vector }, { noNullPrototype: true }),
+  fc.record(
+    { type: fc.constant('compare' as const), applied: vector, answer: fc.boolean() },
+    { noNullPrototype: true },
+  ),
+);
+
+describe('a message', () => {
+  test('comes out as it went in, and nothing is left over', { timeout: timeoutMs }, () => {
+    const property = fc.property(messages, (message) => {
+      const reader = new Reader(encoded(message));
+      expect(codec.decode(reader)).toEqual(message);
+      expect(reader.finished).toBe(true);
+      expect(codec.purpose(message)).toBe('write');
+    });
+    fc.assert(property, checked(2_000));
+  });
+
+  test('that is cut short anywhere is malformed', { timeout: timeoutMs }, () => {
+    const property = fc.property(messages, (message) => {
+      const whole = encoded(message);
+      for (let length = 0; length < whole.length; length += 1) {
+        expect(() => codec.decode(new Reader(whole.subarray(0, length)))).toThrow(Malformed);
+      }
+    });
+    fc.assert(property, checked(100));
+  });
+
+  test('does not share its value with the frame it came in', () => {
+    const value = new Uint8Array([1, 2, 3]);
+    const base = { origin: 1, sequence: 1, dependencies: [0], time: 1, key: 'x', applied: [1] };
+    const frame = encoded({ type: 'update', ...base, value });
+    const message = codec.decode(new Reader(frame));
+    frame.fill(0xff);
+    expect(message).toMatchObject({ value });
+  });
+});
+
+describe('bytes that nobody encoded', () => {
+  test('are a message or malformed: nothing else is thrown', { timeout: timeoutMs }, () => {
+    const property = fc.property(fc.uint8Array({ maxLength: 80 }), (random) => {
+      try {
+        codec.decode(new Reader(random));
+      } catch (error) {
+        expect(error).toBeInstanceOf(Malformed);
+      }
+    });
+    fc.assert(property, checked(20_000));
+  });
+
+  test.each([
+    ['a code that no message has', [3, 0]],
+    ['a vector of more members than a group has', [1, 32]],
+    ['a flag that is neither yes nor no', [2, 0, 2]],
+    ['an origin that no member has', [0, 0, 31, 1, 0, 1, 0, 1, 0x78, 1]],
+    ['a kind of value that does not exist', [0, 0, 1, 1, 0, 1, 0, 1, 0x78, 3]],
+    ['a number beyond what is exact', [1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]],
+  ])('%s is malformed', (_, written) => {
+    expect(() => codec.decode(new Reader(new Uint8Array(written)))).toThrow(Malformed);
+  });
+});
+
+function encoded(message: Message): Uint8Array {
+  const writer = new Writer();
+  codec.encode(message, writer);
+  return writer.take();
+}
