@@ -38,23 +38,23 @@ const heldWorlds: readonly World[] = [
   ['w | r r', 1_095, { drops: 1 }],
 ];
 
+const named = (list: readonly World[]) => list.map(([script, states, world]) => ({ script, states, world }));
+
 describe('every order of the messages of', () => {
   const chosen = process.env.DSM_DEEP ? [...worlds, ...largeWorlds] : worlds;
-  test.each(chosen)(
-    '%s, in %i states, keeps every property',
+  test.each(named(chosen))(
+    '$script, in $states states, keeps every property: $world',
     { timeout: timeoutMs },
-    (script, states, world) => {
-      const found = explore(memory, { script: parseScript(script), ...world });
-      expect(found).toEqual({ states, complete: true });
+    ({ script, states, world }) => {
+      expect(explore(memory, { script: parseScript(script), ...world })).toEqual({ states, complete: true });
     },
   );
 
-  test.each(heldWorlds)(
-    '%s, in %i states, with acknowledgements',
+  test.each(named(heldWorlds))(
+    '$script, in $states states, with acknowledgements: $world',
     { timeout: timeoutMs },
-    (script, states, world) => {
-      const found = explore(held, { script: parseScript(script), ...world });
-      expect(found).toEqual({ states, complete: true });
+    ({ script, states, world }) => {
+      expect(explore(held, { script: parseScript(script), ...world })).toEqual({ states, complete: true });
     },
   );
 });
