@@ -32,5 +32,6 @@ function operationAt(
     ...(op === 'cas' && row.outcome !== outcomeCode.unknown && { ok: row.outcome === outcomeCode.ok }),
     start: row.start,
     end: row.outcome === outcomeCode.unknown ? null : row.end,
+    ...(row.place > 0 && { order: [row.place, 0, 0] as const }),
   };
 }

@@ -18,7 +18,12 @@ export interface Memory {
     key: string,
     expected: string | undefined,
     value: string,
-  ): Promise<{ readonly ok: boolean }>;
+  ): Promise<{ readonly ok: boolean; readonly version?: string | undefined }>;
+  /**
+   * The place of a change in the one order of all changes, by the version that it gave: larger is later, 0 is not known.
+   * For systems that have such an order and whose histories cannot be judged without it.
+   */
+  placeOf?(version: unknown): number;
   /** `undefined` where the system's server counts it. */
   traffic?(): Traffic;
   close(): Promise<unknown>;

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { attiyaRegister, join } from '@dsm/attiya-register';
 import { types, type Variables } from '@dsm/core';
+import { join as joinTotalOrder, totalOrder } from '@dsm/total-order';
+import { placeOf } from '@dsm/total-order/inspection';
 import type { Memory, Seat } from './memory.js';
 import { ioredis, nodeRedis } from './peers/redis-memory.js';
 import { redisProgram, startRedis } from './peers/redis-server.js';
@@ -20,6 +22,9 @@ const schema = types<Record<string, string>>();
 /** The protocols of this project: one line each. */
 export const protocols: Readonly<Record<string, System>> = {
   'attiya-register': { join: async (seat) => variables(await join(attiyaRegister(), { ...seat, schema })) },
+  'total-order': {
+    join: async (seat) => orderedVariables(await joinTotalOrder(totalOrder(), { ...seat, schema })),
+  },
 };
 
 /** What people would use instead: each group is named by `--peers`. */
@@ -62,7 +67,7 @@ type SwappingVariables = Variables<Record<string, string>> & {
     key: string,
     expected: string | undefined,
     value: string,
-  ): Promise<{ readonly ok: boolean }>;
+  ): Promise<{ readonly ok: boolean; readonly version?: string | undefined }>;
 };
 
 /** A member of any protocol, as a memory to be measured. */
@@ -81,5 +86,18 @@ function variables(memory: SwappingVariables): Memory {
       return { messages: { read: messages.out.read, write: messages.out.write }, bytes: bytes.out };
     },
     close: () => memory.close(),
+  };
+}
+
+/** A member of total order: only with the places of its writes can so long a history be judged. */
+function orderedVariables(memory: SwappingVariables): Memory {
+  // As one number: 31 slots, and batches of at most 128.
+  const numbered = (version: string): number => {
+    const [time, slot, index] = placeOf(version) ?? [0, 0, 0];
+    return (time * 32 + slot) * 128 + index;
+  };
+  return {
+    ...variables(memory),
+    placeOf: (version) => (typeof version === 'string' ? numbered(version) : 0),
   };
 }

@@ -1,4 +1,4 @@
-import { checkLinearizable, type Operation, renderHistory } from '@dsm/checker';
+import { checkLinearizable, checkSequential, type Operation, renderHistory } from '@dsm/checker';
 import type { Guarantees } from '@dsm/core';
 import { historyOf } from './history.js';
 import { type Columns, isMeasured } from './load/columns.js';
@@ -21,7 +21,8 @@ interface Finding {
 
 /** Consistency → its checker. What has no checker is undecided, not passed. */
 const checkers: Partial<Record<Guarantees['consistency'], (operations: Iterable<Operation>) => Finding>> = {
-  linearizable: (operations) => linearizable(operations),
+  linearizable: (operations) => found(checkLinearizable(operations, { deadline: deadline() })),
+  sequential: (operations) => found(checkSequential(operations, { deadline: deadline() })),
 };
 
 /** How long checking one run may take. */
@@ -65,9 +66,12 @@ export function judge(
   return { verdict, checkedOperations: Math.min(measured, checkedOperations), reason };
 }
 
-function linearizable(operations: Iterable<Operation>): Finding {
+function deadline(): () => boolean {
   const end = performance.now() + limitMs;
-  const report = checkLinearizable(operations, { deadline: () => performance.now() > end });
+  return () => performance.now() > end;
+}
+
+function found(report: ReturnType<typeof checkLinearizable> | ReturnType<typeof checkSequential>): Finding {
   const { verdict, checkedOperations, reason, counterexample } = report;
   if (counterexample === undefined) return { verdict, checkedOperations, reason };
   return { verdict, checkedOperations, reason: `${reason}\n${renderHistory(counterexample.operations)}` };

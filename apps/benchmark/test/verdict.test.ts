@@ -69,6 +69,20 @@ describe('judge', () => {
     }
   });
 
+  it('judges sequential histories by the order of the writes, where it is known', () => {
+    const verdictOf = (firstPlace: number, secondPlace: number) => {
+      const writes = new Recorder();
+      const { write, read } = kindCode;
+      writes.add(write, outcomeCode.ok, true, 1, 7, 1, absent, 0, 1, firstPlace);
+      writes.add(write, outcomeCode.ok, true, 2, 7, 2, absent, 0, 1, secondPlace);
+      const reads = new Recorder();
+      for (const value of [1, 2])
+        reads.add(read, outcomeCode.ok, true, 1, 7, value, absent, value * 2, value * 2 + 1);
+      return judge([writes.sample(0), reads.sample(0)], 'sequential', nameOf).verdict;
+    };
+    expect([verdictOf(0, 0), verdictOf(1, 2), verdictOf(2, 1)]).toEqual(['legal', 'legal', 'illegal']);
+  });
+
   it('passes nothing that it cannot judge', () => {
     expect(judge([], 'linearizable', nameOf).verdict).toBe('unknown');
     expect(judge([sample(['write', 1, 0, 1])], 'causal', nameOf).verdict).toBe('unknown');

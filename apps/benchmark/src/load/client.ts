@@ -96,13 +96,14 @@ export class Client {
     const { id, value } = values.make(bytes);
     const name = keys.nameOf(key);
     const start = clock();
+    let version: unknown;
     try {
-      await memory.write(name, value);
+      version = await memory.write(name, value);
     } catch (error) {
       return this.fail(error, kindCode.write, key, id, absent, start);
     }
     const end = clock();
-    this.record(kindCode.write, outcomeCode.ok, key, id, absent, start, end);
+    this.record(kindCode.write, outcomeCode.ok, key, id, absent, start, end, memory.placeOf?.(version));
     this.time(tally.writes, start, end);
     return true;
   }
@@ -125,15 +126,16 @@ export class Client {
     const { memory, keys, clock, values, tally } = this.bench;
     const { id, value } = values.make(bytes);
     const start = clock();
-    let ok: boolean | undefined;
+    let swapped: Awaited<ReturnType<NonNullable<Memory['compareAndSwap']>>> | undefined;
     try {
-      ok = (await memory.compareAndSwap?.(keys.nameOf(key), expected.value, value))?.ok;
+      swapped = await memory.compareAndSwap?.(keys.nameOf(key), expected.value, value);
     } catch (error) {
       return this.fail(error, kindCode.cas, key, id, expected.id, start);
     }
     const end = clock();
-    const outcome = ok === true ? outcomeCode.ok : outcomeCode.unequal;
-    this.record(kindCode.cas, outcome, key, id, expected.id, start, end);
+    const outcome = swapped?.ok === true ? outcomeCode.ok : outcomeCode.unequal;
+    const place = swapped?.ok === true ? memory.placeOf?.(swapped.version) : 0;
+    this.record(kindCode.cas, outcome, key, id, expected.id, start, end, place);
     this.time(tally.writes, start, end);
     return true;
   }
@@ -146,10 +148,11 @@ export class Client {
     expected: number,
     start: number,
     end: number,
+    place = 0,
   ): void {
     const { recorder, measuring } = this.bench;
     const measured = measuring && outcome !== outcomeCode.unknown;
-    recorder?.add(kind, outcome, measured, this.name, key, value, expected, start, end);
+    recorder?.add(kind, outcome, measured, this.name, key, value, expected, start, end, place);
   }
 
   private time(latencies: Tally['reads'], start: number, end: number): void {

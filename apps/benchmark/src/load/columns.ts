@@ -21,6 +21,8 @@ export interface Row {
   readonly start: number;
   /** Infinity when the outcome is unknown. */
   readonly end: number;
+  /** Of a change: its place in the order of all changes; 0 where that is not known. */
+  readonly place: number;
 }
 
 /** Rows as columns of numbers: no object per row, nothing for the garbage collector to visit. */
@@ -34,6 +36,7 @@ export interface Columns {
   readonly expected: Float64Array;
   readonly starts: Float64Array;
   readonly ends: Float64Array;
+  readonly places: Float64Array;
 }
 
 export function emptyColumns(length: number): Columns {
@@ -46,6 +49,7 @@ export function emptyColumns(length: number): Columns {
     expected: new Float64Array(length),
     starts: new Float64Array(length),
     ends: new Float64Array(length),
+    places: new Float64Array(length),
   };
 }
 
@@ -58,6 +62,7 @@ export function copyRow(from: Columns, row: number, to: Columns, target: number)
   to.expected[target] = from.expected[row] as number;
   to.starts[target] = from.starts[row] as number;
   to.ends[target] = from.ends[row] as number;
+  to.places[target] = from.places[row] as number;
 }
 
 export function tagOf(kind: number, outcome: number, measured: boolean): number {
@@ -81,5 +86,6 @@ export function rowAt(columns: Columns, row: number): Row {
     expected: columns.expected[row] as number,
     start: columns.starts[row] as number,
     end: columns.ends[row] as number,
+    place: columns.places[row] as number,
   };
 }

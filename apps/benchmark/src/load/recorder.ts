@@ -51,6 +51,7 @@ export class Recorder {
     expected: number,
     start: number,
     end: number,
+    place = 0,
   ): void {
     if (this.current > 0 && levelOf(key) < this.current) return;
     const row = this.rows % chunkRows;
@@ -62,6 +63,7 @@ export class Recorder {
     chunk.expected[row] = expected;
     chunk.starts[row] = start;
     chunk.ends[row] = end;
+    chunk.places[row] = place;
     this.rows += 1;
     if (this.rows >= this.rowsMax) this.coarsen();
   }

@@ -4,7 +4,18 @@ import { levelOf, Recorder } from '../../src/load/recorder.js';
 import { levelToCheck } from '../../src/verdict.js';
 
 function add(recorder: Recorder, key: number, value: number, measured = true): void {
-  recorder.add(kindCode.write, outcomeCode.ok, measured, 3, key, value, -1, value * 10, value * 10 + 5);
+  recorder.add(
+    kindCode.write,
+    outcomeCode.ok,
+    measured,
+    3,
+    key,
+    value,
+    -1,
+    value * 10,
+    value * 10 + 5,
+    value + 1,
+  );
 }
 
 describe('Recorder', () => {
@@ -23,6 +34,7 @@ describe('Recorder', () => {
       expected: -1,
       start: 999_990,
       end: 999_995,
+      place: 100_000,
     });
   });
 
