@@ -20,8 +20,8 @@ export interface Memory {
     value: string,
   ): Promise<{ readonly ok: boolean; readonly version?: string | undefined }>;
   /**
-   * The place of a change in the one order of all changes, by the version that it gave: larger is later, 0 is not known.
-   * For systems that have such an order and whose histories cannot be judged without it.
+   * The place of a change in the one order of all changes, by the version that it gave: larger is later, 0 is not
+   * known. For systems that have such an order and whose histories cannot be judged without it.
    */
   placeOf?(version: unknown): number;
   /** `undefined` where the system's server counts it. */

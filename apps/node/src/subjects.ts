@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { attiyaRegister } from '@dsm/attiya-register';
 import { inspection as registerInspection } from '@dsm/attiya-register/inspection';
+import { causal } from '@dsm/causal';
+import { inspection as causalInspection } from '@dsm/causal/inspection';
 import { judgeHistory, type Subject, UnjudgedError } from '@dsm/simulator';
 import { totalOrder } from '@dsm/total-order';
 import { inspection as orderInspection } from '@dsm/total-order/inspection';
@@ -13,6 +15,7 @@ export const subjects: Readonly<Record<string, readonly Subject[]>> = {
     { protocol: attiyaRegister(), inspection: registerInspection },
     { protocol: attiyaRegister({ reads: 'all' }), inspection: registerInspection },
   ],
+  causal: [{ protocol: causal(), inspection: causalInspection }],
   'total-order': [
     { protocol: totalOrder(), inspection: orderInspection },
     { protocol: totalOrder({ reads: 'ordered' }), inspection: orderInspection },
@@ -24,8 +27,8 @@ export const subjects: Readonly<Record<string, readonly Subject[]>> = {
 };
 
 /**
- * The subjects of a protocol by its name, or those that a module exports as `subjects`, by its path. Throws `UsageError`
- * where there are none.
+ * The subjects of a protocol by its name, or those that a module exports as `subjects`, by its path. Throws
+ * `UsageError` where there are none.
  */
 export async function subjectsOf(name: string | undefined): Promise<readonly [Subject, ...Subject[]]> {
   const known = Object.keys(subjects).join(', ');

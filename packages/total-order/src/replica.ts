@@ -18,16 +18,7 @@ import {
   vote,
   without,
 } from '@dsm/core';
-import {
-  type Batch,
-  type Draft,
-  find,
-  insert,
-  type Place,
-  type Proposal,
-  type Stage,
-  versionOf,
-} from './batch.js';
+import { type Batch, type Draft, find, insert, type Place, type Stage, versionOf } from './batch.js';
 import { Entries } from './entries.js';
 import {
   type BatchNumber,
