@@ -7,6 +7,9 @@ import { drawText } from './space-time/text.js';
 import type { Subject } from './subject.js';
 import { properties } from './violation.js';
 
+/** So many rows of a diagram are shown from its beginning, and from its end. */
+const rowsMax = 150;
+
 /** What runs of many seeds are like. */
 export interface SeedsOptions {
   /** The first seed; 1 unless said. */
@@ -157,7 +160,15 @@ function failureOf(
     '',
     `The smallest run that was found to break it, ${operations}: ${told.violation?.detail}`,
     '',
-    drawText(told.story ?? { members: [], moments: [] }),
+    cropped(drawText(told.story ?? { members: [], moments: [] })),
   ].join('\n');
   return { seed, property, detail, text };
+}
+
+/** Where something went on for ever, its beginning and its end say enough. */
+function cropped(diagram: string): string {
+  const lines = diagram.split('\n');
+  if (lines.length <= 2 * rowsMax) return diagram;
+  const left = `… ${lines.length - 2 * rowsMax} more rows`;
+  return [...lines.slice(0, rowsMax), left, ...lines.slice(-rowsMax)].join('\n');
 }

@@ -6,6 +6,8 @@ import type { Subject } from './subject.js';
 /** How many tiny worlds are tried first, and how many runs all of it may take. */
 const tinyMax = 3_000;
 const runsMax = 6_000;
+/** How many events those may have: something that goes on for ever has many in each run. */
+const eventsMax = 20_000_000;
 /** How many orders of events each smaller plan gets to show the fault in. */
 const ordersPerPlan = 12;
 
@@ -22,6 +24,7 @@ class Shrinking {
   private readonly property: string;
   private readonly chance = new Chance(1);
   private runs = 0;
+  private events = 0;
 
   constructor(subject: Subject, property: string) {
     this.subject = subject;
@@ -58,9 +61,11 @@ class Shrinking {
   }
 
   private breaks(plan: Plan): boolean {
-    if (this.runs >= runsMax) return false;
+    if (this.runs >= runsMax || this.events >= eventsMax) return false;
+    const { violation, events } = perform(this.subject, plan);
     this.runs += 1;
-    return perform(this.subject, plan).violation?.property === this.property;
+    this.events += events;
+    return violation?.property === this.property;
   }
 }
 
