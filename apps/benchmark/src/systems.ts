@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { attiyaRegister, join } from '@dsm/attiya-register';
+import { causal, join as joinCausal } from '@dsm/causal';
 import { types, type Variables } from '@dsm/core';
 import { join as joinTotalOrder, totalOrder } from '@dsm/total-order';
 import { placeOf } from '@dsm/total-order/inspection';
@@ -22,6 +23,7 @@ const schema = types<Record<string, string>>();
 /** The protocols of this project: one line each. */
 export const protocols: Readonly<Record<string, System>> = {
   'attiya-register': { join: async (seat) => variables(await join(attiyaRegister(), { ...seat, schema })) },
+  causal: { join: async (seat) => variables(await joinCausal(causal(), { ...seat, schema })) },
   'total-order': {
     join: async (seat) => orderedVariables(await joinTotalOrder(totalOrder(), { ...seat, schema })),
   },

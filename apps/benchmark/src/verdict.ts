@@ -1,4 +1,4 @@
-import { checkLinearizable, checkSequential, type Operation, renderHistory } from '@dsm/checker';
+import { checkCausal, checkLinearizable, checkSequential, type Operation, renderHistory } from '@dsm/checker';
 import type { Guarantees } from '@dsm/core';
 import { historyOf } from './history.js';
 import { type Columns, isMeasured } from './load/columns.js';
@@ -21,6 +21,7 @@ interface Finding {
 
 /** Consistency → its checker. What has no checker is undecided, not passed. */
 const checkers: Partial<Record<Guarantees['consistency'], (operations: Iterable<Operation>) => Finding>> = {
+  causal: (operations) => found(checkCausal(operations, { deadline: deadline() })),
   linearizable: (operations) => found(checkLinearizable(operations, { deadline: deadline() })),
   sequential: (operations) => found(checkSequential(operations, { deadline: deadline() })),
 };
@@ -71,7 +72,9 @@ function deadline(): () => boolean {
   return () => performance.now() > end;
 }
 
-function found(report: ReturnType<typeof checkLinearizable> | ReturnType<typeof checkSequential>): Finding {
+function found(
+  report: ReturnType<typeof checkCausal | typeof checkLinearizable | typeof checkSequential>,
+): Finding {
   const { verdict, checkedOperations, reason, counterexample } = report;
   if (counterexample === undefined) return { verdict, checkedOperations, reason };
   return { verdict, checkedOperations, reason: `${reason}\n${renderHistory(counterexample.operations)}` };

@@ -34,7 +34,7 @@ export interface Sessions {
    * with `DSM_TIMEOUT` where that takes too long, and with `DSM_INVALID_OPTION` for what is no context of this group.
    */
   attach(context: string, options?: OperationOptions): Promise<Session>;
-  /** The values of several keys at one moment, which is causally closed; at once. A key without a value is undefined. */
+  /** The values of several keys at one moment, which is causally closed: at once. Of an absent key, undefined. */
   snapshot(keys: readonly string[], options?: OperationOptions): Promise<Record<string, unknown>>;
 }
 
