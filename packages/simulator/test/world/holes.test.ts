@@ -8,7 +8,7 @@ import { type Hole, holes } from './fixtures/holes.js';
 /** What is checked of every protocol. */
 const generally: readonly string[] = Object.values(properties);
 
-/** What goes round in a circle does so for a long time there; what does not decode is taken for a frame that is lost. */
+/** What goes round in a circle does so for long there; what does not decode is taken for a frame that is lost. */
 const linked = ({ breaks, mistake }: Hole) => generally.includes(breaks) && !/circle|decoded/.test(mistake);
 
 describe('some seed shows that', { timeout: timeoutMs }, () => {

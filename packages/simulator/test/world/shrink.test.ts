@@ -8,6 +8,7 @@ import { shrink } from '../../src/shrink.js';
 import { mutants } from '../explore/fixtures/register-mutants.js';
 import { timeoutMs } from './fixtures/chance.js';
 import { Ferry, ferry, type Message, type Request } from './fixtures/ferry.js';
+import { type Hole, holes } from './fixtures/holes.js';
 
 const quorum = mutants.find(({ mistake }) => mistake === 'half of the members are a quorum');
 const forgetful = mutants.find(({ mistake }) => mistake === 'a lost message is never asked for again');
@@ -77,6 +78,13 @@ describe('a failure', { timeout: timeoutMs }, () => {
       property: failure?.property,
       detail: failure?.detail,
     });
+  });
+
+  test('that goes on for ever is told by its beginning and its end', () => {
+    const { subject: endless } = holes.find(({ mistake }) => mistake.includes('again and again')) as Hole;
+    const { failure } = runSeeds(endless, { seeds: 1, shrinks: false });
+    expect(failure?.text).toMatch(/\n… \d{4} more rows\n/);
+    expect(failure?.text.split('\n').length).toBeLessThan(320);
   });
 
   test('ends the runs', () => {
