@@ -31,6 +31,7 @@ describe('shrinking', { timeout: timeoutMs }, () => {
     const { plan, property } = failing(subject, size);
     const smallest = shrink(subject, plan, property);
     expect(perform(subject, smallest).violation?.property).toBe(property);
+    expect(smallest.size).toBe('tiny');
     expect(tasksOf(smallest)).toBeLessThanOrEqual(2);
     expect(smallest.members).toBeLessThanOrEqual(3);
     expect(smallest.clients.length).toBeLessThanOrEqual(2);
@@ -78,6 +79,11 @@ describe('a failure', { timeout: timeoutMs }, () => {
       property: failure?.property,
       detail: failure?.detail,
     });
+  });
+
+  test('to come to rest shows in a tiny world, too', () => {
+    const { subject: hoarding } = holes.find(({ mistake }) => mistake.includes('remembered')) as Hole;
+    expect(failing(hoarding, 'tiny').property).toBe('the group comes to rest');
   });
 
   test('that goes on for ever is told by its beginning and its end', () => {
