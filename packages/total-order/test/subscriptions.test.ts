@@ -1,6 +1,6 @@
-import { DsmError } from '@dsm/core';
+import { DsmError, memoryNetwork } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
-import { totalOrder } from '../src/index.js';
+import { join, totalOrder } from '../src/index.js';
 import { Subscriptions } from '../src/subscriptions.js';
 import { firstView } from './fixtures/group.js';
 
@@ -50,4 +50,15 @@ test('what is changed in the options afterwards has no effect', () => {
   const { options } = totalOrder({ subscriptions: { x: subscribers } });
   subscribers.push('b');
   expect(options).toEqual({ reads: 'local', delivery: 'uniform', subscriptions: { x: ['a'] } });
+});
+
+test('only a memory with local reads can be peeked into', async () => {
+  const seat = { id: 'a', members: { a: 'memory:a' } };
+  const local = await join(totalOrder(), { ...seat, transport: memoryNetwork() });
+  const ordered = await join(totalOrder({ reads: 'ordered' }), { ...seat, transport: memoryNetwork() });
+  await Promise.all([local.write('x', 1), ordered.write('x', 1)]);
+  expect(local.peek('x')).toBe(1);
+  // @ts-expect-error: its type has no such method.
+  expect(() => ordered.peek('x')).toThrowError(expect.objectContaining({ code: 'DSM_UNSUPPORTED' }));
+  await Promise.all([local.close(), ordered.close()]);
 });
