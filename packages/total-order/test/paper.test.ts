@@ -120,7 +120,8 @@ test('equal times are ordered by the slot of the initiator, at every member', ()
 });
 
 test('a later command of a member gets its final time after the earlier one, between groups too', () => {
-  const group = new Group({ subscriptions: { x: ['m0', 'm1'], y: ['m0', 'm2'] } });
+  const group = new Group({ subscriptions: { x: ['m0', 'm1'], y: ['m0', 'm2'], own: ['m1'] } });
+  for (let left = 9; left > 0; left -= 1) group.write(1, 'raises the clock of 1', 'own');
   group.write(0, 'one', 'x');
   group.write(0, 'two', 'y');
   group.deliver(0, 2);
@@ -131,8 +132,27 @@ test('a later command of a member gets its final time after the earlier one, bet
     { key: 'x', text: 'one' },
     { key: 'y', text: 'two' },
   ]);
-  const [one, two] = group.at(0).kept;
-  expect(two?.time).toBeGreaterThan(one?.time ?? 0);
+  expect(group.at(0).kept.map(({ time }) => time)).toEqual([10, 11]);
+});
+
+test('a command joins no batch to other subscribers, and none before a command to others', () => {
+  const group = new Group({ subscriptions: { x: ['m0', 'm1'], y: ['m0', 'm2'] } });
+  for (const key of ['x', 'x', 'y', 'y', 'x']) group.write(0, key, key);
+  expect(group.at(0).drafts.map(({ commands }) => commands.map(({ key }) => key).join(''))).toEqual([
+    'x',
+    'x',
+    'y',
+    'y',
+    'x',
+  ]);
+  group.settle();
+  expect(texts(group, 0)).toEqual(['x', 'x', 'y', 'y', 'x']);
+  for (const [at, key] of [
+    [1, 'x'],
+    [2, 'y'],
+  ] as const) {
+    expect(new Set(texts(group, at))).toEqual(new Set([key]));
+  }
 });
 
 test('in a view of up to four a final time is delivered as soon as it is known', () => {
@@ -162,6 +182,18 @@ test('in a larger view nobody delivers, the writer included, before f + 1 subscr
   expect([ended(write), group.textAt(0), group.textAt(2)]).toEqual([true, 'a', undefined]);
   group.settle();
   expect(group.replicas.map((_, at) => group.textAt(at))).toEqual(['a', 'a', 'a', 'a', 'a']);
+});
+
+test('a variable of few in a large view waits for no more than its subscribers', () => {
+  const group = new Group({ size: 7, subscriptions: { x: ['m0', 'm1', 'm2'] } });
+  const write = group.write(0, 'a');
+  group.settle([2]);
+  group.deliver(0, 2);
+  group.deliver(2, 0);
+  group.settle([2]);
+  expect([ended(write), group.at(1).queue.map(({ stage }) => stage)]).toEqual([false, ['final']]);
+  group.settle();
+  expect([ended(write), group.textAt(2)]).toEqual([true, 'a']);
 });
 
 test('two subscribers in a larger view need not wait for it, nor does fast delivery', () => {
@@ -316,4 +348,5 @@ test('a group of one needs nobody', () => {
   expect(group.write(0, 'a').result).toMatchObject({ kind: 'written' });
   expect(group.swap(0, 'a', 'b').result).toMatchObject({ kind: 'swapped', ok: true });
   expect(group.sent).toEqual([]);
+  expect(group.at(0).kept).toEqual([]);
 });
