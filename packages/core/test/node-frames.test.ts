@@ -276,6 +276,20 @@ describe('a link that is full', () => {
     expect(a.parrot.repeats).toEqual([1]);
   });
 
+  test('is given but three quarters to what is asked again, and the rest of it later', () => {
+    const { cluster, a, b } = overfull('unordered');
+    cluster.cuts.clear();
+    let fullest = 0;
+    for (let ran = 0; ran < 10_000; ran += 1) {
+      cluster.run(1);
+      if (a.parrot.repeats.length > 0) fullest = Math.max(fullest, linkOf(a, b).bytesInFlight);
+    }
+    // All that was said is asked again, several times what fits; what is left is the answers'.
+    expect(a.parrot.repeats.length).toBeGreaterThan(3);
+    expect(a.completed.length).toBe(300);
+    expect(fullest).toBeLessThan(limits.bytesInFlightMax * 0.8);
+  });
+
   test('of a protocol that needs every message drops nothing, and no operation may begin', () => {
     const { cluster, a, b, most, refused } = overfull('fifo');
     expect(refused).toBeGreaterThan(200);

@@ -98,7 +98,7 @@ export function planOf(protocol: Protocol<Guarantees, unknown>, options: PlanOpt
         ? tinyCrash(protocol, members, on, chance)
         : disturbancesOf(protocol, members, on, chance),
     limits: {
-      bytesInFlightMax: chance.happens(0.5) ? chance.between(500, 2_500) : limitsUsual.bytesInFlightMax,
+      bytesInFlightMax: chance.happens(0.5) ? chance.between(150, 2_500) : limitsUsual.bytesInFlightMax,
       earlyMax: chance.happens(0.2) ? chance.between(1, 4) : limitsUsual.earlyMax,
     },
     batch: chance.happens(0.8),

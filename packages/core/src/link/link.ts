@@ -69,6 +69,10 @@ export class Link<Payload> {
     this.limits = limits;
   }
 
+  get bytesInFlightMax(): number {
+    return this.limits.bytesInFlightMax;
+  }
+
   get full(): boolean {
     return this.bytesInFlight > this.limits.bytesInFlightMax;
   }

@@ -16,6 +16,8 @@ export interface Sender {
 }
 
 const empty = new Uint8Array(0);
+/** How much of what a link may hold is given to what is asked again. */
+const repeatedShareMax = 0.75;
 /** A scratch buffer beyond this size is let go after use. */
 const scratchBytesMax = 1024 * 1024;
 
@@ -56,17 +58,30 @@ export class Dispatch<Message> {
   post(peer: Peer, message: Message, bytes: Uint8Array): boolean {
     const { link } = peer;
     if (link === undefined) return false;
-    if (this.protocol.channels === 'unordered' && (peer.shedding || peer.suspected || link.full)) {
-      // Once it is heard of and there is room, the replica is told, here and there, and asks again for what it waits
-      // for. What piles up for a silent member would mostly be requests that others have answered since, and it would
-      // have to work through them before it could get anything done.
-      peer.shedding = true;
+    if (this.protocol.channels === 'unordered' && !this.hasRoom(peer, link)) {
       this.counters.drop(peer.suspected ? 'suspected' : 'link-full');
       return false;
     }
     this.counters.messagesOut[this.protocol.codec.purpose(message)] += 1;
     peer.outbox.append('protocol', bytes);
     return true;
+  }
+
+  /**
+   * Whether a message that may be lost is sent. Once one was not, none is until the peer is heard of and has room: then
+   * the replica is told, here and there, and asks again for what it waits for. What piles up for a silent member would
+   * mostly be requests that others have answered since, and it would have to work through them first.
+   *
+   * What is asked again leaves some room: if requests filled the link each time, answers would never get through.
+   */
+  private hasRoom(peer: Peer, link: Link<Delivery>): boolean {
+    if (peer.repeating && !peer.shedding && !peer.suspected) {
+      const crowded = link.bytesInFlight + peer.outbox.bytes > link.bytesInFlightMax * repeatedShareMax;
+      peer.unrepeated ||= crowded;
+      return !crowded;
+    }
+    peer.shedding ||= peer.suspected || link.bytesInFlight + peer.outbox.bytes > link.bytesInFlightMax;
+    return !peer.shedding;
   }
 
   /** Hands a frame to the transport, which may lose it. */

@@ -12,6 +12,7 @@ import { Counters } from './counters.js';
 import { type Delivery, readDelivery } from './delivery.js';
 import { Dispatch } from './dispatch.js';
 import { Greeter } from './greeter.js';
+import { groupHostOf } from './group-host.js';
 import type { NodeEvents, NodeOptions } from './node-options.js';
 import { Peer, suspectedBeats } from './peer.js';
 import { Timers } from './timers.js';
@@ -92,7 +93,6 @@ export class Node<Message> implements Host<Message> {
     return this.group.epoch;
   }
 
-  /** 0 before the first view. */
   get birth(): number {
     return this.view?.birth ?? 0;
   }
@@ -167,10 +167,9 @@ export class Node<Message> implements Host<Message> {
   }
 
   trace(event: Omit<TraceEvent, 'member' | 'atMs'>): void {
-    const member = this.options.names[this.self] as string;
-    const { trace } = this.options;
+    const { trace, names } = this.options;
     if (trace === undefined) return;
-    quietly(trace, { ...event, member, atMs: this.world.now() }, () => {
+    quietly(trace, { ...event, member: names[this.self] as string, atMs: this.world.now() }, () => {
       this.counters.traceErrors += 1;
     });
   }
@@ -303,7 +302,7 @@ export class Node<Message> implements Host<Message> {
 
     peer.seen(this.world.now());
     peer.knowsUs = true;
-    if (peer.shedding && link.roomy) this.recover(peer);
+    if (link.roomy) this.recover(peer);
     if (delivery === undefined) return;
 
     const ready = link.accept(header.sequence, frame.length, delivery);
@@ -316,7 +315,7 @@ export class Node<Message> implements Host<Message> {
 
   private deliver(peer: Peer, delivery: Delivery): void {
     const { kind, epoch, messages } = delivery;
-    if (kind === 'lost') return this.run(() => this.replica.repeat?.(peer.slot, this));
+    if (kind === 'lost') return this.repeatTo(peer);
     if (kind === 'protocol' && epoch < this.epoch) return this.counters.drop('old-epoch');
 
     this.run(() => {
@@ -335,43 +334,43 @@ export class Node<Message> implements Host<Message> {
     this.replica.receive(peer.slot, message, this);
   }
 
-  /** Room again after messages were dropped: both sides ask once more for what they still wait for. */
+  /** Room again. After messages were dropped both sides ask once more for what they still wait for. */
   private recover(peer: Peer): void {
+    if (!peer.shedding && !peer.unrepeated) return;
+    if (peer.shedding) this.dispatch.confessLoss(peer);
     peer.shedding = false;
-    this.dispatch.confessLoss(peer);
-    this.run(() => this.replica.repeat?.(peer.slot, this));
+    peer.unrepeated = false;
+    this.repeatTo(peer);
     this.events.stirred();
   }
 
+  private repeatTo(peer: Peer): void {
+    this.run(() => {
+      peer.repeating = true;
+      this.replica.repeat?.(peer.slot, this);
+      peer.repeating = false;
+    });
+  }
+
   private hostOfGroup(): GroupHost {
-    return {
+    return groupHostOf(this.peers, this.options.limits, {
       send: (to, message) => this.sendToGroup(to, message),
-      broadcast: (message) => {
-        for (const slot of this.peers.keys()) this.sendToGroup(slot, message);
-      },
-      settle: (view) => {
-        for (const { slot, incarnation } of view.members) {
-          this.peers[slot]?.settle(incarnation, this.options.limits);
-        }
-      },
       entered: (view) => this.enter(view),
       removed: () => {
         const name = this.options.names[this.self];
         const text = `the group was formed with an earlier process of '${name}', whose memory is lost`;
         this.fail(new DsmError('DSM_REMOVED', text));
       },
-    };
+    });
   }
 
   private sendToGroup(to: ReplicaId, message: GroupMessage): void {
-    if (to === this.self) {
-      this.localGroup.push(message);
-      return;
-    }
+    const peer = this.peers[to];
+    if (peer === undefined) this.localGroup.push(message);
+    if (peer?.link === undefined) return;
     const writer = new Writer();
     writeGroupMessage(message, writer);
-    const peer = this.peers[to] as Peer;
-    if (peer.link !== undefined) peer.outbox.append('group', writer.take());
+    peer.outbox.append('group', writer.take());
   }
 
   private enter(view: View): void {

@@ -18,11 +18,17 @@ export class Outbox {
   private kind: FrameKind = 'protocol';
   private messages = 0;
   private drafts: Draft[] = [];
+  private sealedBytes = 0;
 
   /** Without batching every message gets a frame of its own. */
   constructor(batch: boolean) {
     this.messagesMax = batch ? frameMessagesMax : 1;
     this.writer.length = headerBytes;
+  }
+
+  /** What was collected, headers included. */
+  get bytes(): number {
+    return this.sealedBytes + this.writer.length - headerBytes;
   }
 
   get empty(): boolean {
@@ -44,6 +50,7 @@ export class Outbox {
     this.seal();
     const { drafts } = this;
     this.drafts = [];
+    this.sealedBytes = 0;
     return drafts;
   }
 
@@ -52,13 +59,18 @@ export class Outbox {
     this.seal();
     const frame = new Uint8Array(headerBytes + message.length);
     frame.set(message, headerBytes);
-    this.drafts.push({ kind: this.kind, frame });
+    this.push(frame);
   }
 
   private seal(): void {
     if (this.messages === 0) return;
-    this.drafts.push({ kind: this.kind, frame: this.writer.take() });
+    this.push(this.writer.take());
     this.writer.length = headerBytes;
     this.messages = 0;
+  }
+
+  private push(frame: Uint8Array): void {
+    this.drafts.push({ kind: this.kind, frame });
+    this.sealedBytes += frame.length;
   }
 }

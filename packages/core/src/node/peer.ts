@@ -36,6 +36,10 @@ export class Peer implements LinkHost {
   addressed = false;
   /** Messages to it are dropped because too much is in flight. */
   shedding = false;
+  /** The replica is asking it again for what it waits for. */
+  repeating = false;
+  /** There was no room for all that was to be asked again. */
+  unrepeated = false;
   rival: Rival | undefined;
 
   private readonly carry: (peer: Peer, frame: Uint8Array) => void;
@@ -74,6 +78,7 @@ export class Peer implements LinkHost {
     }
     this.knowsUs = false;
     this.shedding = false;
+    this.unrepeated = false;
     this.rival = undefined;
     this.silentBeats = 0;
   }

@@ -1,0 +1,20 @@
+import type { GroupHost } from '../group/group.js';
+import type { LinkLimits } from '../link/link.js';
+import type { Peer } from './peer.js';
+
+/** What the group does to the world: it speaks to each member, and settles with which process of it. */
+export function groupHostOf(
+  peers: readonly (Peer | undefined)[],
+  limits: LinkLimits,
+  effects: Pick<GroupHost, 'send' | 'entered' | 'removed'>,
+): GroupHost {
+  return {
+    ...effects,
+    broadcast: (message) => {
+      for (const slot of peers.keys()) effects.send(slot, message);
+    },
+    settle: (view) => {
+      for (const { slot, incarnation } of view.members) peers[slot]?.settle(incarnation, limits);
+    },
+  };
+}
