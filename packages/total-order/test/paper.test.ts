@@ -324,6 +324,19 @@ test('what is sealed: entries, pending commands with all known proposals, delive
   ]);
 });
 
+test('what is sealed says of a time that it is final as soon as it is known, delivered or not', () => {
+  const group = new Group({ size: 5 });
+  group.write(0, 'a');
+  for (const to of [1, 2, 3, 4]) {
+    group.deliver(0, to);
+    group.deliver(to, 0);
+  }
+  group.deliver(0, 1);
+  const [final, proposed] = [1, 2].map((at) => group.at(at).seal().batches);
+  expect(final).toMatchObject([{ final: true, time: 2, verdicts: undefined }]);
+  expect(proposed).toMatchObject([{ final: false, time: 2, verdicts: undefined }]);
+});
+
 test('delivered commands are kept no longer than until all subscribers are known to have them', () => {
   const group = new Group();
   for (let n = 1; n <= 50; n += 1) {
