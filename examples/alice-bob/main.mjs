@@ -14,6 +14,9 @@ const names = ['one', 'two', 'three'];
 /** A member's slot is its place among the sorted names. */
 const bySlot = names.toSorted();
 
+/** They meet before they move away from each other: that would only take longer. */
+let apart = false;
+
 /** The network within this process, with delays by distance. */
 function distant(network) {
   return {
@@ -23,7 +26,8 @@ function distant(network) {
       const send = (to, frame) => {
         const other = options.peers.get(to)?.name;
         const delayMs = distances[`${options.self} ${other}`] ?? distances[`${other} ${options.self}`];
-        setTimeout(() => wire.send(to, frame), delayMs);
+        if (apart) setTimeout(() => wire.send(to, frame), delayMs);
+        else wire.send(to, frame);
       };
       return { ...wire, send };
     },
@@ -120,6 +124,7 @@ const members = Object.fromEntries(names.map((name) => [name, `memory:${name}`])
 const transport = distant(memoryNetwork());
 const trace = reporter();
 const memories = await Promise.all(names.map((id) => join(causal(), { id, members, transport, trace })));
+apart = true;
 const clients = clientsOf(memories);
 if (process.argv.includes('--interactive')) await listen(clients);
 else await play(memories, clients);

@@ -2,8 +2,10 @@ import {
   ABSENT,
   decodeValue,
   encodeValue,
+  IdMap,
   type Key,
   type RawEntry,
+  type ReplicaId,
   slotOf,
   type Tag,
   type Value,
@@ -23,12 +25,25 @@ export interface Cell {
   readonly merged: Vector | undefined;
 }
 
+/** A cell on its way to another member. */
+export interface Shelved extends Readonly<Cell> {
+  readonly key: Key;
+}
+
+/** A key that an update deleted. */
+export interface Tomb {
+  readonly key: Key;
+  readonly tag: Tag;
+}
+
 /** Merged values are bounded like written ones, by default. */
 const valueBytesMax = 16 * 1024 * 1024;
 
 /** The values of a member. The last writer wins, or all writes are merged: convergent either way. */
 export class Contents {
   readonly cells = new Map<Key, Cell>();
+  /** By origin and sequence, the updates that deleted a key for good, until everybody has them. */
+  private readonly tombs: IdMap<Tomb>[] = [];
   private readonly policy: Policy;
 
   constructor(policy: Policy) {
@@ -41,6 +56,7 @@ export class Contents {
     if (value === undefined) throw new RangeError(`the value of '${key}' is missing`);
     const tag = tagOfUpdate(update);
     const cell = this.cells.get(key);
+    if (value === ABSENT) this.entomb(key, tag, sequence);
     const merge = this.policy.mergeOf(key);
     if (cell === undefined) {
       const merged = merge === undefined ? undefined : [];
@@ -77,6 +93,34 @@ export class Contents {
     else for (const [origin, sequence] of cell.merged.entries()) include(seen, origin, sequence);
   }
 
+  /** Takes in a cell of another member, as if all of its updates were applied. True where a reader can tell. */
+  adopt({ key, value, tag, sequence, merged }: Shelved): boolean {
+    const cell = this.cells.get(key);
+    if (value === ABSENT) this.entomb(key, tag, sequence);
+    if (cell === undefined) {
+      this.cells.set(key, { value, tag, sequence, merged: merged === undefined ? undefined : [...merged] });
+      return true;
+    }
+    const newer = this.wins(tag, cell);
+    const merge = this.policy.mergeOf(key);
+    if (merge !== undefined && cell.merged !== undefined) {
+      cell.value = mergedValue(merge, cell.value, value);
+      for (const [origin, last] of (merged ?? []).entries()) include(cell.merged, origin, last);
+    } else if (newer) cell.value = value;
+    if (newer) {
+      cell.tag = tag;
+      cell.sequence = sequence;
+    }
+    return newer || cell.merged !== undefined;
+  }
+
+  /** What an update deleted, if it did. It is asked for once: when everybody has the update. */
+  exhume(origin: ReplicaId, sequence: number): Tomb | undefined {
+    const tomb = this.tombs[origin]?.get(sequence);
+    this.tombs[origin]?.delete(sequence);
+    return tomb !== undefined && this.cells.get(tomb.key)?.tag === tomb.tag ? tomb : undefined;
+  }
+
   /** Forgets a tombstone, if the key has not been written again. */
   forget(key: Key, tag: Tag): void {
     const cell = this.cells.get(key);
@@ -85,6 +129,12 @@ export class Contents {
 
   *keys(): Iterable<Key> {
     for (const [key, { value }] of this.cells) if (value !== ABSENT) yield key;
+  }
+
+  private entomb(key: Key, tag: Tag, sequence: number): void {
+    const origin = slotOf(tag);
+    while (this.tombs.length <= origin) this.tombs.push(new IdMap());
+    this.tombs[origin]?.set(sequence, { key, tag });
   }
 
   private wins(tag: Tag, cell: Cell): boolean {

@@ -28,6 +28,9 @@ const unseen = 'a write depends on what its session has seen';
 const loser = 'of the writes that were applied the newest is shown';
 const lost = 'what a log forgets everybody has';
 
+/** Rare: it takes a member that lacks thousands of updates. */
+export const transferred = 'the contents were sent instead of a log';
+
 /** The invariants of causal memory, and what a good test of it has met. */
 export const inspection: Inspection<Message, CausalReplica> = {
   properties: [early, gap, fell, reused, backwards, unseen, loser, lost],
@@ -167,7 +170,8 @@ class CausalInspector implements Inspector<Message, CausalReplica> {
     const update = this.at(origin).written[sequence - 1];
     if (update === undefined) return undefined;
     const kept = journal.logs[origin]?.get(sequence);
-    if (kept === undefined && sequence > (journal.floors[origin] as number)) {
+    const forgotten = Math.max(journal.floors[origin] as number, journal.cuts[origin] as number);
+    if (kept === undefined && sequence > forgotten) {
       return { property: gap, detail: `${nameOf(update)} was left out at ${self}` };
     }
     if (kept !== undefined && (kept.time !== update.time || kept.key !== update.key)) {
@@ -238,6 +242,7 @@ function beforeOperation(
 
 function beforeMessage(replica: CausalReplica, from: ReplicaId, message: Message): string | undefined {
   if (message.type === 'compare') return 'members were compared';
+  if (message.type === 'state') return transferred;
   if (message.type === 'applied') return 'a member that wrote nothing said what it has';
   const { journal, waiting, contents } = replica;
   const { origin, sequence, key, dependencies } = message;
@@ -255,7 +260,7 @@ function beforeMessage(replica: CausalReplica, from: ReplicaId, message: Message
 /** An update that was applied says only what its sender has; and that may be known. */
 function matters({ from, to, message }: Flight<Message>, replicas: readonly CausalReplica[]): boolean {
   const journal = replicas[to]?.journal;
-  if (journal === undefined || message.type === 'compare') return true;
+  if (journal === undefined || message.type === 'compare' || message.type === 'state') return true;
   const news = !covers(journal.known[from] as Vector, message.applied);
   return news || (message.type === 'update' && !journal.has(message.origin, message.sequence));
 }

@@ -2,6 +2,12 @@ import { IdMap, type ReplicaId } from '@dsm/core';
 import { tagOfUpdate, type Update } from './update.js';
 import { include, type Vector, zeros } from './vector.js';
 
+/** Names an update. */
+export interface Numbered {
+  readonly origin: ReplicaId;
+  readonly sequence: number;
+}
+
 /**
  * The updates that a member has applied and somebody may lack, by origin, and what each member is known to have. Every
  * member keeps those of every origin: whoever has an update can pass it on.
@@ -12,17 +18,23 @@ export class Journal {
   readonly applied: Vector;
   /** By member, what it has said that it has applied; of this member nothing. */
   readonly known: readonly Vector[];
-  /** By origin, the updates between `floors` and `applied`. */
+  /** By origin, the updates behind `floors` and `cuts`, up to `applied`. */
   readonly logs: readonly IdMap<Update>[];
   /** What every member is known to have applied, and nobody will ask for again. */
   readonly floors: Vector;
+  /** What was too long ago to be kept: who lacks some of it is given the contents instead. */
+  readonly cuts: Vector;
+  private readonly logMax: number;
 
-  constructor(self: ReplicaId, size: number) {
+  /** Keeps at most so many updates of each origin. */
+  constructor(self: ReplicaId, size: number, logMax: number) {
     this.self = self;
+    this.logMax = logMax;
     this.applied = zeros(size);
     this.known = Array.from({ length: size }, () => zeros(size));
     this.logs = Array.from({ length: size }, () => new IdMap<Update>());
     this.floors = zeros(size);
+    this.cuts = zeros(size);
   }
 
   get size(): number {
@@ -39,18 +51,38 @@ export class Journal {
     return sequence === (this.applied[origin] as number) + 1 && this.hasAll(dependencies, origin);
   }
 
-  /** Keeps an update that is applied now. Returns those that need not be kept any longer. */
-  append(update: Update): readonly Update[] {
+  /** Keeps an update that is applied now. Returns those that everybody is now known to have. */
+  append(update: Update): readonly Numbered[] {
     const { origin, sequence } = update;
     this.applied[origin] = sequence;
     this.logs[origin]?.set(sequence, update);
+    const oldest = sequence - this.logMax;
+    if (oldest > (this.floors[origin] as number) && include(this.cuts, origin, oldest)) {
+      this.logs[origin]?.delete(oldest);
+    }
     return this.prune(origin);
   }
 
-  /** A member has said what it has applied. Returns the updates that now everybody has. */
-  learn(member: ReplicaId, vector: Readonly<Vector>): readonly Update[] {
+  /** Takes over all that another member has applied, without the updates themselves. */
+  adopt(applied: Readonly<Vector>): readonly Numbered[] {
+    return applied.flatMap((last, origin) => {
+      if (!include(this.applied, origin, last)) return [];
+      include(this.cuts, origin, last);
+      this.logs[origin]?.clear();
+      return this.prune(origin);
+    });
+  }
+
+  /** Whether a member lacks updates that are not kept any more. */
+  isBehind(member: ReplicaId): boolean {
     const known = this.known[member] as Vector;
-    const pruned: Update[] = [];
+    return this.cuts.some((cut, origin) => origin !== member && cut > (known[origin] as number));
+  }
+
+  /** A member has said what it has applied. Returns the updates that now everybody has. */
+  learn(member: ReplicaId, vector: Readonly<Vector>): readonly Numbered[] {
+    const known = this.known[member] as Vector;
+    const pruned: Numbered[] = [];
     for (let origin = 0; origin < this.size; origin += 1) {
       if (include(known, origin, vector[origin] ?? 0)) pruned.push(...this.prune(origin));
     }
@@ -91,13 +123,12 @@ export class Journal {
     return dependencies.every((sequence, other) => other === origin || this.has(other, sequence));
   }
 
-  private prune(origin: ReplicaId): Update[] {
-    const pruned: Update[] = [];
-    const log = this.logs[origin] as IdMap<Update>;
+  private prune(origin: ReplicaId): Numbered[] {
+    const pruned: Numbered[] = [];
     const floor = this.heldByAll(origin);
     for (let sequence = (this.floors[origin] as number) + 1; sequence <= floor; sequence += 1) {
-      pruned.push(log.get(sequence) as Update);
-      log.delete(sequence);
+      pruned.push({ origin, sequence });
+      this.logs[origin]?.delete(sequence);
     }
     this.floors[origin] = floor;
     return pruned;

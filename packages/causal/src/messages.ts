@@ -1,4 +1,5 @@
 import { ABSENT, Malformed, type MessageCodec, membersMax, type Reader, type Writer } from '@dsm/core';
+import type { Shelved } from './contents.js';
 import type { Update } from './update.js';
 import type { Vector } from './vector.js';
 
@@ -22,9 +23,23 @@ export interface Compare {
   readonly answer: boolean;
 }
 
-export type Message = Told | Applied | Compare;
+/** A part of all that the sender holds, for a member that lacks more than logs keep. It counts when all parts are there. */
+export interface State {
+  readonly type: 'state';
+  /** What the sender has applied; the same in all parts. */
+  readonly applied: Readonly<Vector>;
+  /** Numbers the transfers of a sender: parts of two of them do not fit together. */
+  readonly transfer: number;
+  readonly part: number;
+  readonly parts: number;
+  /** The largest time of any update that the sender has applied. */
+  readonly clock: number;
+  readonly cells: readonly Shelved[];
+}
 
-const codes = ['update', 'applied', 'compare'] as const;
+export type Message = Told | Applied | Compare | State;
+
+const codes = ['update', 'applied', 'compare', 'state'] as const;
 
 /** What stands for a value: one that the receiver does not subscribe to, a deleted entry, or bytes that follow. */
 const values = { omitted: 0, absent: 1, present: 2 } as const;
@@ -34,7 +49,8 @@ export const codec: MessageCodec<Message> = {
     writer.byte(codes.indexOf(message.type));
     writeVector(message.applied, writer);
     if (message.type === 'compare') return writer.byte(message.answer ? 1 : 0);
-    if (message.type === 'update') writeUpdate(message, writer);
+    if (message.type === 'update') return writeUpdate(message, writer);
+    if (message.type === 'state') writeState(message, writer);
   },
 
   decode(reader) {
@@ -47,6 +63,8 @@ export const codec: MessageCodec<Message> = {
         return { type, applied, answer: reader.below(2) === 1 };
       case 'update':
         return { type, ...readUpdate(reader), applied };
+      case 'state':
+        return { type, applied, ...readState(reader) };
       default:
         throw new Malformed('not a message of causal memory');
     }
@@ -61,6 +79,43 @@ function writeUpdate({ origin, sequence, dependencies, time, key, value }: Updat
   writeVector(dependencies, writer);
   writer.whole(time);
   writer.string(key);
+  writeValue(value, writer);
+}
+
+function writeState({ transfer, part, parts, clock, cells }: State, writer: Writer): void {
+  for (const figure of [transfer, part, parts, clock, cells.length]) writer.whole(figure);
+  for (const { key, value, tag, sequence, merged } of cells) {
+    writer.string(key);
+    writeValue(value, writer);
+    writer.whole(tag);
+    writer.whole(sequence);
+    writer.byte(merged === undefined ? 0 : 1);
+    if (merged !== undefined) writeVector(merged, writer);
+  }
+}
+
+function readState(reader: Reader): Omit<State, 'type' | 'applied'> {
+  const transfer = reader.whole();
+  const part = reader.whole();
+  const parts = reader.whole();
+  if (part >= parts) throw new Malformed('a part beyond the last one');
+  const clock = reader.whole();
+  const count = reader.whole();
+  const cells: Shelved[] = [];
+  while (cells.length < count) cells.push(readCell(reader));
+  return { transfer, part, parts, clock, cells };
+}
+
+function readCell(reader: Reader): Shelved {
+  const key = reader.string();
+  const value = readValue(reader);
+  if (value === undefined) throw new Malformed('a cell without a value');
+  const tag = reader.whole();
+  const sequence = reader.whole();
+  return { key, value, tag, sequence, merged: reader.below(2) === 1 ? readVector(reader) : undefined };
+}
+
+function writeValue(value: Update['value'], writer: Writer): void {
   if (value === undefined) return writer.byte(values.omitted);
   if (value === ABSENT) return writer.byte(values.absent);
   writer.byte(values.present);

@@ -14,18 +14,20 @@ import {
   type RawVersion,
   type Replica,
   type ReplicaId,
+  slotOf,
   type Tag,
   type Value,
   type View,
   vote,
   without,
 } from '@dsm/core';
-import { Contents } from './contents.js';
+import { Contents, type Shelved } from './contents.js';
 import { parseContext } from './context.js';
-import { Journal } from './journal.js';
-import type { Message, Told } from './messages.js';
+import { Journal, type Numbered } from './journal.js';
+import type { Message, State, Told } from './messages.js';
 import type { Policy } from './policy.js';
 import type { Past, Request } from './request.js';
+import { Arrivals, partsOf } from './transfer.js';
 import { tagOfUpdate, type Update } from './update.js';
 import { covers, include, type Vector, zeros } from './vector.js';
 
@@ -59,6 +61,8 @@ interface Grave {
 /** Whoever has said nothing for so many updates says what it has, so that the others can forget them. */
 const silenceMax = 32;
 const silentBytesMax = 1024 * 1024;
+/** A log keeps this many updates of each origin: a member that was away for longer is given the contents instead. */
+const logMaxUsual = 10_000;
 
 /** One member of a causally consistent memory that is always available: COPS (SOSP 2011) with vectors of members. */
 export class CausalReplica implements Replica<Message> {
@@ -83,12 +87,16 @@ export class CausalReplica implements Replica<Message> {
   /** Updates of others, and their bytes, that were applied since this member last said what it has. */
   private unsaid = 0;
   private unsaidBytes = 0;
+  private transfers = 0;
+  private readonly arrivals = new Arrivals();
+  private readonly logMax: number;
 
-  constructor(self: ReplicaId, policy: Policy) {
+  constructor(self: ReplicaId, policy: Policy, logMax = logMaxUsual) {
+    this.logMax = logMax;
     this.self = self;
     this.policy = policy;
     this.contents = new Contents(policy);
-    this.journal = new Journal(self, self + 1);
+    this.journal = new Journal(self, self + 1, logMax);
   }
 
   read(operation: OperationId, key: Key, host: Host<Message>): void {
@@ -126,14 +134,16 @@ export class CausalReplica implements Replica<Message> {
         return this.onUpdate(from, message, host);
       case 'compare':
         return this.onCompare(from, message.answer, host);
+      case 'state':
+        return this.onState(from, message, host);
       case 'applied':
     }
   }
 
-  /** Updates to or from a member were lost: it is told what is here, and asked what is there. */
+  /** Messages to and from a member were lost. It is told what is here, and sends the rest; and so does the other side. */
   repeat(to: ReplicaId, host: Host<Message>): void {
     this.asked = without(this.asked, only(to));
-    this.ask(to, host);
+    host.send(to, { type: 'compare', applied: [...this.journal.applied], answer: false });
   }
 
   /** No part of any session: it says which keys there are, and nobody's writes depend on that. */
@@ -158,7 +168,8 @@ export class CausalReplica implements Replica<Message> {
     const size = view.members.length;
     this.birth = view.birth;
     this.policy.enter(view);
-    this.journal = new Journal(this.self, size);
+    // Nobody holds all keys where there are subscriptions, so the contents of one member are no substitute for a log.
+    this.journal = new Journal(this.self, size, this.policy.full ? this.logMax : Number.POSITIVE_INFINITY);
     this.waiting = Array.from({ length: size }, () => new IdMap<Update>());
     this.others = without(everyone(view.members.map(({ slot }) => slot)), only(this.self));
   }
@@ -179,11 +190,43 @@ export class CausalReplica implements Replica<Message> {
   /** Sends what the other lacks, all that it depends on first. */
   private onCompare(from: ReplicaId, answer: boolean, host: Host<Message>): void {
     if (!answer) this.asked = without(this.asked, only(from));
-    for (const update of this.journal.missingAt(from)) {
+    const behind = this.journal.isBehind(from);
+    if (behind) this.transfer(from, host);
+    for (const update of behind ? [] : this.journal.missingAt(from)) {
       const wants = this.policy.subscribes(from, update.key);
       if (!wants || update.value !== undefined) host.send(from, this.told(update, wants));
     }
     if (answer) host.send(from, { type: 'compare', applied: [...this.journal.applied], answer: false });
+  }
+
+  /** Takes over all that another member holds. Both have what their own depends on, so both together have it, too. */
+  private onState(from: ReplicaId, state: State, host: Host<Message>): void {
+    const cells = this.arrivals.add(from, state);
+    if (cells === undefined || covers(this.journal.applied, state.applied)) return;
+    this.hear(state.clock);
+    for (const cell of cells) if (this.isNews(cell) && this.contents.adopt(cell)) host.changed(cell.key);
+    this.bury(this.journal.adopt(state.applied));
+    for (const [origin, updates] of this.waiting.entries()) {
+      for (const [sequence] of updates) if (this.journal.has(origin, sequence)) updates.delete(sequence);
+    }
+    this.drain(host);
+    this.settle(host);
+    if (this.policy.acknowledgements > 0) this.say(this.others, host);
+  }
+
+  /** Whether a cell may have something that was not applied here; a key that was deleted may be forgotten here. */
+  private isNews({ tag, sequence, merged }: Shelved): boolean {
+    return merged !== undefined || !this.journal.has(slotOf(tag), sequence);
+  }
+
+  private transfer(to: ReplicaId, host: Host<Message>): void {
+    this.transfers += 1;
+    const { transfers: transfer, clock } = this;
+    const parts = partsOf(this.contents);
+    for (const [part, cells] of parts.entries()) {
+      const applied = [...this.journal.applied];
+      host.send(to, { type: 'state', applied, transfer, part, parts: parts.length, clock, cells });
+    }
   }
 
   private isKnown(origin: ReplicaId, sequence: number): boolean {
@@ -249,13 +292,10 @@ export class CausalReplica implements Replica<Message> {
   }
 
   /** Everybody has applied these. What they deleted is forgotten once nothing that is older can arrive. */
-  private bury(updates: readonly Update[]): void {
-    for (const update of updates) {
-      if (update.value !== ABSENT) continue;
-      const tag = tagOfUpdate(update);
-      if (this.contents.cells.get(update.key)?.tag === tag) {
-        this.graves.set(update.key, { tag, until: this.journal.announced() });
-      }
+  private bury(everywhere: readonly Numbered[]): void {
+    for (const { origin, sequence } of everywhere) {
+      const tomb = this.contents.exhume(origin, sequence);
+      if (tomb !== undefined) this.graves.set(tomb.key, { tag: tomb.tag, until: this.journal.announced() });
     }
     for (const [key, { tag, until }] of this.graves) {
       if (!covers(this.journal.applied, until)) continue;

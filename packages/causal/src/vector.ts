@@ -25,10 +25,3 @@ export function include(vector: Vector, origin: ReplicaId, sequence: number): bo
   vector[origin] = sequence;
   return true;
 }
-
-/** Takes in another set. */
-export function includeAll(vector: Vector, other: Readonly<Vector>): void {
-  other.forEach((sequence, origin) => {
-    include(vector, origin, sequence);
-  });
-}

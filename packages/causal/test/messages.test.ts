@@ -6,6 +6,16 @@ import { checked, timeoutMs } from './fixtures/chance.js';
 
 const whole = fc.maxSafeNat();
 const vector = fc.array(whole, { maxLength: 31 });
+const cell = fc.record(
+  {
+    key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+    value: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: null }),
+    tag: whole,
+    sequence: whole,
+    merged: fc.option(vector, { nil: undefined }),
+  },
+  { noNullPrototype: true },
+);
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record(
     {
@@ -17,6 +27,18 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
       key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
       value: fc.option(fc.option(fc.uint8Array({ maxLength: 300 }), { nil: null }), { nil: undefined }),
       applied: vector,
+    },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    {
+      type: fc.constant('state' as const),
+      applied: vector,
+      transfer: whole,
+      part: fc.nat(5),
+      parts: fc.integer({ min: 6, max: 9 }),
+      clock: whole,
+      cells: fc.array(cell, { maxLength: 5 }),
     },
     { noNullPrototype: true },
   ),
@@ -71,7 +93,10 @@ describe('bytes that nobody encoded', () => {
   });
 
   test.each([
-    ['a code that no message has', [3, 0]],
+    ['a code that no message has', [4, 0]],
+    ['a part beyond the last one', [3, 0, 1, 2, 2, 0, 0]],
+    ['a cell without a value', [3, 0, 1, 0, 1, 0, 1, 0, 1, 0x78, 0]],
+    ['more cells than there are bytes', [3, 0, 1, 0, 1, 0, 0xff, 0xff, 0xff, 0x7f]],
     ['a vector of more members than a group has', [1, 32]],
     ['a flag that is neither yes nor no', [2, 0, 2]],
     ['an origin that no member has', [0, 0, 31, 1, 0, 1, 0, 1, 0x78, 1]],

@@ -2,8 +2,9 @@ import { checkConvergence } from '@dsm/checker';
 import { faultKinds, runSeeds, type SeedsReport, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { causal } from '../src/index.js';
-import { inspection } from '../src/inspection.js';
-import type { CausalReplica } from '../src/replica.js';
+import { inspection, transferred } from '../src/inspection.js';
+import { Policy } from '../src/policy.js';
+import { CausalReplica } from '../src/replica.js';
 import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 import { subjectOf } from './fixtures/subject.js';
@@ -52,6 +53,21 @@ test(`${count} seeds keep every property, and end with equal contents`, { timeou
     add(sums, report);
   }
   expect(inspection.situations.filter((situation) => (sums[situation] ?? 0) < count / 20)).toEqual([]);
+});
+
+test('so they do where logs are so short that contents are sent instead', { timeout: timeoutMs }, () => {
+  const policy = () => new Policy({ acknowledgements: 0, merge: {}, subscriptions: {} });
+  const short = { ...causal(), replica: (self: number) => new CausalReplica(self, policy(), 2) };
+  const { subject, replicas } = observed(short);
+  const sums: Record<string, number> = {};
+  for (let seed = first; seed < first + runs(600); seed += 1) {
+    replicas.length = 0;
+    const report = runSeeds(subject, { first: seed, seeds: 1, repeatEvery: 0 });
+    expect(report.failure?.text).toBe(undefined);
+    expect(unequal(replicas), `seed ${seed}`).toBe(undefined);
+    add(sums, report);
+  }
+  expect(sums[transferred]).toBeGreaterThan(runs(50));
 });
 
 test('seeds with acknowledgements do so, too', { timeout: timeoutMs }, () => {

@@ -1,0 +1,42 @@
+import type { ReplicaId } from '@dsm/core';
+import type { Contents, Shelved } from './contents.js';
+import type { State } from './messages.js';
+
+/** A message of the transfer carries about so many bytes. */
+const partBytesMax = 256 * 1024;
+
+/** All that a member holds, deleted keys too, in pieces of a bounded size: one at least. */
+export function partsOf(contents: Contents): Shelved[][] {
+  const parts: Shelved[][] = [[]];
+  let bytes = 0;
+  for (const [key, { value, tag, sequence, merged }] of contents.cells) {
+    const size = key.length + (value?.length ?? 0);
+    if (bytes > 0 && bytes + size > partBytesMax) {
+      parts.push([]);
+      bytes = 0;
+    }
+    bytes += size;
+    parts.at(-1)?.push({ key, value, tag, sequence, merged: merged === undefined ? undefined : [...merged] });
+  }
+  return parts;
+}
+
+/** Collects the parts of what other members hold, of the last transfer of each. */
+export class Arrivals {
+  private readonly arriving = new Map<ReplicaId, { transfer: number; parts: Map<number, State> }>();
+
+  /** All cells, with the last part to come. */
+  add(from: ReplicaId, state: State): readonly Shelved[] | undefined {
+    const { transfer, part, parts } = state;
+    let arriving = this.arriving.get(from);
+    if (arriving !== undefined && arriving.transfer > transfer) return undefined; // A part of an earlier one.
+    if (arriving?.transfer !== transfer) {
+      arriving = { transfer, parts: new Map() };
+      this.arriving.set(from, arriving);
+    }
+    arriving.parts.set(part, state);
+    if (arriving.parts.size < parts) return undefined;
+    this.arriving.delete(from);
+    return [...arriving.parts.values()].flatMap(({ cells }) => cells);
+  }
+}
