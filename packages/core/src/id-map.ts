@@ -11,7 +11,7 @@ const free = 0;
  * next full collection, with whatever was under way in them. Under load that was most of what the collector did.
  */
 export class IdMap<Value> {
-  /** Open addressing with linear probing; consecutive numbers never collide. */
+  /** Open addressing, nearest last (Celis: Robin Hood hashing, 1986): consecutive numbers are all at home. */
   private ids: number[] = new Array(smallestCapacity).fill(free);
   private values: (Value | undefined)[] = new Array(smallestCapacity).fill(undefined);
   private mask = smallestCapacity - 1;
@@ -22,29 +22,28 @@ export class IdMap<Value> {
   }
 
   get(id: number): Value | undefined {
-    return this.values[this.place(id)];
+    const at = this.find(id);
+    return at < 0 ? undefined : this.values[at];
   }
 
   has(id: number): boolean {
-    return this.ids[this.place(id)] === id;
+    return this.find(id) >= 0;
   }
 
   set(id: number, value: Value): void {
-    let at = this.place(id);
-    if (this.ids[at] !== id) {
-      this.held += 1;
-      if (this.held * 2 > this.ids.length) {
-        this.resize(this.ids.length * 2);
-        at = this.place(id);
-      }
+    const at = this.find(id);
+    if (at >= 0) {
+      this.values[at] = value;
+      return;
     }
-    this.ids[at] = id;
-    this.values[at] = value;
+    this.held += 1;
+    if (this.held * 2 > this.ids.length) this.resize(this.ids.length * 2);
+    this.insert(id, value);
   }
 
   delete(id: number): boolean {
-    const at = this.place(id);
-    if (this.ids[at] !== id) return false;
+    const at = this.find(id);
+    if (at < 0) return false;
     this.vacate(at);
     this.held -= 1;
     // What a burst needed is let go of.
@@ -70,25 +69,53 @@ export class IdMap<Value> {
     return this.entries()[Symbol.iterator]();
   }
 
-  /** Where a number is, or would be put. */
-  private place(id: number): number {
-    let at = id & this.mask;
-    while (this.ids[at] !== id && this.ids[at] !== free) at = (at + 1) & this.mask;
-    return at;
+  /** Where a number is; -1 if it is not there. Whoever is nearer to its home than the number would be ends the search. */
+  private find(id: number): number {
+    if (id === free) return -1;
+    const { ids, mask } = this;
+    let at = id & mask;
+    for (let steps = 0; ; steps += 1) {
+      const other = ids[at] as number;
+      if (other === id) return at;
+      if (other === free || ((at - other) & mask) < steps) return -1;
+      at = (at + 1) & mask;
+    }
   }
 
-  /** Frees a place; what was put behind it because of it moves up, so that no probe ends too early. */
+  /** Puts in a number that is not there: it takes the place of any that is nearer to its home, which moves on. */
+  private insert(newId: number, newValue: Value | undefined): void {
+    const { ids, values, mask } = this;
+    let [id, value] = [newId, newValue];
+    let at = id & mask;
+    for (let steps = 0; ids[at] !== free; steps += 1) {
+      const other = ids[at] as number;
+      const itsSteps = (at - other) & mask;
+      if (itsSteps < steps) {
+        const itsValue = values[at];
+        ids[at] = id;
+        values[at] = value;
+        [id, value, steps] = [other, itsValue, itsSteps];
+      }
+      at = (at + 1) & mask;
+    }
+    ids[at] = id;
+    values[at] = value;
+  }
+
+  /** Frees a place; those behind it that are not at home move up, up to the first that is. */
   private vacate(at: number): void {
+    const { ids, values, mask } = this;
     let hole = at;
-    for (let next = (at + 1) & this.mask; this.ids[next] !== free; next = (next + 1) & this.mask) {
-      const home = (this.ids[next] as number) & this.mask;
-      if (((next - home) & this.mask) < ((next - hole) & this.mask)) continue;
-      this.ids[hole] = this.ids[next] as number;
-      this.values[hole] = this.values[next];
+    for (;;) {
+      const next = (hole + 1) & mask;
+      const id = ids[next] as number;
+      if (id === free || ((next - id) & mask) === 0) break;
+      ids[hole] = id;
+      values[hole] = values[next];
       hole = next;
     }
-    this.ids[hole] = free;
-    this.values[hole] = undefined;
+    ids[hole] = free;
+    values[hole] = undefined;
   }
 
   private resize(capacity: number): void {
@@ -96,11 +123,9 @@ export class IdMap<Value> {
     this.ids = new Array(capacity).fill(free);
     this.values = new Array(capacity).fill(undefined);
     this.mask = capacity - 1;
+    if (this.held === 0) return;
     ids.forEach((id, at) => {
-      if (id === free || this.held === 0) return;
-      const place = this.place(id);
-      this.ids[place] = id;
-      this.values[place] = values[at];
+      if (id !== free) this.insert(id, values[at]);
     });
   }
 }

@@ -31,6 +31,12 @@ describe('a map of numbers', () => {
     );
   });
 
+  test('never holds 0, which stands for nothing', () => {
+    const map = new IdMap<string>();
+    map.set(64, 'one');
+    expect([map.get(0), map.has(0), map.delete(0), map.size]).toEqual([undefined, false, false, 1]);
+  });
+
   test('can be changed while its entries are gone through', () => {
     const map = new IdMap<string>();
     for (let id = 1; id <= 100; id += 1) map.set(id, `${id}`);

@@ -1,4 +1,5 @@
 import type { Feed } from '../workload/workload.js';
+import { Breath } from './breath.js';
 import type { Client } from './client.js';
 
 /** A client and the number under which a feed knows it. */
@@ -13,15 +14,19 @@ export async function closedLoop(
   feed: Feed,
   over: () => boolean,
 ): Promise<void> {
-  await Promise.all(clients.map((client) => oneAfterTheOther(client, feed, over)));
+  const breath = new Breath();
+  await Promise.all(clients.map((client) => oneAfterTheOther(client, feed, over, breath)));
 }
 
 async function oneAfterTheOther(
   { number, client }: Numbered,
   feed: Feed,
   over: () => boolean,
+  breath: Breath,
 ): Promise<void> {
   while (!over()) {
+    const pause = breath.taken();
+    if (pause !== undefined) await pause;
     const next = feed.next(number);
     const step = next instanceof Promise ? await next : next;
     if (step === undefined) return;

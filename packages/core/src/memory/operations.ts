@@ -68,6 +68,10 @@ export class Operations {
   private readonly waiting = new Set<OperationId>();
   private readonly tallies = { read: new Tally(), write: new Tally(), swap: new Tally() };
   private lastId = 0;
+  /** Begun in the handler that is running now. */
+  private starting: OperationId | undefined;
+  /** Writes that ended as they began; their users hear of it when what they caused has left. */
+  private flushed: (() => void)[] = [];
   private wakeMs = Number.POSITIVE_INFINITY;
   private cancelWake: (() => void) | undefined;
   /** The error of every operation from now on. */
@@ -121,19 +125,9 @@ export class Operations {
     }
     this.pending.delete(id);
     operation.unlisten?.();
-    const tally = this.tallies[operation.task.kind];
-    if (result.kind === 'refused') {
-      tally.failed += 1;
-      operation.reject(new DsmError(result.code, result.text));
-      return true;
-    }
-    tally.ok += 1;
-    tally.histogram.record((this.options.world.now() - operation.startedMs) * 1000);
-    try {
-      operation.resolve(operation.task.finish(result) as never);
-    } catch (error) {
-      operation.reject(error);
-    }
+    if (this.starting === id && operation.task.kind !== 'read') {
+      this.afterFlush(() => this.settle(operation, result));
+    } else this.settle(operation, result);
     return true;
   }
 
@@ -179,7 +173,39 @@ export class Operations {
 
   private start(id: OperationId, operation: Operation): void {
     operation.phase = 'begun';
+    this.starting = id;
     operation.task.start(id);
+    this.starting = undefined;
+  }
+
+  private settle({ task, startedMs, resolve, reject }: Operation, result: Result | Answer): void {
+    const tally = this.tallies[task.kind];
+    if (result.kind === 'refused') {
+      tally.failed += 1;
+      reject(new DsmError(result.code, result.text));
+      return;
+    }
+    tally.ok += 1;
+    tally.histogram.record((this.options.world.now() - startedMs) * 1000);
+    try {
+      resolve(task.finish(result) as never);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  /**
+   * A program that only ever writes what ends at once would never let this process send or receive anything: its next
+   * write begins in the next turn, together with those of others.
+   */
+  private afterFlush(settle: () => void): void {
+    this.flushed.push(settle);
+    if (this.flushed.length > 1) return;
+    this.options.world.afterTurn(() => {
+      const { flushed } = this;
+      this.flushed = [];
+      for (const each of flushed) each();
+    });
   }
 
   private fail(id: OperationId, reason: (outcome: DsmOutcome) => unknown): void {

@@ -236,7 +236,10 @@ describe('update', () => {
     };
     const error = await rejection(a.update('k', interfered, { timeout: 50 }));
     expect(error).toMatchObject({ code: 'DSM_TIMEOUT', outcome: 'not-applied' });
-    expect((error as Error).message).toContain('50 ms');
+    // It ends between two attempts, or within one, which had been given what was left.
+    expect((error as Error).message).toMatch(
+      /^the (update did not succeed|swap did not complete|read did not complete) within \d+ ms/,
+    );
     expect(calls).toBeGreaterThan(1);
     expect(await a.read('k')).toBeLessThan(0);
   });
