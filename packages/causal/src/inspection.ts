@@ -15,6 +15,7 @@ import {
   type Value,
 } from '@dsm/core';
 import type { Message } from './messages.js';
+import type { Policy } from './policy.js';
 import type { CausalReplica } from './replica.js';
 import { tagOfUpdate, type Update } from './update.js';
 import { covers, include, type Vector } from './vector.js';
@@ -48,10 +49,17 @@ export const inspection: Inspection<Message, CausalReplica> = {
   inspector: () => new CausalInspector(),
   beforeOperation,
   beforeMessage,
-  idle: ({ waiting, holding, attaching }) =>
-    holding.length === 0 && attaching.length === 0 && waiting.every((updates) => updates.size === 0),
+  idle: ({ waiting, holding, attaching, policy }) =>
+    holding.length === 0 &&
+    attaching.length === 0 &&
+    (isMortal(policy) || waiting.every(({ size }) => size === 0)),
   matters,
 };
+
+/** Where crashes are survived, what only a dead member had is waited for until members can depart. */
+function isMortal({ acknowledgements }: Policy): boolean {
+  return acknowledgements > 0;
+}
 
 /** What an inspector has seen of a member. */
 interface Watched {

@@ -23,7 +23,7 @@ export interface Compare {
   readonly answer: boolean;
 }
 
-/** A part of all that the sender holds, for a member that lacks more than logs keep. It counts when all parts are there. */
+/** A part of all that the sender holds, for a member that lacks more than logs keep: nothing before all are there. */
 export interface State {
   readonly type: 'state';
   /** What the sender has applied; the same in all parts. */

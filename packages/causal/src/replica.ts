@@ -140,7 +140,7 @@ export class CausalReplica implements Replica<Message> {
     }
   }
 
-  /** Messages to and from a member were lost. It is told what is here, and sends the rest; and so does the other side. */
+  /** Messages to and from a member were lost. It is told what is here, and sends the rest; the other side repeats, too. */
   repeat(to: ReplicaId, host: Host<Message>): void {
     this.asked = without(this.asked, only(to));
     host.send(to, { type: 'compare', applied: [...this.journal.applied], answer: false });

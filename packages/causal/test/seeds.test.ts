@@ -1,5 +1,5 @@
 import { checkConvergence } from '@dsm/checker';
-import { faultKinds, runSeeds, type SeedsReport, type Subject } from '@dsm/simulator';
+import { runSeeds, type SeedsReport, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { causal } from '../src/index.js';
 import { inspection, transferred } from '../src/inspection.js';
@@ -70,14 +70,17 @@ test('so they do where logs are so short that contents are sent instead', { time
   expect(sums[transferred]).toBeGreaterThan(runs(50));
 });
 
-test('seeds with acknowledgements do so, too', { timeout: timeoutMs }, () => {
-  // What a dead member wrote and nobody has heard of keeps its later writes waiting until members can depart.
-  const faults = faultKinds.filter((kind) => kind !== 'crash');
-  const { subject } = observed(causal({ acknowledgements: 1 }));
-  const report = runSeeds(subject, { first, seeds: runs(300), faults });
-  expect(report.failure?.text).toBe(undefined);
-  expect(report.undecided).toEqual([]);
-});
+test.each([1, 2])(
+  'seeds with %d acknowledgements lose nothing when members crash',
+  { timeout: timeoutMs },
+  (k) => {
+    const protocol = causal({ acknowledgements: k });
+    const report = runSeeds({ protocol, inspection } as Subject, { first, seeds: runs(300) });
+    expect(report.failure?.text).toBe(undefined);
+    expect(report.undecided).toEqual([]);
+    expect(report.faults.crash).toBeGreaterThan(0);
+  },
+);
 
 describe('random seeds find that', () => {
   test.each(mutants.filter(({ exploredOnly }) => !exploredOnly))(

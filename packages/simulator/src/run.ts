@@ -84,9 +84,9 @@ export function perform(subject: Subject, plan: Plan, tells = false): Run {
 
 /** Whether the checker came to no answer. Where no operation has ended there is nothing to judge. */
 function judge({ protocol }: Subject, { operations: all, deeds }: Ledger): boolean {
-  if (all.every(({ end }) => end === null)) return false;
   const { consistency } = protocol.guarantees;
   const operations = consistency === 'causal' ? versioned(deeds) : all;
+  if (operations.every(({ end }) => end === null)) return false;
   const { verdict, reason } = judgeHistory(consistency, operations);
   if (verdict === 'illegal') throw new Violation(consistency, reason ?? 'the history is illegal');
   return verdict === 'unknown';

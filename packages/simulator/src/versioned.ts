@@ -1,5 +1,5 @@
 import type { Operation } from '@dsm/checker';
-import type { Result } from '@dsm/core';
+import type { RawVersion } from '@dsm/core';
 import type { Deed } from './ledger.js';
 
 /**
@@ -9,29 +9,37 @@ import type { Deed } from './ledger.js';
  * know that: such a read is left out, and it is for the protocol's own invariants to see that it was right.
  */
 export function versioned(deeds: readonly Deed[]): Operation[] {
-  // The version of a write that has not ended is known to its readers only.
-  const told = deeds.every(({ end, task }) => end !== null || task.name === 'read');
-  const deleted = new Set<unknown>();
-  for (const { task, result } of deeds) {
-    if (task.name === 'write' && task.value === undefined) deleted.add(versionOf(result));
-  }
+  const writes = deeds.filter(({ task }) => task.name === 'write');
+  const told = new Set(writes.map(toldVersion));
+  const deletes = writes.filter(({ task }) => task.value === undefined);
+  const deleted = new Set(deletes.map(toldVersion));
   return deeds.flatMap((deed) => {
-    const { operation, at, found, result } = deed;
+    const { operation, at, found, task } = deed;
     const session = { ...operation, session: at };
-    if (!told || operation.op === 'cas') return [session];
-    const version = versionOf(result);
+    if (operation.op === 'cas') return [session];
+    if (task.name === 'write') {
+      const version = toldVersion(deed) ?? seenVersion(deed, deeds, told);
+      return [{ ...session, op: 'write' as const, value: [String(version), found ?? null] }];
+    }
+    const version = toldVersion(deed);
     const value = [String(version), found ?? null];
-    if (operation.op !== 'read') return [{ ...session, op: 'write' as const, value }];
-    if (operation.end === null || found !== undefined) return [{ ...session, value }];
-    if (deleted.has(version)) return [{ ...session, value }];
-    return wasDeleted(deeds, operation.key) ? [] : [session];
+    if (operation.end === null || found !== undefined || deleted.has(version)) return [{ ...session, value }];
+    return deletes.some((other) => other.task.key === task.key) ? [] : [session];
   });
 }
 
-function versionOf(result: Result | undefined): unknown {
+/** The version that an operation ended with. */
+function toldVersion({ result }: Deed): RawVersion | undefined {
   return result?.kind === 'written' ? result.version : result?.entry.version;
 }
 
-function wasDeleted(deeds: readonly Deed[], key: string): boolean {
-  return deeds.some(({ task }) => task.name === 'write' && task.key === key && task.value === undefined);
+/** The version of a write that has not ended is known to those who read it: nobody else says that it wrote it. */
+function seenVersion({ id, task }: Deed, deeds: readonly Deed[], told: ReadonlySet<unknown>): RawVersion {
+  for (const reader of deeds) {
+    if (reader.task.name !== 'read' || reader.task.key !== task.key || reader.result === undefined) continue;
+    const version = toldVersion(reader);
+    if (version === undefined || told.has(version)) continue;
+    if (task.value !== undefined && reader.found === task.value) return version;
+  }
+  return `unseen ${id}`;
 }
