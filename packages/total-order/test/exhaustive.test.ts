@@ -40,6 +40,7 @@ const largeWorlds: readonly World[] = [
   { script: 'w | w | w', states: 157_272 },
   { script: 'w r | c r', states: 4_148 },
   { script: 'w | r r', options: { reads: 'ordered' }, states: 8_046 },
+  { script: 'w | r | r', options: { reads: 'ordered' }, states: 157_272 },
   { script: 'wx wz | wy', options: ring, states: 317 },
   { script: 'wx & wz | wx wy', options: ring, states: 8_655 },
 ];
