@@ -140,7 +140,7 @@ export class CausalReplica implements Replica<Message> {
     }
   }
 
-  /** Messages to and from a member were lost. It is told what is here, and sends the rest; the other side repeats, too. */
+  /** Messages to and from a member were lost: it is told what is here, and sends the rest. It repeats as well. */
   repeat(to: ReplicaId, host: Host<Message>): void {
     this.asked = without(this.asked, only(to));
     host.send(to, { type: 'compare', applied: [...this.journal.applied], answer: false });
