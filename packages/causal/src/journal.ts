@@ -92,10 +92,7 @@ export class Journal {
   /** How many others have said that they have an update of this member. */
   holders(sequence: number): number {
     let holders = 0;
-    for (let member = 0; member < this.size; member += 1) {
-      const known = this.known[member] as Vector;
-      if (member !== this.self && (known[this.self] as number) >= sequence) holders += 1;
-    }
+    for (const known of this.known) if ((known[this.self] as number) >= sequence) holders += 1;
     return holders;
   }
 

@@ -176,10 +176,8 @@ export class CausalReplica implements Replica<Message> {
 
   private onUpdate(from: ReplicaId, message: Told, host: Host<Message>): void {
     const { type: _, applied: __, ...update } = message;
-    const { origin, sequence, key, value } = update;
+    const { origin, sequence } = update;
     if (this.isKnown(origin, sequence)) return;
-    // Passed on by a member that does not hold the value: one that does will tell it.
-    if (value === undefined && this.subscribes(key)) return;
 
     this.waiting[origin]?.set(sequence, update);
     if (this.isReady(update)) this.drain(host);

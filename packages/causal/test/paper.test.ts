@@ -208,6 +208,17 @@ describe('an update', () => {
     expect([cluster.read(2, 'x'), cluster.read(2, 'y')]).toEqual([1, 2]);
   });
 
+  test('that waits does not ask again before it is answered', () => {
+    const cluster = new Cluster();
+    for (const key of ['a', 'b', 'c']) cluster.write(0, 1, key);
+    cluster.drop({ to: 1, key: 'a' });
+    cluster.deliver({ to: 1, key: 'b' });
+    cluster.deliver({ to: 1, key: 'c' });
+    expect(cluster.flights({ from: 1 })).toHaveLength(1);
+    cluster.settle();
+    expect(cluster.read(1, 'c')).toBe(1);
+  });
+
   test('is kept until everybody has it, and no longer', () => {
     const cluster = new Cluster();
     cluster.write(0, 1);
@@ -227,6 +238,17 @@ describe('a member', () => {
       cluster.settle();
     }
     for (const { journal } of cluster.replicas) expect(journal.logs[0]?.size).toBeLessThan(40);
+  });
+
+  test('that writes now and then says it with that, and sends nothing else', () => {
+    const cluster = new Cluster();
+    for (let n = 1; n <= 200; n += 1) {
+      cluster.write(n % 10 === 0 ? n % 3 : 0, n);
+      for (const at of n % 20 === 0 ? [1, 2] : []) cluster.write(at, n, 'y');
+      expect(cluster.flights({ type: 'applied' })).toEqual([]);
+      cluster.settle();
+    }
+    expect(cluster.at(0).journal.logs[0]?.size).toBeLessThan(40);
   });
 
   test('says so earlier where values are large', () => {

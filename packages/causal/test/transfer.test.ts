@@ -109,3 +109,18 @@ test('where there are subscriptions logs keep everything, since no member holds 
   expect(cluster.read(1)).toBe(9);
   expect(cluster.at(2).journal.applied).toEqual([10, 0, 0]);
 });
+
+test('a key that is deleted and forgotten here does not come back, not even as a deleted one', () => {
+  const cluster = new Cluster({ size: 2, logMax: 1 });
+  cluster.delete(0, 'x');
+  cluster.settle();
+  expect(cluster.at(1).contents.cells.size).toBe(0);
+  // The other side does not forget it: something older than its delete could still arrive there.
+  cluster.write(1, 'unheard', 'z');
+  for (let n = 0; n < 3; n += 1) cluster.write(0, n, 'y');
+  cluster.drop();
+  cluster.repeat(1, 0);
+  cluster.settle();
+  expect(cluster.read(1, 'y')).toBe(2);
+  expect([...cluster.at(1).contents.cells.keys()].sort()).toEqual(['y', 'z']);
+});
