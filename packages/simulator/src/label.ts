@@ -1,13 +1,10 @@
-import type { Value } from '@dsm/core';
+import { ABSENT, decodeValue, type Value } from '@dsm/core';
 
 /** Fields that say which message it is, in the order of preference. */
 const kinds = ['type', 'kind'];
 const scalarsMax = 4;
 const wholeMax = 9_999;
 const textMax = 12;
-const bytesMax = 8;
-
-const decoder = new TextDecoder();
 
 /**
  * A message in a few words, for diagrams and schedules: its type or kind, then its small whole numbers and short texts
@@ -33,11 +30,19 @@ export function labelOf(message: unknown): string {
 
 /** A value in a few characters: its text where it is one and short, otherwise its length. */
 export function valueLabel(value: Value): string {
-  if (value === null) return 'absent';
-  if (value.length <= bytesMax && value.every((byte) => byte >= 0x20 && byte < 0x7f)) {
-    return `'${decoder.decode(value)}'`;
+  if (value === ABSENT) return 'absent';
+  const text = valueText(value);
+  return text !== undefined && /^[ -~]{0,8}$/.test(text) ? `'${text}'` : `${value.length} bytes`;
+}
+
+/** The text that a value is; undefined for values of other kinds, and for bytes that are no encoded value. */
+export function valueText(value: Uint8Array): string | undefined {
+  try {
+    const decoded = decodeValue(value);
+    return typeof decoded === 'string' ? decoded : undefined;
+  } catch {
+    return undefined;
   }
-  return `${value.length} bytes`;
 }
 
 function isSmall(content: unknown): boolean {

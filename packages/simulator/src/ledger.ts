@@ -1,28 +1,32 @@
 import type { Operation } from '@dsm/checker';
-import type { Answer, Host, OperationId, RawVersion, Replica, ReplicaId, Result, Value } from '@dsm/core';
+import {
+  ABSENT,
+  type Answer,
+  encodeValue,
+  type Host,
+  type OperationId,
+  type RawVersion,
+  type Replica,
+  type ReplicaId,
+  type Result,
+  type Value,
+} from '@dsm/core';
+import { valueText } from './label.js';
 import type { Task } from './plan.js';
 
-const zero = 48;
 /** Stands for bytes that nobody wrote. */
 const alien = -1;
+const valueBytesMax = 64;
 
-/** A value as replicas see it: the digits of the number. Absent is absent. */
+/** A value as replicas see it: the digits of the number, encoded as any value is. Absent is absent. */
 export function encoded(value: number | undefined): Value {
-  if (value === undefined) return null;
-  const digits = String(value);
-  const bytes = new Uint8Array(digits.length);
-  for (let at = 0; at < digits.length; at += 1) bytes[at] = digits.charCodeAt(at);
-  return bytes;
+  return value === undefined ? ABSENT : encodeValue(String(value), valueBytesMax);
 }
 
 export function decoded(value: Value): number | undefined {
-  if (value === null) return undefined;
-  let number = 0;
-  for (const digit of value) {
-    if (digit < zero || digit > zero + 9) return alien;
-    number = number * 10 + digit - zero;
-  }
-  return value.length === 0 ? alien : number;
+  if (value === ABSENT) return undefined;
+  const text = valueText(value);
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : alien;
 }
 
 /** What a client saw last under a key: a number, and the version of the entry, '' for an absent one. */

@@ -71,17 +71,30 @@ export class Dispatch<Message> {
    * Whether a message that may be lost is sent. Once one was not, none is until the peer is heard of and has room: then
    * the replica is told, here and there, and asks again for what it waits for. What piles up for a silent member would
    * mostly be requests that others have answered since, and it would have to work through them first.
-   *
-   * What is asked again leaves some room: if requests filled the link each time, answers would never get through.
    */
   private hasRoom(peer: Peer, link: Link<Delivery>): boolean {
+    const load = link.bytesInFlight + peer.outbox.bytes;
     if (peer.repeating && !peer.shedding && !peer.suspected) {
-      const crowded = link.bytesInFlight + peer.outbox.bytes > link.bytesInFlightMax * repeatedShareMax;
+      const crowded = load > link.bytesInFlightMax * repeatedShareMax;
       peer.unrepeated ||= crowded;
       return !crowded;
     }
-    peer.shedding ||= peer.suspected || link.bytesInFlight + peer.outbox.bytes > link.bytesInFlightMax;
+    peer.shedding ||= peer.suspected || load > Math.max(link.bytesInFlightMax, peer.roomAfterRepeating);
     return !peer.shedding;
+  }
+
+  /**
+   * Lets a replica ask again. Not for everything at once if that is much; and whatever it has asked, there is room for
+   * answers afterwards: if requests filled the link each time, none would ever get through.
+   */
+  repeat(peer: Peer, act: () => void): void {
+    peer.repeating = true;
+    act();
+    peer.repeating = false;
+    const { link } = peer;
+    if (link === undefined) return;
+    peer.roomAfterRepeating =
+      link.bytesInFlight + peer.outbox.bytes + link.bytesInFlightMax * (1 - repeatedShareMax);
   }
 
   /** Hands a frame to the transport, which may lose it. */

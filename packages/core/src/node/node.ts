@@ -345,11 +345,7 @@ export class Node<Message> implements Host<Message> {
   }
 
   private repeatTo(peer: Peer): void {
-    this.run(() => {
-      peer.repeating = true;
-      this.replica.repeat?.(peer.slot, this);
-      peer.repeating = false;
-    });
+    this.run(() => this.dispatch.repeat(peer, () => this.replica.repeat?.(peer.slot, this)));
   }
 
   private hostOfGroup(): GroupHost {

@@ -28,7 +28,7 @@ export class Outbox {
 
   /** What was collected, headers included. */
   get bytes(): number {
-    return this.sealedBytes + this.writer.length - headerBytes;
+    return this.sealedBytes + (this.messages === 0 ? 0 : this.writer.length);
   }
 
   get empty(): boolean {

@@ -40,6 +40,8 @@ export class Peer implements LinkHost {
   repeating = false;
   /** There was no room for all that was to be asked again. */
   unrepeated = false;
+  /** So much may be in flight even if it is more than usual: the answers to what was asked last have to get through. */
+  roomAfterRepeating = 0;
   rival: Rival | undefined;
 
   private readonly carry: (peer: Peer, frame: Uint8Array) => void;

@@ -1,6 +1,6 @@
 import type { Operation } from '@dsm/checker';
 import type { Fault, OperationId, Result, Value } from '@dsm/core';
-import { valueLabel } from '../label.js';
+import { valueLabel, valueText } from '../label.js';
 import { Names } from './names.js';
 import type { Planned } from './plan.js';
 import { builtIn } from './scenario.js';
@@ -92,10 +92,9 @@ function bitsOf(set: number): number {
   return count;
 }
 
-const decoder = new TextDecoder();
-
 function textOf(value: Value): string | undefined {
-  return value === null ? undefined : decoder.decode(value);
+  // What is no text was never written: its length tells the histories of two such values apart enough.
+  return value === null ? undefined : (valueText(value) ?? `${value.length} bytes that nobody wrote`);
 }
 
 /** What an operation is called in schedules and stories. */

@@ -1,5 +1,13 @@
 import type { Operation } from '@dsm/checker';
-import { ABSENT, type Key, membersMax, type OperationName, type ReplicaId, type Value } from '@dsm/core';
+import {
+  ABSENT,
+  encodeValue,
+  type Key,
+  membersMax,
+  type OperationName,
+  type ReplicaId,
+  type Value,
+} from '@dsm/core';
 import type { Subject } from '../subject.js';
 import { builtIn, type Scenario } from './scenario.js';
 import { type Script, ScriptError, type ScriptOperation } from './script.js';
@@ -22,7 +30,7 @@ export interface Planned {
 
 /** The numbers of ended operations are the bits of one whole number. */
 const operationsMax = 30;
-const encoder = new TextEncoder();
+const valueBytesMax = 64;
 
 /**
  * The operations of a scenario. Written values are unique: the letters of the alphabet, in the order of the script. A
@@ -79,7 +87,7 @@ function deedOf(
   number: number,
   written: ReadonlyMap<Key, Value>,
 ): Pick<Planned, 'name' | 'op' | 'key' | 'value' | 'expected'> {
-  const value = encoder.encode(letterOf(number));
+  const value = encodeValue(letterOf(number), valueBytesMax);
   switch (does) {
     case 'read':
       return { name: 'read', op: 'read', key, value: ABSENT, expected: ABSENT };

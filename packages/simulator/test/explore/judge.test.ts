@@ -1,4 +1,5 @@
 import type { Operation } from '@dsm/checker';
+import { encodeValue } from '@dsm/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { historyOf, type Outcome } from '../../src/explore/outcomes.js';
@@ -58,7 +59,7 @@ test('the times of a history say which operations ended before which began, and 
 
 test('a history has the values that were written, read and compared with', () => {
   const plan = planOf({ protocol: primary() }, { script: parseScript('w c | r & d & c') });
-  const value = new TextEncoder().encode('a');
+  const value = encodeValue('a', 64);
   const outcome = (ok: boolean) => ({ id: 1, before: 0, ended: { value, ok } });
   const history = historyOf(plan, [outcome(true), outcome(false), outcome(true), outcome(true), undefined]);
   expect(history).toEqual([

@@ -1,7 +1,8 @@
+import { encodeValue } from '@dsm/core';
 import { expect, test } from 'vitest';
 import { labelOf, valueLabel } from '../../src/index.js';
 
-const bytes = (text: string) => new TextEncoder().encode(text);
+const bytes = (text: string) => encodeValue(text, 64);
 
 test.each<readonly [string, unknown]>([
   ['query 1 x', { type: 'query', round: 1, key: 'x', confirmed: [] }],
@@ -26,10 +27,11 @@ test.each([
   ['absent', null],
   ["''", bytes('')],
   ["'12345678'", bytes('12345678')],
-  ['9 bytes', bytes('123456789')],
-  ['2 bytes', bytes('é')],
+  ['10 bytes', bytes('123456789')],
+  ['3 bytes', bytes('é')],
   ['1 bytes', Uint8Array.of(31)],
   ["' ~'", bytes(' ~')],
+  ['2 bytes', encodeValue(7, 64)],
   ['1 bytes', Uint8Array.of(127)],
 ])('a value: %s', (label, value) => {
   expect(valueLabel(value)).toBe(label);
