@@ -69,7 +69,7 @@ function parsed(args: readonly string[]) {
 
 async function historyIn(file: string): Promise<History> {
   // `npm run` changes the folder; relative paths mean the one that the user stands in.
-  const path = resolve(process.env['INIT_CWD'] ?? process.cwd(), file);
+  const path = resolve(process.env.INIT_CWD ?? process.cwd(), file);
   const stream = file === '-' ? process.stdin : createReadStream(path);
   try {
     return await readHistory(stream.setEncoding('utf8'));

@@ -13,7 +13,7 @@ export interface Slice {
 
 /** Every so many slices another variant of the protocol than the first has its turn. */
 const variantEvery = 4;
-export const sliceSeeds = 120;
+const sliceSeeds = 120;
 
 export async function runSlice({ name, ...options }: Slice): Promise<SeedsReport> {
   return runSeeds(variantOf(await subjectsOf(name), options.first), options);

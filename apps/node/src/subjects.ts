@@ -50,7 +50,7 @@ function isPath(name: string): boolean {
 
 async function exportedBy(name: string): Promise<unknown> {
   // `npm run` changes the folder; relative paths mean the one that the user stands in.
-  const path = resolve(process.env['INIT_CWD'] ?? process.cwd(), name);
+  const path = resolve(process.env.INIT_CWD ?? process.cwd(), name);
   try {
     const module = (await import(pathToFileURL(path).href)) as { subjects?: unknown };
     return module.subjects ?? null;

@@ -5,39 +5,39 @@ import { attiyaRegister } from '../src/index.js';
 import { timeoutMs } from './fixtures/chance.js';
 import { type Mutant, mutants } from './fixtures/mutants.js';
 
-type World = readonly [script: string, states: number, world?: Omit<Scenario, 'script'>];
+type World = readonly [script: string, states: number, world: Omit<Scenario, 'script'>];
 
 const register: Subject = { protocol: attiyaRegister(), inspection };
 const readsAll: Subject = { protocol: attiyaRegister({ reads: 'all' }), inspection };
 
 /** Worlds with the number of their states: where one changes, the protocol has changed, and the commit says why. */
 const worlds: readonly World[] = [
-  ['w | r r', 1_037],
-  ['w | w', 412],
-  ['w | r | r', 10_159],
+  ['w | r r', 1_037, {}],
+  ['w | w', 412, {}],
+  ['w | r | r', 10_159, {}],
   ['w | w', 1_529, { crashes: 1 }],
   ['w | w', 3_253, { drops: 2 }],
   ['w | w', 2_322, { duplicates: 1 }],
   ['w | r r', 3_555, { drops: 1 }],
-  ['w | r & r', 3_992],
+  ['w | r & r', 3_992, {}],
   ['w | r', 11_488, { duplicates: 1, drops: 1, crashes: 1 }],
   ['w', 108, { members: 5 }],
 ];
 
 const largeWorlds: readonly World[] = [
-  ['w r | w r', 78_675],
-  ['w | w | r', 22_778],
+  ['w r | w r', 78_675, {}],
+  ['w | w | r', 22_778, {}],
   ['w | r r', 194_883, { keepLate: true }],
   ['w | r r', 5_847, { duplicates: 1 }],
-  ['w | w r', 4_167],
-  ['w w | r', 8_803],
-  ['w & w | r', 34_224],
+  ['w | w r', 4_167, {}],
+  ['w w | r', 8_803, {}],
+  ['w & w | r', 34_224, {}],
   ['w | r', 23_958, { members: 5 }],
 ];
 
 const worldsOfAll: readonly World[] = [
-  ['w | r w', 1_845],
-  ['r w r | | w', 10_186],
+  ['w | r w', 1_845, {}],
+  ['r w r | | w', 10_186, {}],
 ];
 
 describe('every order of the messages of', () => {

@@ -32,7 +32,7 @@ export function minimise(shrinkable: Shrinkable): number[] {
   return places;
 }
 
-export function keptPlaces(kept: Uint8Array): number[] {
+function keptPlaces(kept: Uint8Array): number[] {
   const places: number[] = [];
   for (let at = 0; at < kept.length; at += 1) {
     if (kept[at] === 1) places.push(at);

@@ -79,7 +79,7 @@ export function checkSequential(
 }
 
 /** Whether a program is sequentially consistent: by its recorded order when it has one, otherwise by searching. */
-export function decideSequential(program: Program, budget: Budget): Decision {
+function decideSequential(program: Program, budget: Budget): Decision {
   if (!budget.allows(program.size >> 3)) return { verdict: 'unknown', reason: budget.spent };
   const sources = sourcesOf(program);
   const unseen = sources.indexOf(unwritten);

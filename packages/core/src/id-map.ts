@@ -69,7 +69,7 @@ export class IdMap<Value> {
     return this.entries()[Symbol.iterator]();
   }
 
-  /** Where a number is; -1 if it is not there. Whoever is nearer to its home than the number would be ends the search. */
+  /** Where a number is; -1 if it is not there: one that is nearer to its home than it would be ends the search. */
   private find(id: number): number {
     if (id === free) return -1;
     const { ids, mask } = this;

@@ -23,7 +23,7 @@ export function encoded(value: number | undefined): Value {
   return value === undefined ? ABSENT : encodeValue(String(value), valueBytesMax);
 }
 
-export function decoded(value: Value): number | undefined {
+function decoded(value: Value): number | undefined {
   if (value === ABSENT) return undefined;
   const text = valueText(value);
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : alien;

@@ -78,7 +78,7 @@ function planFor(
 }
 
 /** Adds up what runs do. */
-export class Tally {
+class Tally {
   seeds = 0;
   operations = 0;
   events = 0;
