@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settingsFrom, WrongUsage } from '../src/options.js';
+import { protocols } from '../src/systems.js';
 import { TraceError } from '../src/workload/trace.js';
 
 const fixture = fileURLToPath(new URL('fixtures/systems.mjs', import.meta.url));
@@ -46,7 +47,7 @@ describe('settingsFrom', () => {
     expect(
       await settings(...`${given} ${more}`.split(' '), '--json', 'a.json', '--report', '/b.html'),
     ).toEqual({
-      systems: ['attiya-register', 'redis (node-redis)', 'redis (ioredis)'],
+      systems: [...Object.keys(protocols), 'redis (node-redis)', 'redis (ioredis)'],
       workload: { name: 'twitter-52', size: { keys: 10, valueBytes: 64 } },
       members: 5,
       clients: 7,

@@ -22,8 +22,8 @@ export function casesFor<Message, R extends Replica<Message>>(
   const protocol = subject.protocol as AnyProtocol;
   const drafts = [
     ...lawsOf(protocol, settings.sizes),
-    ...faceCases(protocol, 'in-process', settings.sizes, settings),
-    ...faceCases(protocol, 'zeromq', sizesOverZeromq(settings.sizes), settings),
+    ...faceCases(subject as unknown as Subject, 'in-process', settings.sizes, settings),
+    ...faceCases(subject as unknown as Subject, 'zeromq', sizesOverZeromq(settings.sizes), settings),
     ...explorerCases(subject as unknown as Subject, settings),
     ...simulatorCases(subject as unknown as Subject, settings),
   ];
@@ -58,7 +58,7 @@ function sizesOverZeromq(sizes: readonly number[]): readonly number[] {
 }
 
 function faceCases(
-  protocol: AnyProtocol,
+  subject: Subject,
   world: keyof typeof grounds,
   sizes: readonly number[],
   { worlds, patienceMs }: Settings,
@@ -68,8 +68,8 @@ function faceCases(
     topics.map(({ name, excuse, run }) => ({
       name,
       where: `${world}, ${size === 1 ? '1 member' : `${size} members`}`,
-      skipped: excuse?.({ protocol, size }),
-      run: () => play(run, new Stage(protocol, size, world, patienceMs)),
+      skipped: excuse?.({ protocol: subject.protocol, size }),
+      run: () => play(run, new Stage(subject, size, world, patienceMs)),
     })),
   );
 }

@@ -1,5 +1,5 @@
 import type { Members, ReplicaId } from './members.js';
-import type { Key, OperationId, Replica, Result } from './protocol.js';
+import type { Key, OperationId, RawVersion, Replica, Result } from './protocol.js';
 
 /** A message that was sent and has not been received. */
 export interface Flight<Message = unknown> {
@@ -63,6 +63,11 @@ export interface Inspection<Message = unknown, R = Replica<Message>> {
   beforeMessage?(replica: R, from: ReplicaId, message: Message): string | undefined;
   /** Whether a replica waits for nothing, and keeps nothing of operations that have ended. */
   idle(replica: R): boolean;
+  /**
+   * The place of a write in the order that all members agree on, from its version: what was written later has a larger
+   * one. For protocols that have such an order; histories are then judged by it, instead of by looking for one.
+   */
+  placeOf?(version: RawVersion): readonly [time: number, slot: number, sequence: number] | undefined;
   /**
    * Whether a message in flight can still make a difference; the explorer forgets those that cannot. Without it all
    * can. Wrong answers hide faults: a message matters unless the replicas show that it never will.

@@ -1,6 +1,8 @@
+import type { Operation } from '@dsm/checker';
+import type { Inspection } from '@dsm/core';
 import type { FaultCounts } from './fault-kinds.js';
 import { judgeHistory } from './judge.js';
-import type { Ledger } from './ledger.js';
+import type { Deed, Ledger } from './ledger.js';
 import type { Plan } from './plan.js';
 import type { Story } from './story.js';
 import type { Subject } from './subject.js';
@@ -83,11 +85,24 @@ export function perform(subject: Subject, plan: Plan, tells = false): Run {
 }
 
 /** Whether the checker came to no answer. Where no operation has ended there is nothing to judge. */
-function judge({ protocol }: Subject, { operations: all, deeds }: Ledger): boolean {
+function judge({ protocol, inspection }: Subject, { operations: all, deeds }: Ledger): boolean {
   const { consistency } = protocol.guarantees;
-  const operations = consistency === 'causal' ? versioned(deeds) : all;
+  const operations =
+    consistency === 'causal'
+      ? versioned(deeds)
+      : inspection?.placeOf
+        ? deeds.map((deed) => placed(deed, inspection))
+        : all;
   if (operations.every(({ end }) => end === null)) return false;
   const { verdict, reason } = judgeHistory(consistency, operations);
   if (verdict === 'illegal') throw new Violation(consistency, reason ?? 'the history is illegal');
   return verdict === 'unknown';
+}
+
+/** With the place of what it wrote, where there is an order of all writes. */
+function placed({ operation, result }: Deed, inspection: Inspection): Operation {
+  const wrote = result?.kind === 'written' || (result?.kind === 'swapped' && result.ok);
+  const version = result?.kind === 'written' ? result.version : result?.entry.version;
+  const order = wrote && version !== undefined ? inspection.placeOf?.(version) : undefined;
+  return order === undefined ? operation : { ...operation, order };
 }

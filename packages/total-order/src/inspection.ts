@@ -33,6 +33,7 @@ const atHome = 'an operation ends when it is delivered at its member';
 
 /** The invariants of total order, and what a good test of it has met. */
 export const inspection: Inspection<Message, TotalOrderReplica> = {
+  placeOf,
   properties: [
     ...[rising, pending, shared, acyclic, oneFinal, largest, program],
     ...[once, verdicts, named, keeps, uniform, atHome],

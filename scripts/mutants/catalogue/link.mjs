@@ -93,8 +93,8 @@ export const linkMutants = [
     name: 'a drop at the high-water mark is forgotten by who dropped',
     of,
     file: core('node/dispatch.ts'),
-    from: '      peer.shedding = true;\n',
-    to: '',
+    from: '    return !peer.shedding;',
+    to: '    const sent = !peer.shedding;\n    peer.shedding = false;\n    return sent;',
     layers: [
       test(
         'node-frames',
@@ -107,7 +107,7 @@ export const linkMutants = [
     name: 'a drop at the high-water mark is not told to the peer',
     of,
     file: core('node/node.ts'),
-    from: '    this.dispatch.confessLoss(peer);\n',
+    from: '    if (peer.shedding) this.dispatch.confessLoss(peer);\n',
     to: '',
     layers: [
       test(

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { checkLinearizable, type Json, type Operation, renderHistory } from '@dsm/checker';
-import { DsmError, type Guarantees } from '@dsm/core';
+import { DsmError, type Guarantees, type Inspection } from '@dsm/core';
 import { judgeHistory, UnjudgedError } from '@dsm/simulator';
 import type { Face } from './stage.js';
+
+type PlaceOf = NonNullable<Inspection['placeOf']>;
 
 /** The history of a group: what was invoked and how it ended, by one count of events for all members. */
 export class Recorder {
@@ -10,6 +12,11 @@ export class Recorder {
   private events = 0;
   private clients = 0;
   private written = 0;
+  private readonly placeOf: PlaceOf | undefined;
+
+  constructor(placeOf?: PlaceOf | undefined) {
+    this.placeOf = placeOf;
+  }
 
   /** A value that nobody else writes. */
   fresh(memory: Face): string {
@@ -23,8 +30,7 @@ export class Recorder {
 
   async write(memory: Face, key: string, value: string = this.fresh(memory)): Promise<void> {
     await this.record(memory, { op: 'write', key, value }, async () => {
-      await memory.write(key, value);
-      return { value };
+      return { value, version: await memory.write(key, value) };
     });
   }
 
@@ -40,7 +46,9 @@ export class Recorder {
     const attempt = { op: 'cas', key, value, expected: expected as Json | undefined } as const;
     return this.record(memory, attempt, async () => {
       const swap = await memory.compareAndSwap(key, expected, value);
-      return { ok: swap.ok, value, current: swap.ok ? value : swap.current.value };
+      return swap.ok
+        ? { ok: true, value, current: value, version: swap.version }
+        : { ok: false, value, current: swap.current.value };
     });
   }
 
@@ -64,15 +72,16 @@ export class Recorder {
   private async record(
     memory: Face,
     operation: Pick<Operation, 'op' | 'key' | 'value' | 'expected' | 'session'>,
-    act: () => Promise<{ value?: unknown; ok?: boolean; current?: unknown }>,
+    act: () => Promise<{ value?: unknown; ok?: boolean; current?: unknown; version?: string }>,
   ): Promise<unknown> {
     this.clients += 1;
     this.events += 1;
     const begun = { session: memory.id, ...operation, client: this.clients, start: this.events };
     try {
-      const { value, ok, current } = await act();
+      const { value, ok, current, version } = await act();
       this.events += 1;
-      this.operations.push({ ...begun, value: value as Json | undefined, ok, end: this.events });
+      const order = version === undefined ? undefined : this.placeOf?.(version);
+      this.operations.push({ ...begun, value: value as Json | undefined, ok, order, end: this.events });
       return ok === undefined ? value : current;
     } catch (error) {
       if (!DsmError.is(error)) throw error;

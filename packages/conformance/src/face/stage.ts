@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import {
   DsmError,
   type Guarantees,
+  type Inspection,
   type JoinOptions,
   joinVia,
   memoryNetwork,
@@ -10,7 +11,7 @@ import {
   type Transport,
   type Types,
 } from '@dsm/core';
-import type { Chance } from '@dsm/simulator';
+import type { Chance, Subject } from '@dsm/simulator';
 import { zeromq } from '@dsm/transport-zeromq';
 import type { AnyProtocol } from '../case.js';
 import { Gate } from './gate.js';
@@ -74,14 +75,21 @@ export class Group {
 /** Where a case is played: joins its group, and frees it afterwards. */
 export class Stage {
   readonly protocol: AnyProtocol;
+  readonly placeOf: Inspection['placeOf'];
   readonly size: number;
   /** How long it waits for what must happen. */
   readonly patienceMs: number;
   private readonly ground: Ground;
   private readonly joined: Face[] = [];
 
-  constructor(protocol: AnyProtocol, size: number, world: keyof typeof grounds, patienceMs: number) {
+  constructor(
+    { protocol, inspection }: Subject,
+    size: number,
+    world: keyof typeof grounds,
+    patienceMs: number,
+  ) {
     this.protocol = protocol;
+    this.placeOf = inspection?.placeOf;
     this.size = size;
     this.patienceMs = patienceMs;
     this.ground = grounds[world];

@@ -25,7 +25,7 @@ const keys = ['x', 'y', 'z'] as const;
 
 async function one(stage: Stage): Promise<void> {
   const group = await stage.group({}, new Chance(stage.size));
-  const recorder = new Recorder();
+  const recorder = new Recorder(stage.placeOf);
   await burst(recorder, group.last, 200, new Chance(1));
   assert.equal(recorder.operations.length, 200);
   await look(recorder, group);
@@ -34,7 +34,7 @@ async function one(stage: Stage): Promise<void> {
 
 async function all(stage: Stage): Promise<void> {
   const group = await stage.group({}, new Chance(stage.size));
-  const recorder = new Recorder();
+  const recorder = new Recorder(stage.placeOf);
   // Ten at a time at each member: each that ends makes room for the next.
   const lanes = group.members.flatMap((memory, slot) =>
     Array.from({ length: 10 }, async (_, lane) => {
@@ -63,7 +63,7 @@ async function look(recorder: Recorder, { members }: Group): Promise<void> {
 
 async function few(stage: Stage): Promise<void> {
   const group = await stage.group({}, new Chance(stage.size));
-  const recorder = new Recorder();
+  const recorder = new Recorder(stage.placeOf);
   const { compareAndSwap } = stage.protocol.guarantees;
   const work = async (memory: Face, chance: Chance) => {
     for (let left = 25; left > 0; left -= 1) await step(recorder, memory, chance, compareAndSwap);
@@ -84,7 +84,7 @@ async function step(recorder: Recorder, memory: Face, chance: Chance, swaps: boo
 
 async function watched(stage: Stage): Promise<void> {
   const group = await stage.group({}, new Chance(stage.size));
-  const recorder = new Recorder();
+  const recorder = new Recorder(stage.placeOf);
   let writing = true;
   const follow = async (memory: Face) => {
     const watch = memory.watch('x');
@@ -107,7 +107,7 @@ async function watched(stage: Stage): Promise<void> {
 
 async function outOfReach(stage: Stage): Promise<void> {
   const group = await stage.group({}, new Chance(stage.size));
-  const recorder = new Recorder();
+  const recorder = new Recorder(stage.placeOf);
   const { last, members } = group;
   group.isolate(last);
   const bursts = members.map((memory, slot) => burst(recorder, memory, 30, new Chance(slot + 20)));
