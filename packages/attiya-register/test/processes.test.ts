@@ -1,5 +1,5 @@
 import { checkLinearizable } from '@dsm/checker';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, type ExpectStatic, expect, it } from 'vitest';
 import { freeAddresses, type MemberProcess, Processes } from './fixtures/processes.js';
 
 let processes: Processes;
@@ -24,10 +24,10 @@ async function operations(member: MemberProcess): Promise<number> {
   return (metrics.operations?.read?.ok ?? 0) + (metrics.operations?.write?.ok ?? 0);
 }
 
-/** Waits until the member has completed so many operations more than it has now. */
-async function progress(member: MemberProcess, count: number): Promise<void> {
+/** Waits until the member has completed so many operations more than now. Concurrent tests pass their `expect`. */
+async function progress(member: MemberProcess, count: number, see: ExpectStatic = expect): Promise<void> {
   const before = await operations(member);
-  await expect.poll(() => operations(member), { timeout: 20_000 }).toBeGreaterThan(before + count);
+  await see.poll(() => operations(member), { timeout: 20_000 }).toBeGreaterThan(before + count);
 }
 
 function progressOfTime(milliseconds: number): Promise<string> {
@@ -132,17 +132,17 @@ describe('a member paused for ten seconds under load', { timeout }, () => {
       bytesInFlightMax: 4 * 1024 * 1024,
       fills: true,
     },
-  ])('stops nobody, loses nothing and goes on: $values', async (paused, { onTestFinished }) => {
+  ])('stops nobody, loses nothing and goes on: $values', async (paused, { expect, onTestFinished }) => {
     const { load, bytesInFlightMax, fills } = paused;
     const own = new Processes();
     onTestFinished(() => own.end());
     const { started } = await three({ timeout: 30_000, limits: { bytesInFlightMax } }, own);
     const [a, b, c] = started;
     for (const member of started) await member.command('load', load);
-    await Promise.all(started.map((member) => progress(member, 100)));
+    await Promise.all(started.map((member) => progress(member, 100, expect)));
     c.child.kill('SIGSTOP');
     const resumeAt = Date.now() + 10_000;
-    await Promise.all([progress(a, 100), progress(b, 100)]);
+    await Promise.all([progress(a, 100, expect), progress(b, 100, expect)]);
     await expect.poll(() => Date.now(), { timeout: 11_000, interval: 100 }).toBeGreaterThan(resumeAt);
     for (const member of [a, b]) {
       const { rss, bytesInFlight, dropped } = await footprint(member);
@@ -152,7 +152,7 @@ describe('a member paused for ten seconds under load', { timeout }, () => {
       expect('link-full' in dropped).toBe(fills);
     }
     c.child.kill('SIGCONT');
-    await progress(c, 100);
+    await progress(c, 100, expect);
     await Promise.all(started.map((member) => member.command('stop')));
     // What it had begun has ended, too.
     expect(own.failures()).toEqual([]);
