@@ -14,7 +14,7 @@ import { Random } from './random.js';
 import { sequentialHistory, spoilt, type WeakShape } from './weak-generator.js';
 
 const deep = process.env.DSM_DEEP === '1';
-const histories = deep ? 5_000 : 350;
+const histories = deep ? 1_000 : 350;
 const operations = deep ? 300_000 : 100_000;
 
 const medium: WeakShape = {
