@@ -286,9 +286,10 @@ export class LinkedWorld implements World, WitnessHost {
   private unrest(): string | undefined {
     const { alive } = this;
     for (const { slot, node } of alive) {
-      for (const { link, slot: other } of node.others) {
-        if (link?.restless && this.isAlive(other))
-          return `the link from ${slot} to ${other} has something to send`;
+      for (const { link, shedding, unrepeated, slot: other } of node.others) {
+        if (!this.isAlive(other)) continue;
+        if (link?.restless) return `the link from ${slot} to ${other} has something to send`;
+        if (shedding || unrepeated) return `${slot} has not asked ${other} again for what was lost`;
       }
     }
     const [busy] = this.witness.restless(alive.map(({ slot }) => slot));
