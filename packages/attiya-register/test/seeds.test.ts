@@ -39,3 +39,16 @@ describe('some seed shows that', () => {
     },
   );
 });
+
+test('without the invariants the same seeds miss a read that does not write back', {
+  timeout: timeoutMs,
+}, () => {
+  const [{ replica }] = mutants as [(typeof mutants)[number]];
+  const protocol = { ...attiyaRegister(), replica: (self: number) => new replica(self, false) };
+  const blind = { ...inspection, inspector: () => ({ ended: () => undefined, fault: () => undefined }) };
+  const options = { seeds: 300, shrinks: false };
+  expect(runSeeds({ protocol, inspection }, options).failure?.property).toBe(
+    'a majority stores what was returned',
+  );
+  expect(runSeeds({ protocol, inspection: blind }, options).failure).toBe(undefined);
+});
