@@ -150,5 +150,7 @@ function writeVector(vector: Readonly<Vector>, writer: Writer): void {
 }
 
 function readVector(reader: Reader): Vector {
-  return Array.from({ length: reader.below(membersMax + 1) }, () => reader.whole());
+  const vector: Vector = [];
+  for (let left = reader.below(membersMax + 1); left > 0; left -= 1) vector.push(reader.whole());
+  return vector;
 }

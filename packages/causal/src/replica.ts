@@ -175,10 +175,10 @@ export class CausalReplica implements Replica<Message> {
   }
 
   private onUpdate(from: ReplicaId, message: Told, host: Host<Message>): void {
-    const { type: _, applied: __, ...update } = message;
-    const { origin, sequence } = update;
+    const { origin, sequence, dependencies, time, key, value } = message;
     if (this.isKnown(origin, sequence)) return;
 
+    const update: Update = { origin, sequence, dependencies, time, key, value };
     this.waiting[origin]?.set(sequence, update);
     if (this.isReady(update)) this.drain(host);
     else if (this.policy.full) this.ask(from, host);
@@ -345,9 +345,10 @@ export class CausalReplica implements Replica<Message> {
   }
 
   private told(update: Update, withValue: boolean): Told {
-    const { value, ...rest } = update;
-    const { applied } = this.journal;
-    return { type: 'update', ...rest, value: withValue ? value : undefined, applied: [...applied] };
+    const { origin, sequence, dependencies, time, key } = update;
+    const value = withValue ? update.value : undefined;
+    const applied = this.journal.applied.slice();
+    return { type: 'update', origin, sequence, dependencies, time, key, value, applied };
   }
 
   private finish(held: Held, host: Host<Message>): void {

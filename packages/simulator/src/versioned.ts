@@ -22,6 +22,8 @@ export function versioned(deeds: readonly Deed[]): Operation[] {
       return [{ ...session, op: 'write' as const, value: [String(version), found ?? null] }];
     }
     const version = toldVersion(deed);
+    // Which of several writes without an end it saw, nobody can know either.
+    if (operation.end !== null && !told.has(version) && writersOf(deed, deeds).length > 1) return [];
     const value = [String(version), found ?? null];
     if (operation.end === null || found !== undefined || deleted.has(version)) return [{ ...session, value }];
     return deletes.some((other) => other.task.key === task.key) ? [] : [session];
@@ -34,12 +36,20 @@ function toldVersion({ result }: Deed): RawVersion | undefined {
 }
 
 /** The version of a write that has not ended is known to those who read it: nobody else says that it wrote it. */
-function seenVersion({ id, task }: Deed, deeds: readonly Deed[], told: ReadonlySet<unknown>): RawVersion {
+function seenVersion(deed: Deed, deeds: readonly Deed[], told: ReadonlySet<unknown>): RawVersion {
   for (const reader of deeds) {
-    if (reader.task.name !== 'read' || reader.task.key !== task.key || reader.result === undefined) continue;
     const version = toldVersion(reader);
-    if (version === undefined || told.has(version)) continue;
-    if (task.value !== undefined && reader.found === task.value) return version;
+    if (reader.task.name !== 'read' || version === undefined || told.has(version)) continue;
+    const [writer, ...others] = writersOf(reader, deeds);
+    if (writer === deed && others.length === 0) return version;
   }
-  return `unseen ${id}`;
+  return `unseen ${deed.id}`;
+}
+
+/** The writes without an end that may have written what was read. */
+function writersOf({ task, found }: Deed, deeds: readonly Deed[]): Deed[] {
+  return deeds.filter(
+    ({ task: { name, key, value }, result }) =>
+      name === 'write' && result === undefined && key === task.key && value !== undefined && value === found,
+  );
 }
