@@ -6,9 +6,9 @@ import {
   type Replica,
   type ReplicaId,
   type Result,
-  type View,
 } from '@dsm/core';
 import type { Script, ScriptOperation } from './explore/script.js';
+import { firstView } from './first-view.js';
 import { begin, Ledger, type Seen, unseen } from './ledger.js';
 import type { Task } from './plan.js';
 import type { Story } from './story.js';
@@ -38,11 +38,7 @@ class Telling {
     const names = memberNames(members);
     this.teller = new StoryTeller(names);
     this.replicas = names.map((_, slot) => protocol.replica(slot));
-    const view: View = {
-      epoch: 1,
-      birth: 1,
-      members: names.map((name, slot) => ({ name, slot, incarnation: slot + 1, since: 1 })),
-    };
+    const view = firstView(names);
     for (const slot of this.replicas.keys()) this.act(slot, (replica, host) => replica.enter(view, [], host));
   }
 

@@ -12,7 +12,7 @@ import {
   type Value,
   Writer,
 } from '@dsm/core';
-import { Chance } from '@dsm/simulator';
+import { Chance, firstView } from '@dsm/simulator';
 import type { AnyProtocol } from '../case.js';
 import { copyOf, sharedBy } from './copy.js';
 
@@ -86,14 +86,9 @@ export class Town {
     // Few operations leave some keys alone, many overlap.
     this.left = (seed % 2 === 0 ? 12 : 2) * size;
     this.replicas = Array.from({ length: size }, (_, self) => protocol.replica(self));
-    const members = this.replicas.map((_, slot) => ({
-      name: `m${slot}`,
-      slot,
-      incarnation: slot + 1,
-      since: 1,
-    }));
+    const view = firstView(this.replicas.map((_, slot) => `m${slot}`));
     for (const slot of this.replicas.keys()) {
-      this.handle(slot, (replica, host) => replica.enter({ epoch: 1, birth: 1, members }, [], host));
+      this.handle(slot, (replica, host) => replica.enter(view, [], host));
     }
   }
 

@@ -1,4 +1,5 @@
-import type { Fault, Replica, ReplicaId, View } from '@dsm/core';
+import type { Fault, Replica, ReplicaId } from '@dsm/core';
+import { firstView } from '../first-view.js';
 import type { Subject } from '../subject.js';
 import { Names } from './names.js';
 import { copied, fingerprint, reached } from './plain-data.js';
@@ -37,6 +38,7 @@ export class Turns {
   readonly snapshots: Snapshot[] = [];
   readonly parcels: Parcel[] = [];
   readonly size: number;
+  private readonly names: readonly string[];
   private readonly protocol: Subject['protocol'];
   private readonly constants = new Map<object, number>();
   /** What each constant was when it was found. */
@@ -50,11 +52,12 @@ export class Turns {
   constructor(protocol: Subject['protocol'], size: number) {
     this.protocol = protocol;
     this.size = size;
+    this.names = Array.from({ length: size }, (_, slot) => `m${slot}`);
   }
 
   /** A member enters the first view of its group. */
   enter(self: ReplicaId): Turn {
-    const stimulus = () => ({ kind: 'enter', view: firstView(this.size) }) as const;
+    const stimulus = () => ({ kind: 'enter', view: firstView(this.names) }) as const;
     return this.run(self, () => this.protocol.replica(self), [], stimulus);
   }
 
@@ -150,14 +153,4 @@ function repeated(same: boolean, { kind }: Stimulus, self: ReplicaId): Fault | u
 
 function deedsText({ sent, endings, timers, fault }: Deeds): string {
   return fingerprint([sent.map(({ to, text }) => [to, text]), endings, timers, fault]);
-}
-
-function firstView(size: number): View {
-  const members = Array.from({ length: size }, (_, slot) => ({
-    name: `m${slot}`,
-    slot,
-    incarnation: slot + 1,
-    since: 1,
-  }));
-  return { epoch: 1, birth: 1, members };
 }

@@ -11,12 +11,12 @@ import {
   type Replica,
   type ReplicaId,
   type Result,
-  type View,
   vote,
   Writer,
 } from '@dsm/core';
 import { Chance } from '../chance.js';
 import { noFaults } from '../fault-kinds.js';
+import { firstView } from '../first-view.js';
 import { begin, Ledger, ScriptedClient } from '../ledger.js';
 import type { Plan } from '../plan.js';
 import type { World, WorldOptions } from '../run.js';
@@ -107,7 +107,7 @@ export class TinyWorld implements World, WitnessHost {
   }
 
   perform(): void {
-    const view = firstView(this.plan.members);
+    const view = firstView(memberNames(this.plan.members));
     for (const slot of this.slots) this.act(slot, (replica, host) => replica.enter(view, [], host));
     while (this.step()) this.mustEnd();
     this.heal();
@@ -344,9 +344,4 @@ class TinyHost implements Host<unknown> {
   setTimer(timer: string): void {
     this.world.timers.add(`${this.self} ${timer}`);
   }
-}
-
-function firstView(members: number): View {
-  const named = memberNames(members).map((name, slot) => ({ name, slot, incarnation: slot + 1, since: 1 }));
-  return { epoch: 1, birth: 1, members: named };
 }

@@ -1,0 +1,7 @@
+import type { View } from '@dsm/core';
+
+/** The view with which a group begins: the members named, by slot, each as its first incarnation. */
+export function firstView(names: readonly string[]): View {
+  const members = names.map((name, slot) => ({ name, slot, incarnation: slot + 1, since: 1 }));
+  return { epoch: 1, birth: 1, members };
+}
