@@ -75,8 +75,8 @@ export function checkCausal(
     checkedOperations: 0,
     reason,
   });
-  if (recorded.length === 0) return unknown('the history is empty');
-  if (!recorded.hasFinished()) return unknown('no operation has a known outcome');
+  const { silence } = recorded;
+  if (silence !== undefined) return unknown(silence);
   const sessions = sessionsOf(recorded);
   const judge: RowJudge<CausalDecision> = (rows, budget) =>
     decideCausal(programOf(recorded, sessions, rows), level, recorded.keys, budget);

@@ -102,6 +102,12 @@ export class History implements Iterable<Operation> {
     return false;
   }
 
+  /** @internal Why nothing can be said of the history: nothing in it has a known outcome. */
+  get silence(): string | undefined {
+    if (this.length === 0) return 'the history is empty';
+    return this.hasFinished() ? undefined : 'no operation has a known outcome';
+  }
+
   *[Symbol.iterator](): Iterator<Operation> {
     for (let row = 0; row < this.length; row += 1) yield this.operation(row);
   }

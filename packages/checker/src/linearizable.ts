@@ -46,10 +46,8 @@ export function checkLinearizable(
   const recorded = history instanceof History ? history : History.of(history);
   const { stepsMax = stepsMaxUsual, deadline = () => false } = options;
   const summary = { model: 'linearizable', keys: recorded.keys.length } as const;
-  if (!recorded.hasFinished()) {
-    const reason = recorded.length === 0 ? 'the history is empty' : 'no operation has a known outcome';
-    return { ...summary, verdict: 'unknown', checkedOperations: 0, reason };
-  }
+  const { silence } = recorded;
+  if (silence !== undefined) return { ...summary, verdict: 'unknown', checkedOperations: 0, reason: silence };
   let checkedOperations = 0;
   let reason: string | undefined;
   for (const { key, operations, register } of registersOf(recorded)) {

@@ -60,10 +60,8 @@ export function checkSequential(
   const recorded = history instanceof History ? history : History.of(history);
   const { stepsMax = stepsMaxUsual, deadline = () => false } = options;
   const summary = { model: 'sequential', keys: recorded.keys.length } as const;
-  if (!recorded.hasFinished()) {
-    const reason = recorded.length === 0 ? 'the history is empty' : 'no operation has a known outcome';
-    return { ...summary, verdict: 'unknown', checkedOperations: 0, reason };
-  }
+  const { silence } = recorded;
+  if (silence !== undefined) return { ...summary, verdict: 'unknown', checkedOperations: 0, reason: silence };
   const sessions = sessionsOf(recorded);
   const judge: RowJudge<Decision> = (rows, budget) =>
     decideSequential(programOf(recorded, sessions, rows), budget);
