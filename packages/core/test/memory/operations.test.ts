@@ -10,6 +10,7 @@ class StillWorld implements World {
   readonly timers = new Map<symbol, { readonly atMs: number; readonly callback: () => void }>();
   /** The delay of every timer that was set. */
   readonly delays: number[] = [];
+  private turn: (() => void)[] = [];
 
   now(): number {
     return this.nowMs;
@@ -26,8 +27,12 @@ class StillWorld implements World {
     return () => this.timers.delete(timer);
   }
 
-  afterTurn(): void {
-    // Nothing is sent here.
+  afterTurn(callback: () => void): void {
+    this.turn.push(callback);
+  }
+
+  endTurn(): void {
+    for (const callback of this.turn.splice(0)) callback();
   }
 
   pass(ms: number): void {
@@ -40,6 +45,11 @@ class StillWorld implements World {
 }
 
 const done: Result = { kind: 'written', version: 7 };
+
+/** What was settled has been told to who waits for it. */
+async function settled(): Promise<void> {
+  for (let times = 0; times < 5; times += 1) await null;
+}
 
 /** Operations over a replica that is played by the test. */
 function stage(given: Partial<OperationsOptions> = {}) {
@@ -247,6 +257,35 @@ describe('operations', () => {
     });
     expect(operations.complete(1, done)).toBe(true);
     expect(await rejection(operation)).toBe(reason);
+  });
+
+  test('that end as they begin are told of after the turn, all at once, unless they are reads', async () => {
+    const { operations, begin, world } = stage();
+    const told: string[] = [];
+    const endsAtOnce = (kind: 'read' | 'write' | 'swap') => {
+      void begin({ kind, start: (id) => operations.complete(id, done) }).then(() => told.push(kind));
+    };
+    for (const kind of ['write', 'swap', 'read'] as const) endsAtOnce(kind);
+    expect(operations.size).toBe(0);
+    await settled();
+    expect(told).toEqual(['read']);
+    world.endTurn();
+    await settled();
+    expect(told).toEqual(['read', 'write', 'swap']);
+    // What ends in a later turn than this one waits for the end of that turn.
+    endsAtOnce('write');
+    await settled();
+    expect(told).toHaveLength(3);
+    world.endTurn();
+    await settled();
+    expect(told).toHaveLength(4);
+  });
+
+  test('that end later than they began are told of at once', async () => {
+    const { operations, begin } = stage();
+    const write = begin();
+    operations.complete(1, done);
+    expect(await write).toBe(done);
   });
 
   test('are none after the end', async () => {
