@@ -70,6 +70,7 @@ export type {
   View,
 } from './protocol.js';
 export { ABSENT } from './protocol.js';
+export { homeOf } from './rendezvous.js';
 export { noTag, slotOf, type Tag, tagOf, timeOf } from './tag.js';
 export { memoryNetwork } from './transport/memory.js';
 export type { Security, Transport, TransportEvents, TransportOptions, Wire } from './transport/transport.js';
