@@ -290,6 +290,23 @@ describe('a link that is full', () => {
     expect(fullest).toBeLessThan(limits.bytesInFlightMax * 0.8);
   });
 
+  test('has room for answers to what was asked again, however small it is', () => {
+    // One request or two fill it: those of either side would go round and round.
+    const { cluster, a, b } = three({
+      channels: 'unordered',
+      limits: { bytesInFlightMax: 200, earlyMax: 64 },
+    });
+    cluster.cut('a', 'b');
+    for (let said = 0; said < 50; said += 1) {
+      a.say(`${said}`, 100);
+      b.say(`${said}`, 100);
+    }
+    cluster.run(1_000);
+    cluster.cuts.clear();
+    cluster.run(100_000);
+    expect([a.completed.length, b.completed.length]).toEqual([50, 50]);
+  });
+
   test('of a protocol that needs every message drops nothing, and no operation may begin', () => {
     const { cluster, a, b, most, refused } = overfull('fifo');
     expect(refused).toBeGreaterThan(200);
