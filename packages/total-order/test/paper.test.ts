@@ -33,6 +33,7 @@ test('another subscriber raises its clock above all it has seen, queues the comm
   group.deliver(0, 2);
   expect(onLink(group, 'proposed', 2, 0)).toMatchObject({ time: clock + 2 });
   expect(group.at(2).queue).toMatchObject([{ time: clock + 2, stage: 'proposed' }]);
+  expect(group.at(2).clock).toBe(clock + 2);
 });
 
 test('a proposal is above the one that rode on the request, too', () => {
