@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { Cluster } from './fixtures/cluster.js';
+
+// Members are 0, 1, 2.
+
+test('a deleted key is remembered while an older write of it is on its way, though everybody has deleted it', () => {
+  const cluster = new Cluster();
+  cluster.write(0, 'older');
+  const older = cluster.flights({ to: 2 });
+  cluster.delete(1);
+  cluster.deliver({ from: 1 });
+  // From this 2 learns that 0 has deleted the key, too, and that it has written something else before.
+  cluster.write(0, 'traffic', 'y');
+  cluster.deliver({ to: 2, key: 'y' });
+  for (const flight of older) cluster.arrive(flight);
+  expect(cluster.read(2)).toBe(undefined);
+  cluster.settle();
+  for (const { self } of cluster.replicas)
+    expect([cluster.read(self), cluster.read(self, 'y')]).toEqual([undefined, 'traffic']);
+});
+
+test('a key that is written while its tombstone is kept has that value, and keeps it', () => {
+  const cluster = new Cluster();
+  cluster.write(0, 'first');
+  cluster.settle();
+  cluster.delete(1);
+  cluster.settle();
+  cluster.write(2, 'again');
+  for (let round = 0; round < 3; round += 1) {
+    for (const at of [0, 1, 2]) cluster.write(at, `${round}`, 'y');
+    cluster.settle();
+    for (const { self } of cluster.replicas) expect(cluster.read(self)).toBe('again');
+  }
+});
