@@ -114,6 +114,11 @@ export class Contents {
     return newer || cell.merged !== undefined;
   }
 
+  /** Whether updates of an origin deleted keys for good. */
+  entombed(origin: ReplicaId): boolean {
+    return (this.tombs[origin]?.size ?? 0) > 0;
+  }
+
   /** What an update deleted, if it did. It is asked for once: when everybody has the update. */
   exhume(origin: ReplicaId, sequence: number): Tomb | undefined {
     const tomb = this.tombs[origin]?.get(sequence);

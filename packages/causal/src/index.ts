@@ -62,6 +62,7 @@ export function causal<Acknowledgements extends number = 0>(
     membership: 'roster',
     changes: 'newest',
     answersNeeded: (size) => 1 + Math.min(acknowledgements, size - 1),
+    lingerMs: alone ? 1 : 0,
     replica: (self) => new CausalReplica(self, new Policy(rules)),
     codec,
     extras: sessionsOf,

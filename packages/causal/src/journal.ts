@@ -2,12 +2,6 @@ import { IdMap, type ReplicaId } from '@dsm/core';
 import { tagOfUpdate, type Update } from './update.js';
 import { include, type Vector, zeros } from './vector.js';
 
-/** Names an update. */
-export interface Numbered {
-  readonly origin: ReplicaId;
-  readonly sequence: number;
-}
-
 /**
  * The updates that a member has applied and somebody may lack, by origin, and what each member is known to have. Every
  * member keeps those of every origin: whoever has an update can pass it on.
@@ -51,8 +45,8 @@ export class Journal {
     return sequence === (this.applied[origin] as number) + 1 && this.hasAll(dependencies, origin);
   }
 
-  /** Keeps an update that is applied now. Returns those that everybody is now known to have. */
-  append(update: Update): readonly Numbered[] {
+  /** Keeps an update that is applied now. */
+  append(update: Update): void {
     const { origin, sequence } = update;
     this.applied[origin] = sequence;
     this.logs[origin]?.set(sequence, update);
@@ -60,17 +54,17 @@ export class Journal {
     if (oldest > (this.floors[origin] as number) && include(this.cuts, origin, oldest)) {
       this.logs[origin]?.delete(oldest);
     }
-    return this.prune(origin);
+    this.prune(origin);
   }
 
   /** Takes over all that another member has applied, without the updates themselves. */
-  adopt(applied: Readonly<Vector>): readonly Numbered[] {
-    return applied.flatMap((last, origin) => {
-      if (!include(this.applied, origin, last)) return [];
+  adopt(applied: Readonly<Vector>): void {
+    for (const [origin, last] of applied.entries()) {
+      if (!include(this.applied, origin, last)) continue;
       include(this.cuts, origin, last);
       this.logs[origin]?.clear();
-      return this.prune(origin);
-    });
+      this.prune(origin);
+    }
   }
 
   /** Whether a member lacks updates that are not kept any more. */
@@ -79,14 +73,12 @@ export class Journal {
     return this.cuts.some((cut, origin) => origin !== member && cut > (known[origin] as number));
   }
 
-  /** A member has said what it has applied. Returns the updates that now everybody has. */
-  learn(member: ReplicaId, vector: Readonly<Vector>): readonly Numbered[] {
+  /** A member has said what it has applied. */
+  learn(member: ReplicaId, vector: Readonly<Vector>): void {
     const known = this.known[member] as Vector;
-    const pruned: Numbered[] = [];
     for (let origin = 0; origin < this.size; origin += 1) {
-      if (include(known, origin, vector[origin] ?? 0)) pruned.push(...this.prune(origin));
+      if (include(known, origin, vector[origin] ?? 0)) this.prune(origin);
     }
-    return pruned;
   }
 
   /** How many others have said that they have an update of this member. */
@@ -117,24 +109,27 @@ export class Journal {
   }
 
   private hasAll(dependencies: Readonly<Vector>, origin: ReplicaId): boolean {
-    return dependencies.every((sequence, other) => other === origin || this.has(other, sequence));
+    for (let other = 0; other < dependencies.length; other += 1) {
+      if (other !== origin && !this.has(other, dependencies[other] as number)) return false;
+    }
+    return true;
   }
 
-  private prune(origin: ReplicaId): Numbered[] {
-    const pruned: Numbered[] = [];
+  /** Forgets the updates that everybody is known to have. */
+  private prune(origin: ReplicaId): void {
     const floor = this.heldByAll(origin);
+    const log = this.logs[origin];
     for (let sequence = (this.floors[origin] as number) + 1; sequence <= floor; sequence += 1) {
-      pruned.push({ origin, sequence });
-      this.logs[origin]?.delete(sequence);
+      log?.delete(sequence);
     }
     this.floors[origin] = floor;
-    return pruned;
   }
 
   private heldByAll(origin: ReplicaId): number {
     let floor = this.applied[origin] as number;
-    for (const [member, known] of this.known.entries()) {
-      if (member !== this.self) floor = Math.min(floor, known[origin] as number);
+    for (let member = 0; member < this.size; member += 1) {
+      const known = this.known[member]?.[origin] as number;
+      if (member !== this.self && known < floor) floor = known;
     }
     return floor;
   }

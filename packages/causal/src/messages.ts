@@ -1,7 +1,7 @@
 import { ABSENT, Malformed, type MessageCodec, membersMax, type Reader, type Writer } from '@dsm/core';
 import type { Shelved } from './contents.js';
 import type { Update } from './update.js';
-import type { Vector } from './vector.js';
+import { type Vector, zeros } from './vector.js';
 
 /** A write on its way: from its origin, or from a member that was asked for what another one lacks. */
 export interface Told extends Update {
@@ -62,7 +62,7 @@ export const codec: MessageCodec<Message> = {
       case 'compare':
         return { type, applied, answer: reader.below(2) === 1 };
       case 'update':
-        return { type, ...readUpdate(reader), applied };
+        return readTold(applied, reader);
       case 'state':
         return { type, applied, ...readState(reader) };
       default:
@@ -122,8 +122,10 @@ function writeValue(value: Update['value'], writer: Writer): void {
   writer.blob(value);
 }
 
-function readUpdate(reader: Reader): Update {
+function readTold(applied: Readonly<Vector>, reader: Reader): Told {
   return {
+    type: 'update',
+    applied,
     origin: reader.below(membersMax),
     sequence: reader.whole(),
     dependencies: readVector(reader),
@@ -150,7 +152,7 @@ function writeVector(vector: Readonly<Vector>, writer: Writer): void {
 }
 
 function readVector(reader: Reader): Vector {
-  const vector: Vector = [];
-  for (let left = reader.below(membersMax + 1); left > 0; left -= 1) vector.push(reader.whole());
+  const vector = zeros(reader.below(membersMax + 1));
+  for (let origin = 0; origin < vector.length; origin += 1) vector[origin] = reader.whole();
   return vector;
 }

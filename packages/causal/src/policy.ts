@@ -1,4 +1,14 @@
-import { DsmError, everyone, includes, type Key, type Members, type ReplicaId, type View } from '@dsm/core';
+import {
+  DsmError,
+  everyone,
+  includes,
+  type Key,
+  type Members,
+  nobody,
+  type ReplicaId,
+  type View,
+  without,
+} from '@dsm/core';
 
 /** Makes one value of two. Commutative, associative, idempotent, and total; the same at every member. */
 export type Merge = (one: unknown, other: unknown) => unknown;
@@ -72,6 +82,11 @@ export class Policy {
 
   mergeOf(key: Key): Merge | undefined {
     return this.merges.empty ? undefined : this.merges.of(key);
+  }
+
+  /** Those of some members who do not hold a key. */
+  strangers(key: Key, members: Members): Members {
+    return this.full ? nobody : without(members, this.subscribers.of(key) ?? members);
   }
 
   subscribes(member: ReplicaId, key: Key): boolean {

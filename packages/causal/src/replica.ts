@@ -15,7 +15,6 @@ import {
   type Replica,
   type ReplicaId,
   slotOf,
-  type Tag,
   type Value,
   type View,
   vote,
@@ -23,7 +22,8 @@ import {
 } from '@dsm/core';
 import { Contents, type Shelved } from './contents.js';
 import { parseContext } from './context.js';
-import { Journal, type Numbered } from './journal.js';
+import { Graveyard } from './graveyard.js';
+import { Journal } from './journal.js';
 import type { Message, State, Told } from './messages.js';
 import type { Policy } from './policy.js';
 import type { Past, Request } from './request.js';
@@ -51,13 +51,6 @@ interface Attaching {
   readonly seen: Readonly<Vector>;
 }
 
-/** A deleted key that every member has deleted: it is forgotten when nothing older can arrive any more. */
-interface Grave {
-  readonly tag: Tag;
-  /** How much each member had written when it was last heard of. */
-  readonly until: Readonly<Vector>;
-}
-
 /** Whoever has said nothing for so many updates says what it has, so that the others can forget them. */
 const silenceMax = 32;
 const silentBytesMax = 1024 * 1024;
@@ -76,7 +69,7 @@ export class CausalReplica implements Replica<Message> {
   clock = 0;
   /** What the session of this memory itself has read and written: what its next write depends on. */
   readonly past: Past = { seen: [], birth: 0 };
-  readonly graves = new Map<Key, Grave>();
+  readonly graveyard = new Graveyard();
   /** In the order of their sequences. */
   holding: Held[] = [];
   attaching: Attaching[] = [];
@@ -179,8 +172,13 @@ export class CausalReplica implements Replica<Message> {
     if (this.isKnown(origin, sequence)) return;
 
     const update: Update = { origin, sequence, dependencies, time, key, value };
+    const ready = this.isReady(update);
+    if (ready && !this.waits) {
+      this.take(update, host);
+      return this.acknowledge(only(origin), host);
+    }
     this.waiting[origin]?.set(sequence, update);
-    if (this.isReady(update)) this.drain(host);
+    if (ready) this.drain(host);
     else if (this.policy.full) this.ask(from, host);
     else for (const other of each(this.others)) this.ask(other, host);
   }
@@ -203,7 +201,8 @@ export class CausalReplica implements Replica<Message> {
     if (cells === undefined || covers(this.journal.applied, state.applied)) return;
     this.hear(state.clock);
     for (const cell of cells) if (this.isNews(cell) && this.contents.adopt(cell)) host.changed(cell.key);
-    this.bury(this.journal.adopt(state.applied));
+    this.journal.adopt(state.applied);
+    this.graveyard.bury(this.journal, this.contents);
     for (const [origin, updates] of this.waiting.entries()) {
       for (const [sequence] of updates) if (this.journal.has(origin, sequence)) updates.delete(sequence);
     }
@@ -240,13 +239,28 @@ export class CausalReplica implements Replica<Message> {
     let origins: Members = nobody;
     for (let next = this.nextReady(); next !== undefined; next = this.nextReady()) {
       this.waiting[next.origin]?.delete(next.sequence);
-      this.apply(next, host);
+      this.take(next, host);
       origins = vote(origins, next.origin);
-      this.unsaid += 1;
-      this.unsaidBytes += next.value?.length ?? 0;
     }
+    if (origins !== nobody) this.acknowledge(origins, host);
+  }
+
+  /** Applies an update of another member. */
+  private take(update: Update, host: Host<Message>): void {
+    this.apply(update, host);
+    this.unsaid += 1;
+    this.unsaidBytes += update.value?.length ?? 0;
+  }
+
+  /** Says what was applied: now and then to all, and where writes wait for it at once to those whose it was. */
+  private acknowledge(origins: Members, host: Host<Message>): void {
     if (this.unsaid >= silenceMax || this.unsaidBytes >= silentBytesMax) return this.say(this.others, host);
-    if (this.policy.acknowledgements > 0 && origins !== nobody) this.say(origins, host);
+    if (this.policy.acknowledgements > 0) this.say(origins, host);
+  }
+
+  /** Whether updates wait for others. */
+  private get waits(): boolean {
+    return this.waiting.some(({ size }) => size > 0);
   }
 
   private nextReady(): Update | undefined {
@@ -260,7 +274,8 @@ export class CausalReplica implements Replica<Message> {
   private apply(update: Update, host: Host<Message>): void {
     this.hear(update.time);
     const differs = this.subscribes(update.key) && this.contents.apply(update);
-    this.bury(this.journal.append(update));
+    this.journal.append(update);
+    this.graveyard.bury(this.journal, this.contents);
     if (differs) host.changed(update.key);
     if (this.attaching.length > 0) this.settle(host);
   }
@@ -282,23 +297,11 @@ export class CausalReplica implements Replica<Message> {
   }
 
   private learn(from: ReplicaId, vector: Readonly<Vector>, host: Host<Message>): void {
-    this.bury(this.journal.learn(from, vector));
+    this.journal.learn(from, vector);
+    this.graveyard.bury(this.journal, this.contents);
     while (this.holding[0] !== undefined && this.isHeld(this.holding[0].sequence)) {
       const { operation, result } = this.holding.shift() as Held;
       host.complete(operation, result);
-    }
-  }
-
-  /** Everybody has applied these. What they deleted is forgotten once nothing that is older can arrive. */
-  private bury(everywhere: readonly Numbered[]): void {
-    for (const { origin, sequence } of everywhere) {
-      const tomb = this.contents.exhume(origin, sequence);
-      if (tomb !== undefined) this.graves.set(tomb.key, { tag: tomb.tag, until: this.journal.announced() });
-    }
-    for (const [key, { tag, until }] of this.graves) {
-      if (!covers(this.journal.applied, until)) continue;
-      this.graves.delete(key);
-      this.contents.forget(key, tag);
     }
   }
 
@@ -328,10 +331,7 @@ export class CausalReplica implements Replica<Message> {
     past.birth = this.birth;
     include(past.seen, this.self, sequence);
     this.unsaid = this.unsaidBytes = 0;
-    let strangers: Members = nobody;
-    for (const other of each(this.others)) {
-      if (!this.policy.subscribes(other, key)) strangers = vote(strangers, other);
-    }
+    const strangers = this.policy.strangers(key, this.others);
     const subscribers = without(this.others, strangers);
     if (subscribers !== nobody) host.broadcast(this.told(update, true), subscribers);
     if (strangers !== nobody) host.broadcast(this.told(update, false), strangers);
@@ -340,7 +340,8 @@ export class CausalReplica implements Replica<Message> {
 
   private issue(key: Key, value: Value, { seen }: Past): Update {
     const sequence = (this.journal.applied[this.self] as number) + 1;
-    const dependencies = zeros(this.journal.size).map((none, origin) => seen[origin] ?? none);
+    const dependencies = zeros(this.journal.size);
+    for (let origin = 0; origin < dependencies.length; origin += 1) dependencies[origin] = seen[origin] ?? 0;
     return { origin: this.self, sequence, dependencies, time: this.clock + 1, key, value };
   }
 

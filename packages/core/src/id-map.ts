@@ -16,6 +16,8 @@ export class IdMap<Value> {
   private values: (Value | undefined)[] = new Array(smallestCapacity).fill(undefined);
   private mask = smallestCapacity - 1;
   private held = 0;
+  /** The most entries there were at once since there were none. */
+  private peak = 0;
 
   get size(): number {
     return this.held;
@@ -37,6 +39,7 @@ export class IdMap<Value> {
       return;
     }
     this.held += 1;
+    if (this.held > this.peak) this.peak = this.held;
     if (this.held * 2 > this.ids.length) this.resize(this.ids.length * 2);
     this.insert(id, value);
   }
@@ -46,13 +49,13 @@ export class IdMap<Value> {
     if (at < 0) return false;
     this.vacate(at);
     this.held -= 1;
-    // What a burst needed is let go of.
-    if (this.held === 0 && this.ids.length > smallestCapacity * 16) this.resize(smallestCapacity);
+    if (this.held === 0) this.relax();
     return true;
   }
 
   clear(): void {
     this.held = 0;
+    this.peak = 0;
     this.resize(smallestCapacity);
   }
 
@@ -67,6 +70,13 @@ export class IdMap<Value> {
 
   [Symbol.iterator](): Iterator<readonly [id: number, value: Value]> {
     return this.entries()[Symbol.iterator]();
+  }
+
+  /** What a burst needed is let go of, by and by, once less is needed. */
+  private relax(): void {
+    const capacity = this.ids.length;
+    if (capacity > smallestCapacity * 16 && this.peak * 8 < capacity) this.resize(capacity / 2);
+    this.peak = 0;
   }
 
   /** Where a number is; -1 if it is not there: one that is nearer to its home than it would be ends the search. */

@@ -66,8 +66,11 @@ export interface Replica<Message, Sealed = unknown> {
   repeat?(to: ReplicaId, host: Host<Message>): void;
   /** The keys this replica holds a value of. */
   keys(): Iterable<Key>;
-  /** What a read would return now, at once: for protocols with `reads: 'local'`. Of an absent key, `ABSENT`. */
-  peek?(key: Key): RawEntry;
+  /**
+   * What a read that begins now may be answered with, with no message. For `reads: 'local'` always an entry, of an absent
+   * key `ABSENT`; for `reads: 'cached'` undefined where it has to ask.
+   */
+  peek?(key: Key): RawEntry | undefined;
   /** Whether this member takes part in a key; all keys where it is left out. */
   subscribes?(key: Key): boolean;
   /** What the next view must know. The group has stopped this epoch before it asks. */
@@ -125,6 +128,11 @@ export interface Protocol<G extends Guarantees, Message, Extras extends object =
   readonly changes: 'every' | 'newest';
   /** How many members have to answer before an operation can end; with fewer in reach the memory is suspended. */
   answersNeeded(size: number): number;
+  /**
+   * For protocols whose reads and writes wait for no message: how many milliseconds one may wait for others to share its
+   * frame, while frames follow each other sooner than that. Default 0.
+   */
+  readonly lingerMs?: number | undefined;
   replica(self: ReplicaId): Replica<Message>;
   readonly codec: MessageCodec<Message>;
   /** Methods that the shared memory of this protocol has besides the usual ones. */

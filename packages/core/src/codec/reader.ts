@@ -74,7 +74,7 @@ export class Reader {
     if (size > this.end - this.at) throw new Malformed('the bytes end within a value');
     const start = this.at;
     this.at += size;
-    return slabs.copy(this.bytes.subarray(start, this.at), size);
+    return slabs.copy(this.bytes, size, start);
   }
 
   /** A number that must lie below a bound, such as the code of a message. */

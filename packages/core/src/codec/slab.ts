@@ -2,7 +2,7 @@ const slotsPerSlab = 16;
 const smallestSlotBits = 7;
 const sharedBytesMax = 1024;
 /** Up to this many bytes a loop is quicker than `set` and the view it needs. */
-const loopedLengthMax = 48;
+const loopedLengthMax = 128;
 
 /** A buffer that is being filled with values of about one size. */
 interface Slab {
@@ -20,12 +20,12 @@ interface Slab {
 export class Slabs {
   private readonly bySize: Slab[] = [];
 
-  /** The first `length` of `bytes`, copied. */
-  copy(bytes: Uint8Array, length: number): Uint8Array {
-    if (length > sharedBytesMax) return new Uint8Array(bytes.subarray(0, length));
+  /** So many of `bytes`, copied. */
+  copy(bytes: Uint8Array, length: number, start = 0): Uint8Array {
+    if (length > sharedBytesMax) return new Uint8Array(bytes.subarray(start, start + length));
     const copy = this.room(length);
-    if (length > loopedLengthMax) copy.set(length === bytes.length ? bytes : bytes.subarray(0, length));
-    else for (let index = 0; index < length; index++) copy[index] = bytes[index] as number;
+    if (length > loopedLengthMax) copy.set(bytes.subarray(start, start + length));
+    else for (let index = 0; index < length; index++) copy[index] = bytes[start + index] as number;
     return copy;
   }
 

@@ -15,7 +15,7 @@ export function utf8Write(bytes: Uint8Array, at: number, text: string): number {
 }
 
 /** Texts read lately, by a hash of their bytes: keys repeat, and a string that was seen before has its hash at hand. */
-const recent: (string | undefined)[] = new Array(4096).fill(undefined);
+const recent: (string | undefined)[] = new Array(16_384).fill(undefined);
 const recentLengthMax = 64;
 
 /** Reads UTF-8 text; throws a TypeError where it is not well formed. */

@@ -64,6 +64,14 @@ export class Group {
     return this.view?.epoch ?? 0;
   }
 
+  /**
+   * Whether the others are known not to go on without this member. The first view never changes, so they cannot. Once
+   * views change, this must ask whether a quorum has confirmed this member lately enough.
+   */
+  get leased(): boolean {
+    return this.view !== undefined;
+  }
+
   /** The incarnation that a member of the view, or one that was met before there is a view, runs as. */
   incarnationOf(slot: ReplicaId): number {
     return this.incarnations[slot] ?? 0;

@@ -1,4 +1,4 @@
-import type { Key, RawEntry, Replica, Value } from '../protocol.js';
+import type { Guarantees, Key, RawEntry, Replica, Value } from '../protocol.js';
 import { ABSENT } from '../protocol.js';
 import { decoded } from './entry.js';
 
@@ -9,25 +9,33 @@ interface Known {
 }
 
 /**
- * Reads at once what this member holds. A value that nobody can change, such as a number or a text, is decoded once for
- * all readers; an object is decoded anew for each, since it is theirs.
+ * Reads at once what this member holds and may show. A value that nobody can change, such as a number or a text, is
+ * decoded once for all readers; an object is decoded anew for each, since it is theirs.
  */
 export class LocalReads {
-  private readonly peekAt: (key: Key) => RawEntry;
+  /** Whether every read is answered at once. */
+  readonly always: boolean;
+  private readonly replica: Replica<unknown>;
   private readonly known = new Map<Key, Known>();
 
-  private constructor(peekAt: (key: Key) => RawEntry) {
-    this.peekAt = peekAt;
+  private constructor(replica: Replica<unknown>, always: boolean) {
+    this.replica = replica;
+    this.always = always;
   }
 
-  /** Undefined for a replica that has none. */
-  static of(replica: Replica<unknown>): LocalReads | undefined {
-    return replica.peek === undefined ? undefined : new LocalReads((key) => replica.peek?.(key) as RawEntry);
+  /** Undefined for a protocol that has none. */
+  static of(replica: Replica<unknown>, { reads }: Guarantees): LocalReads | undefined {
+    if (replica.peek === undefined || (reads !== 'local' && reads !== 'cached')) return undefined;
+    return new LocalReads(replica, reads === 'local');
   }
 
-  /** The value of a key, or undefined. */
-  value(key: Key): unknown {
-    const bytes = this.peekAt(key).value;
+  /** What a read may be answered with now; undefined where it has to ask. */
+  entry(key: Key): RawEntry | undefined {
+    return this.replica.peek?.(key);
+  }
+
+  /** The value of an entry, or undefined. */
+  value(key: Key, { value: bytes }: RawEntry): unknown {
     const known = this.known.get(key);
     if (known !== undefined && known.bytes === bytes) return known.value;
     if (bytes === ABSENT) {

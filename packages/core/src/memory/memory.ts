@@ -7,12 +7,14 @@ import type { Answer, OperationId, RawEntry, Result } from '../protocol.js';
 import { ABSENT, type Expectation, type Guarantees, type Key, type Protocol } from '../protocol.js';
 import { type Content, Contents, nothing } from './content.js';
 import { decoded, entryIn, entryOf, valueIn } from './entry.js';
+import { atVersion, Exchange } from './exchange.js';
 import { faceOf } from './face-of.js';
 import { Lifecycle } from './lifecycle.js';
 import { LocalReads } from './local-reads.js';
 import { metricsOf, peersOf } from './metrics.js';
 import { Operations, type Task } from './operations.js';
-import { checkCall, checkFlag, checkFunction, delay, delayMsMax, invalid, type Settings } from './options.js';
+import { checkCall, checkFlag, checkFunction, delay, delayMsMax, type Settings } from './options.js';
+import { Put } from './put.js';
 import type { Shape } from './shape.js';
 import type {
   CloseOptions,
@@ -38,8 +40,6 @@ export interface MemoryParts<Message> {
 
 /** How long a member that has failed stays to tell the others why. */
 const farewellMs = 250;
-/** No version that is given out is longer. */
-const versionLengthMax = 256;
 
 /**
  * The face of every protocol: promises, values, time limits and watches over a replica. It has all methods at run time;
@@ -74,7 +74,7 @@ export class Memory<Message> {
       timeoutCode: () => this.timeoutCode,
       abandoned: (operation, detail) => node.trace({ kind: 'return', operation, detail }),
     });
-    this.local = protocol.guarantees.reads === 'local' ? LocalReads.of(node.replica) : undefined;
+    this.local = LocalReads.of(node.replica, protocol.guarantees);
     this.watching = new Watching({
       read: (key, signal, answered) => this.readEntry(key, { signal, timeout: Infinity }, answered),
       entry: entryOf,
@@ -84,8 +84,10 @@ export class Memory<Message> {
   }
 
   read(key: Key, options?: OperationOptions): Promise<unknown> {
-    if (this.local !== undefined && options === undefined) return this.readLocally(key);
+    const known =
+      this.local === undefined || options !== undefined ? undefined : this.readAtOnce(key, this.local);
     return (
+      known ??
       this.refusal(key, options) ??
       this.begin(key, {
         kind: 'read',
@@ -101,9 +103,12 @@ export class Memory<Message> {
   }
 
   write(key: Key, value: unknown, options?: OperationOptions): Promise<Version> {
-    return (
-      this.refusal(key, options) ?? this.attempt(() => this.put(key, this.contents.of(key, value), options))
-    );
+    try {
+      this.mayBegin(key, options);
+      return this.put(key, this.contents.of(key, value), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   delete(key: Key, options?: OperationOptions): Promise<Version> {
@@ -149,7 +154,8 @@ export class Memory<Message> {
 
   peek(key: Key): unknown {
     this.usable(key);
-    if (this.local !== undefined) return this.local.value(key);
+    const entry = this.local?.always ? this.local.entry(key) : undefined;
+    if (entry !== undefined) return this.local?.value(key, entry);
     throw new DsmError('DSM_UNSUPPORTED', `${this.protocol} has no local reads`);
   }
 
@@ -217,6 +223,7 @@ export class Memory<Message> {
   }
 
   complete(operation: OperationId, result: Result | Answer): void {
+    if (!this.mayAnswer) return this.operations.withhold(operation);
     const awaited = this.operations.complete(operation, result);
     if (awaited && this.parts.settings.traced) {
       this.parts.node.trace({ kind: 'return', operation, detail: result.kind });
@@ -285,10 +292,19 @@ export class Memory<Message> {
     }
   }
 
-  private readLocally(key: Key): Promise<unknown> {
+  /** Throws where nothing can be done any more, or not with this key or these options. */
+  private mayBegin(key: Key, options: OperationOptions | undefined): void {
+    this.usable(key);
+    checkCall(options);
+  }
+
+  /** What this member may show without asking anybody, if it may. */
+  private readAtOnce(key: Key, local: LocalReads): Promise<unknown> | undefined {
     try {
       this.usable(key);
-      const value = this.local?.value(key);
+      const entry = this.mayAnswer ? local.entry(key) : undefined;
+      if (entry === undefined) return undefined;
+      const value = local.value(key, entry);
       this.operations.countLocalRead();
       return Promise.resolve(value);
     } catch (error) {
@@ -296,11 +312,15 @@ export class Memory<Message> {
     }
   }
 
+  /** Without a lease, what a member holds may be out of date: the others may have gone on without it. */
+  private get mayAnswer(): boolean {
+    return this.guarantees.reads !== 'cached' || this.parts.node.leased;
+  }
+
   /** A rejection where nothing can be done any more, or not with this key or these options. */
   private refusal(key: Key, options: OperationOptions | undefined): Promise<never> | undefined {
     try {
-      this.usable(key);
-      checkCall(options);
+      this.mayBegin(key, options);
       return undefined;
     } catch (error) {
       return Promise.reject(error);
@@ -328,10 +348,14 @@ export class Memory<Message> {
 
   private begin<T>(key: Key, task: Task<T>): Promise<T> {
     if (!this.parts.settings.traced) return this.operations.begin(task);
+    const { kind, options, prepare } = task;
     return this.operations.begin({
-      ...task,
+      kind,
+      options,
+      prepare,
+      finish: (result) => task.finish(result),
       start: (operation) => {
-        this.parts.node.trace({ kind: 'invoke', operation, key, detail: task.kind });
+        this.parts.node.trace({ kind: 'invoke', operation, key, detail: kind });
         task.start(operation);
       },
     });
@@ -350,14 +374,7 @@ export class Memory<Message> {
   }
 
   private put(key: Key, content: Content, options: OperationOptions | undefined): Promise<Version> {
-    return this.begin(key, {
-      kind: 'write',
-      options,
-      prepare: content.prepare,
-      start: (id) => this.parts.node.invoke((replica, host) => replica.write(id, key, content.bytes, host)),
-      finish: (result) =>
-        content.bytes === ABSENT || result.kind !== 'written' ? '' : String(result.version),
-    });
+    return this.begin(key, new Put(this.parts.node, key, content, options));
   }
 
   private swap(
@@ -367,19 +384,7 @@ export class Memory<Message> {
   ): Promise<Swap> {
     const start = () => {
       this.supportsSwap();
-      const [expected, content] = what();
-      return this.begin<Swap>(key, {
-        kind: 'swap',
-        options,
-        prepare: content.prepare,
-        start: (id) =>
-          this.parts.node.invoke((replica, host) => replica.swap?.(id, key, expected, content.bytes, host)),
-        finish: (result) => {
-          const current = entryOf(key, entryIn(result));
-          const ok = result.kind === 'swapped' && result.ok;
-          return ok ? { ok, version: current.version } : { ok: false, current };
-        },
-      });
+      return this.begin(key, new Exchange(this.parts.node, key, what(), options));
     };
     return this.refusal(key, options) ?? this.attempt(start);
   }
@@ -390,9 +395,4 @@ function frozen(guarantees: Guarantees): Guarantees {
   const copy = structuredClone(guarantees);
   if (typeof copy.survives === 'object') Object.freeze(copy.survives);
   return Object.freeze(copy);
-}
-
-function atVersion(version: unknown): Expectation {
-  if (typeof version === 'string' && version.length <= versionLengthMax) return { version };
-  throw invalid("a version is a string that an entry or a write gave, or '' for an absent entry");
 }

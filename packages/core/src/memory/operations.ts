@@ -14,8 +14,8 @@ export interface Task<T> {
   /** Waits for code of the user's before the operation is handed to the replica. */
   readonly prepare?: (() => Promise<void>) | undefined;
   /** Hands the operation to the replica. */
-  readonly start: (operation: OperationId) => void;
-  readonly finish: (result: Result | Answer) => T;
+  start(operation: OperationId): void;
+  finish(result: Result | Answer): T;
 }
 
 /** An operation that has not ended. */
@@ -28,6 +28,12 @@ interface Operation {
   readonly unlisten: (() => void) | undefined;
   /** `begun`: the replica has it, so it may happen. `waiting`: for room on the links. */
   phase: 'preparing' | 'waiting' | 'begun';
+}
+
+/** What the replica has ended, and its user is still to be told. */
+interface Ended {
+  readonly operation: Operation;
+  readonly result: Result | Answer;
 }
 
 /** Counts of one kind. */
@@ -71,7 +77,7 @@ export class Operations {
   /** Begun in the handler that is running now. */
   private starting: OperationId | undefined;
   /** Writes that ended as they began; their users hear of it when what they caused has left. */
-  private flushed: (() => void)[] = [];
+  private flushed: Ended[] = [];
   private wakeMs = Number.POSITIVE_INFINITY;
   private cancelWake: (() => void) | undefined;
   /** The error of every operation from now on. */
@@ -126,9 +132,16 @@ export class Operations {
     this.pending.delete(id);
     operation.unlisten?.();
     if (this.starting === id && operation.task.kind !== 'read') {
-      this.afterFlush(() => this.settle(operation, result));
+      this.afterFlush({ operation, result });
     } else this.settle(operation, result);
     return true;
+  }
+
+  /** The replica has ended an operation, and this member may not show how: it has no lease. */
+  withhold(id: OperationId): void {
+    const text = 'the member has no lease: the others may have gone on without it';
+    this.fail(id, (outcome) => new DsmError('DSM_UNAVAILABLE', text, { outcome }));
+    this.abandoned.delete(id);
   }
 
   /** A read was answered at once, without an operation of its own. */
@@ -198,13 +211,13 @@ export class Operations {
    * A program that only ever writes what ends at once would never let this process send or receive anything: its next
    * write begins in the next turn, together with those of others.
    */
-  private afterFlush(settle: () => void): void {
-    this.flushed.push(settle);
+  private afterFlush(ended: Ended): void {
+    this.flushed.push(ended);
     if (this.flushed.length > 1) return;
     this.options.world.afterTurn(() => {
       const { flushed } = this;
       this.flushed = [];
-      for (const each of flushed) each();
+      for (const { operation, result } of flushed) this.settle(operation, result);
     });
   }
 

@@ -55,10 +55,10 @@ export class Watching {
   }
 
   changed(key: Key, raw: RawEntry | undefined): void {
-    for (const watcher of this.byKey.get(key) ?? []) watcher.wake(key, raw);
-    for (const watcher of this.families) {
-      if (watcher.matches(key)) watcher.wake(key, raw);
-    }
+    const watchers = this.byKey.get(key);
+    if (watchers !== undefined) for (const watcher of watchers) watcher.wake(key, raw);
+    if (this.families.size === 0) return;
+    for (const watcher of this.families) if (watcher.matches(key)) watcher.wake(key, raw);
   }
 
   endAll(error?: unknown): void {

@@ -5,6 +5,7 @@ import type { Guarantees, Protocol } from '../protocol.js';
 import type { Wire } from '../transport/transport.js';
 import type { Counters } from './counters.js';
 import type { Delivery } from './delivery.js';
+import { frameBytesTarget } from './outbox.js';
 import type { Peer } from './peer.js';
 
 /** Who sends, as every header says it. */
@@ -104,6 +105,11 @@ export class Dispatch<Message> {
     this.counters.bytesOut += frame.length;
     peer.addressed = true;
     this.wire.send(peer.slot, frame);
+  }
+
+  /** Whether some peer has enough to fill a frame. */
+  get crowded(): boolean {
+    return this.peers.some(({ outbox }) => outbox.bytes >= frameBytesTarget);
   }
 
   /** Sends what the outboxes hold. True if some link wants to be told of time passing. */

@@ -1,3 +1,4 @@
+import { DsmError } from '../error.js';
 import type { GroupHost } from '../group/group.js';
 import type { LinkLimits } from '../link/link.js';
 import type { Peer } from './peer.js';
@@ -17,4 +18,10 @@ export function groupHostOf(
       for (const { slot, incarnation } of view.members) peers[slot]?.settle(incarnation, limits);
     },
   };
+}
+
+/** The error of a process whose name an earlier one has taken into the group. */
+export function forgotten(name: string): DsmError {
+  const text = `the group was formed with an earlier process of '${name}', whose memory is lost`;
+  return new DsmError('DSM_REMOVED', text);
 }

@@ -12,8 +12,9 @@ import { Counters } from './counters.js';
 import { type Delivery, readDelivery } from './delivery.js';
 import { Dispatch } from './dispatch.js';
 import { Greeter } from './greeter.js';
-import { groupHostOf } from './group-host.js';
+import { forgotten, groupHostOf } from './group-host.js';
 import type { NodeEvents, NodeOptions } from './node-options.js';
+import { Pace } from './pace.js';
 import { Peer, suspectedBeats } from './peer.js';
 import { Timers } from './timers.js';
 import { quietly, type TraceEvent } from './trace.js';
@@ -23,6 +24,8 @@ import type { World } from './world.js';
 const linkTickMs = 50;
 /** A frame of so few messages is answered at once. */
 const promptMessagesMax = 2;
+
+type Handler<Message> = (replica: Replica<Message>, host: Host<Message>) => void;
 
 /**
  * A member: gives what arrives to link, group and replica, and sends what they produce in a turn of the event loop as
@@ -51,13 +54,13 @@ export class Node<Message> implements Host<Message> {
   private local: Message[] = [];
   private localGroup: GroupMessage[] = [];
   /** What `trace` asked for while a handler was running: done after it. */
-  private postponed: (() => void)[] = [];
+  private postponed: Handler<Message>[] = [];
   private running = false;
-  private flushDue = false;
   /** It does nothing more but tell others why they cannot be in one group. */
   private failed = false;
   private closed = false;
   private readonly timers: Timers;
+  private readonly pace: Pace;
 
   constructor(options: NodeOptions<Message>, events: NodeEvents) {
     this.options = options;
@@ -77,6 +80,7 @@ export class Node<Message> implements Host<Message> {
     this.dispatch = new Dispatch(this, this.others, this.counters, options.protocol);
     this.groupHost = this.hostOfGroup();
     this.greeter = this.greeterOf(options.identity);
+    this.pace = this.paceOf(options.protocol.lingerMs ?? 0);
   }
 
   /** What the transport calls. */
@@ -101,6 +105,11 @@ export class Node<Message> implements Host<Message> {
   get admits(): boolean {
     if (this.options.protocol.channels === 'unordered') return true;
     return this.others.every((peer) => peer.link === undefined || !peer.link.full);
+  }
+
+  /** Whether this member may show what it did not ask a quorum for. */
+  get leased(): boolean {
+    return this.group.leased;
   }
 
   /** Whether it was closed or has failed. */
@@ -128,8 +137,8 @@ export class Node<Message> implements Host<Message> {
   }
 
   /** Lets the replica do something, such as begin an operation. */
-  invoke(act: (replica: Replica<Message>, host: Host<Message>) => void): void {
-    this.run(() => act(this.replica, this));
+  invoke(act: Handler<Message>): void {
+    this.run(act);
   }
 
   async close(): Promise<void> {
@@ -175,7 +184,7 @@ export class Node<Message> implements Host<Message> {
   }
 
   /** Runs a handler, then delivers what it sent to this member itself, until nothing is left. */
-  private run(handler: () => void): void {
+  private run(handler: Handler<Message>): void {
     if (this.ended) return;
     if (this.running) {
       this.postponed.push(handler);
@@ -183,7 +192,7 @@ export class Node<Message> implements Host<Message> {
     }
     this.running = true;
     try {
-      handler();
+      handler(this.replica, this);
       this.deliverLocally();
     } catch (cause) {
       const text = `a handler of '${this.options.names[this.self]}' failed, so the member stops: ${String(cause)}`;
@@ -191,7 +200,7 @@ export class Node<Message> implements Host<Message> {
     } finally {
       this.running = false;
     }
-    this.flushAfterTurn();
+    this.pace.afterTurn();
   }
 
   private deliverLocally(): void {
@@ -202,7 +211,7 @@ export class Node<Message> implements Host<Message> {
       this.postponed = [];
       for (const message of localGroup) this.group.receive(this.self, message, this.groupHost);
       for (const message of local) this.replica.receive(this.self, message, this);
-      for (const handler of postponed) handler();
+      for (const handler of postponed) handler(this.replica, this);
     }
   }
 
@@ -215,15 +224,6 @@ export class Node<Message> implements Host<Message> {
   private post(peer: Peer, message: Message, bytes: Uint8Array): void {
     if (!this.dispatch.post(peer, message, bytes)) return;
     if (this.options.trace !== undefined) this.trace({ kind: 'send', peer: peer.name, detail: message });
-  }
-
-  private flushAfterTurn(): void {
-    if (this.flushDue || this.closed) return;
-    this.flushDue = true;
-    this.world.afterTurn(() => {
-      this.flushDue = false;
-      this.flush();
-    });
   }
 
   private flush(): void {
@@ -309,8 +309,8 @@ export class Node<Message> implements Host<Message> {
     if (ready === undefined) this.counters.drop('duplicate');
     else for (const next of ready) this.deliver(peer, next);
     // A few messages mean a light load: what they cause leaves at once instead of with the rest of the turn.
-    if (delivery.messages.length <= promptMessagesMax) this.flush();
-    this.flushAfterTurn();
+    if (delivery.messages.length <= promptMessagesMax) this.pace.now();
+    this.pace.afterTurn();
   }
 
   private deliver(peer: Peer, delivery: Delivery): void {
@@ -352,11 +352,7 @@ export class Node<Message> implements Host<Message> {
     return groupHostOf(this.peers, this.options.limits, {
       send: (to, message) => this.sendToGroup(to, message),
       entered: (view) => this.enter(view),
-      removed: () => {
-        const name = this.options.names[this.self];
-        const text = `the group was formed with an earlier process of '${name}', whose memory is lost`;
-        this.fail(new DsmError('DSM_REMOVED', text));
-      },
+      removed: () => this.fail(forgotten(this.options.names[this.self] as string)),
     });
   }
 
@@ -374,6 +370,11 @@ export class Node<Message> implements Host<Message> {
     this.replica.enter(view, [], this);
     if (this.options.trace !== undefined) this.trace({ kind: 'view', detail: structuredClone(view) });
     this.events.entered(view);
+  }
+
+  private paceOf(lingerMs: number): Pace {
+    const { world, timers, dispatch } = this;
+    return new Pace({ world, timers, lingerMs, crowded: () => dispatch.crowded, flush: () => this.flush() });
   }
 
   private greeterOf(identity: Identity): Greeter {

@@ -2,7 +2,7 @@ import { type FrameKind, headerBytes } from '../codec/frame.js';
 import { Writer } from '../codec/writer.js';
 
 /** Bounds of a batch: beyond them a frame costs no less per message, and holds up what stands behind it. */
-const frameBytesTarget = 64 * 1024;
+export const frameBytesTarget = 64 * 1024;
 const frameMessagesMax = 128;
 
 /** A frame that is complete but for its header. */

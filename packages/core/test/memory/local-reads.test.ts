@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Group } from '../../src/group/group.js';
 import { joinVia } from '../../src/memory/join.js';
 import { memoryNetwork } from '../../src/transport/memory.js';
-import { localProtocol } from './fixtures/local-protocol.js';
+import { LocalReplica, localProtocol } from './fixtures/local-protocol.js';
 
 const join = joinVia(async () => memoryNetwork());
 const joined = () => join(localProtocol(), { id: 'a', members: { a: 'a' } });
@@ -98,5 +99,50 @@ describe('the extras of a protocol', () => {
     const memory = await joined();
     await memory.close();
     await expect(memory.countWrites(5)).rejects.toMatchObject({ code: 'DSM_CLOSED' });
+  });
+});
+
+describe('a protocol that holds copies', () => {
+  const cached = () => join(localProtocol('cached'), { id: 'a', members: { a: 'a' } });
+
+  afterEach(() => vi.restoreAllMocks());
+
+  test('reads what it may show at once, and asks for the rest', async () => {
+    const asking = vi.spyOn(LocalReplica.prototype, 'read');
+    await using memory = await cached();
+    await memory.write('x', 1);
+    await memory.write('asked', 2);
+    expect(await memory.read('x')).toBe(1);
+    expect(asking).toHaveBeenCalledTimes(0);
+    expect(await memory.read('asked')).toBe(2);
+    expect(asking).toHaveBeenCalledTimes(1);
+    expect(memory.metrics().operations.read).toMatchObject({ ok: 2 });
+  });
+
+  test('cannot be peeked into, since there may be nothing', async () => {
+    await using memory = await cached();
+    await memory.write('x', 1);
+    expect(() => memory.peek('x')).toThrow(expect.objectContaining({ code: 'DSM_UNSUPPORTED' }));
+  });
+
+  test('shows nothing without a lease', async () => {
+    await using memory = await cached();
+    await memory.write('x', 1);
+    const lease = vi.spyOn(Group.prototype, 'leased', 'get').mockReturnValue(false);
+    const lapsed = { code: 'DSM_UNAVAILABLE', outcome: 'not-applied' };
+    await expect(memory.read('x')).rejects.toMatchObject(lapsed);
+    await expect(memory.read('x', { timeout: 100 })).rejects.toMatchObject(lapsed);
+    await expect(memory.write('x', 2)).rejects.toMatchObject({ ...lapsed, outcome: 'unknown' });
+    // None of them counts as pending for ever.
+    expect(memory.metrics().operationsPending).toBe(0);
+    lease.mockReturnValue(true);
+    expect(await memory.read('x')).toBe(2);
+  });
+
+  test('needs no lease where reads are sequential', async () => {
+    await using memory = await joined();
+    await memory.write('x', 1);
+    vi.spyOn(Group.prototype, 'leased', 'get').mockReturnValue(false);
+    expect(await memory.read('x')).toBe(1);
   });
 });

@@ -1,48 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Operations, type OperationsOptions, type Task } from '../../src/memory/operations.js';
-import type { World } from '../../src/node/world.js';
 import type { OperationId, Result } from '../../src/protocol.js';
+import { StillWorld } from '../fixtures/still-world.js';
 import { rejection } from './fixtures/group-of.js';
-
-/** Time that passes when it is told to. */
-class StillWorld implements World {
-  nowMs = 1_000;
-  readonly timers = new Map<symbol, { readonly atMs: number; readonly callback: () => void }>();
-  /** The delay of every timer that was set. */
-  readonly delays: number[] = [];
-  private turn: (() => void)[] = [];
-
-  now(): number {
-    return this.nowMs;
-  }
-
-  random(): number {
-    return 1;
-  }
-
-  after(delayMs: number, callback: () => void): () => void {
-    const timer = Symbol('timer');
-    this.delays.push(delayMs);
-    this.timers.set(timer, { atMs: this.nowMs + delayMs, callback });
-    return () => this.timers.delete(timer);
-  }
-
-  afterTurn(callback: () => void): void {
-    this.turn.push(callback);
-  }
-
-  endTurn(): void {
-    for (const callback of this.turn.splice(0)) callback();
-  }
-
-  pass(ms: number): void {
-    this.nowMs += ms;
-    for (const [timer, { atMs, callback }] of [...this.timers]) {
-      if (atMs > this.nowMs || !this.timers.delete(timer)) continue;
-      callback();
-    }
-  }
-}
 
 const done: Result = { kind: 'written', version: 7 };
 

@@ -286,8 +286,9 @@ export class LinkedWorld implements World, WitnessHost {
   private unrest(): string | undefined {
     const { alive } = this;
     for (const { slot, node } of alive) {
-      for (const { link, shedding, unrepeated, slot: other } of node.others) {
+      for (const { link, outbox, shedding, unrepeated, slot: other } of node.others) {
         if (!this.isAlive(other)) continue;
+        if (!outbox.empty) return `${slot} lets something for ${other} wait`;
         if (link?.restless) return `the link from ${slot} to ${other} has something to send`;
         if (shedding || unrepeated) return `${slot} has not asked ${other} again for what was lost`;
       }

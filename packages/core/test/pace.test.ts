@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { Pace } from '../src/node/pace.js';
+import { Timers } from '../src/node/timers.js';
+import { StillWorld } from './fixtures/still-world.js';
+
+/** A pace, and when it let something leave. */
+function paced(lingerMs: number) {
+  const world = new StillWorld();
+  const left: number[] = [];
+  const state = { crowded: false };
+  const pace = new Pace({
+    world,
+    timers: new Timers(world),
+    lingerMs,
+    crowded: () => state.crowded,
+    flush: () => left.push(world.nowMs),
+  });
+  /** A turn in which something was produced, some time after the one before. */
+  const turn = (afterMs = 0) => {
+    world.pass(afterMs);
+    pace.afterTurn();
+    pace.afterTurn();
+    world.endTurn();
+  };
+  return { world, pace, turn, left, state, startMs: world.nowMs };
+}
+
+describe('what is produced', () => {
+  test('leaves with its turn, and once', () => {
+    const { pace, turn, left, startMs } = paced(0);
+    turn();
+    turn(0.1);
+    expect(left).toEqual([startMs, startMs + 0.1]);
+    pace.now();
+    expect(left).toHaveLength(3);
+  });
+
+  test('leaves at once where nothing has left lately', () => {
+    const { turn, left, startMs } = paced(1);
+    turn();
+    turn(1);
+    expect(left).toEqual([startMs, startMs + 1]);
+  });
+
+  test('waits for what follows soon, but no longer than it may', () => {
+    const { world, pace, turn, left, startMs } = paced(1);
+    turn();
+    turn(0.25);
+    pace.now();
+    turn(0.25);
+    expect(left).toEqual([startMs]);
+    world.pass(0.25);
+    expect(left).toEqual([startMs]);
+    world.pass(0.25);
+    expect(left).toEqual([startMs, startMs + 1]);
+    // Nothing more is due.
+    world.pass(10);
+    expect(left).toHaveLength(2);
+  });
+
+  test('leaves once there is enough of it', () => {
+    const { turn, left, state, startMs } = paced(1);
+    turn();
+    state.crowded = true;
+    turn(0.5);
+    expect(left).toEqual([startMs, startMs + 0.5]);
+  });
+});
