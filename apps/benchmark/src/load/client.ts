@@ -43,13 +43,13 @@ export class Client {
   }
 
   /** Whether it did what it was told; where it is timed from an intended start, that is its first operation's. */
-  async perform(step: Step, since?: number): Promise<boolean> {
+  perform(step: Step, since?: number): Promise<boolean> {
     this.since = since;
     const { memory, keys } = this.bench;
     const swaps = memory.compareAndSwap !== undefined;
     switch (step.action) {
       case 'read':
-        return (await this.read(step.key, keys.nameOf(step.key))) !== undefined;
+        return this.read(step.key, keys.nameOf(step.key)).then((found) => found !== undefined);
       case 'delete':
         return this.delete(step.key, keys.nameOf(step.key));
       case 'create':
