@@ -1,0 +1,205 @@
+import {
+  ABSENT,
+  type Expectation,
+  type MessageCodec,
+  membersMax,
+  type RawEntry,
+  type Reader,
+  type ReplicaId,
+  type Value,
+  type Writer,
+} from '@dsm/core';
+import type { Applied, Change, Changed, Deed, Message, Outcome } from './messages.js';
+
+const types = [
+  ...(['fetch', 'fetched', 'forget', 'change', 'changed', 'halt', 'update'] as const),
+  ...(['store', 'halted', 'resume', 'announce', 'acquire', 'granted', 'release'] as const),
+] as const;
+const deeds = ['write', 'swap', 'share', 'revoke'] as const;
+const outcomes: readonly Outcome[] = ['applied', 'unequal', 'owned', 'released'];
+/** Whether a key has a value: unsaid, no, yes. */
+const presences = [undefined, false, true] as const;
+
+export const codec: MessageCodec<Message> = {
+  encode(message, writer) {
+    writer.byte(types.indexOf(message.type));
+    writer.string(message.key);
+    writeRest(message, writer);
+  },
+
+  decode(reader) {
+    const type = types[reader.below(types.length)] as Message['type'];
+    return readRest(type, reader.string(), reader);
+  },
+
+  purpose({ type }) {
+    return type === 'fetch' || type === 'fetched' || type === 'forget' ? 'read' : 'write';
+  },
+};
+
+function writeRest(message: Message, writer: Writer): void {
+  switch (message.type) {
+    case 'fetch':
+    case 'forget':
+    case 'halted':
+      return;
+    case 'fetched':
+      writer.byte(message.keeps ? 1 : 0);
+      return writeEntry(message.entry, writer);
+    case 'change':
+      return writeChange(message, writer);
+    case 'changed':
+      return writeChanged(message, writer);
+    case 'halt':
+    case 'resume':
+      return writer.byte(presences.indexOf(message.present));
+    case 'update':
+      return writeEntry(message.entry, writer);
+    case 'store':
+      writeEntry(message.entry, writer);
+      writer.byte(message.owner === undefined ? membersMax : message.owner);
+      writer.whole(message.applied.length);
+      for (const applied of message.applied) writeApplied(applied, writer);
+      return;
+    case 'announce':
+      return writer.byte(message.present ? 1 : 0);
+    case 'acquire':
+      return writer.whole(message.operation);
+    case 'granted':
+      writer.whole(message.operation);
+      writer.whole(message.grant);
+      return writeEntry(message.entry, writer);
+    case 'release':
+      return writer.whole(message.grant);
+  }
+}
+
+function readRest(type: Message['type'], key: string, reader: Reader): Message {
+  switch (type) {
+    case 'fetch':
+    case 'forget':
+    case 'halted':
+      return { type, key };
+    case 'fetched': {
+      const keeps = readFlag(reader);
+      return { type, key, entry: readEntry(reader), keeps };
+    }
+    case 'change':
+      return readChange(key, reader);
+    case 'changed':
+      return readChanged(key, reader);
+    case 'halt':
+    case 'resume':
+      return { type, key, present: presences[reader.below(presences.length)] };
+    case 'update':
+      return { type, key, entry: readEntry(reader) };
+    case 'store':
+      return { type, key, entry: readEntry(reader), owner: readOwner(reader), applied: readAllApplied(reader) };
+    case 'announce':
+      return { type, key, present: readFlag(reader) };
+    case 'acquire':
+      return { type, key, operation: reader.whole() };
+    case 'granted':
+      return { type, key, operation: reader.whole(), grant: reader.whole(), entry: readEntry(reader) };
+    case 'release':
+      return { type, key, grant: reader.whole() };
+  }
+}
+
+function writeChange({ operation, floor, grant, deed }: Change, writer: Writer): void {
+  writer.whole(operation);
+  writer.whole(floor);
+  writer.whole(grant);
+  writer.byte(deeds.indexOf(deed.kind));
+  if (deed.kind === 'revoke') return;
+  writeValue(deed.value, writer);
+  if (deed.kind === 'swap') writeExpectation(deed.expected, writer);
+}
+
+function readChange(key: string, reader: Reader): Change {
+  const [operation, floor, grant] = [reader.whole(), reader.whole(), reader.whole()];
+  return { type: 'change', key, operation, floor, grant, deed: readDeed(reader) };
+}
+
+function readDeed(reader: Reader): Deed {
+  const kind = deeds[reader.below(deeds.length)] as Deed['kind'];
+  if (kind === 'revoke') return { kind, value: ABSENT };
+  const value = readValue(reader);
+  return kind === 'swap' ? { kind, value, expected: readExpectation(reader) } : { kind, value };
+}
+
+function writeChanged(message: Changed, writer: Writer): void {
+  const { operation, outcome, version, more, news, found, entry } = message;
+  writer.whole(operation);
+  writer.byte(outcomes.indexOf(outcome));
+  writer.whole(version);
+  const entries = (found === undefined ? 0 : 4) + (entry === undefined ? 0 : 8);
+  writer.byte((more ? 1 : 0) + (news ? 2 : 0) + entries);
+  if (found !== undefined) writeEntry(found, writer);
+  if (entry !== undefined) writeEntry(entry, writer);
+}
+
+function readChanged(key: string, reader: Reader): Changed {
+  const operation = reader.whole();
+  const outcome = outcomes[reader.below(outcomes.length)] as Outcome;
+  const version = reader.whole();
+  const flags = reader.below(16);
+  const [more, news] = [(flags & 1) !== 0, (flags & 2) !== 0];
+  const found = (flags & 4) === 0 ? undefined : readEntry(reader);
+  const entry = (flags & 8) === 0 ? undefined : readEntry(reader);
+  return { type: 'changed', key, operation, outcome, version, more, news, found, entry };
+}
+
+function writeApplied({ origin, floor, operation, version }: Applied, writer: Writer): void {
+  writer.byte(origin);
+  for (const number of [floor, operation, version]) writer.whole(number);
+}
+
+/** Never trusts the count for the size of anything: each one takes bytes of its own. */
+function readAllApplied(reader: Reader): readonly Applied[] {
+  const all: Applied[] = [];
+  for (let left = reader.whole(); left > 0; left -= 1) {
+    const origin = reader.below(membersMax);
+    all.push({ origin, floor: reader.whole(), operation: reader.whole(), version: reader.whole() });
+  }
+  return all;
+}
+
+function readOwner(reader: Reader): ReplicaId | undefined {
+  const owner = reader.below(membersMax + 1);
+  return owner === membersMax ? undefined : owner;
+}
+
+function writeExpectation(expected: Expectation, writer: Writer): void {
+  writer.byte('value' in expected ? 1 : 0);
+  if ('value' in expected) writeValue(expected.value, writer);
+  else writer.string(expected.version);
+}
+
+function readExpectation(reader: Reader): Expectation {
+  return readFlag(reader) ? { value: readValue(reader) } : { version: reader.string() };
+}
+
+/** Versions here are numbers. An absent entry has version 0, and nothing else does. */
+function writeEntry({ value, version }: RawEntry, writer: Writer): void {
+  writer.whole(Number(version));
+  if (value !== ABSENT) writer.blob(value);
+}
+
+function readEntry(reader: Reader): RawEntry {
+  const version = reader.whole();
+  return { version, value: version === 0 ? ABSENT : reader.blob() };
+}
+
+function writeValue(value: Value, writer: Writer): void {
+  writer.byte(value === ABSENT ? 0 : 1);
+  if (value !== ABSENT) writer.blob(value);
+}
+
+function readValue(reader: Reader): Value {
+  return readFlag(reader) ? reader.blob() : ABSENT;
+}
+
+function readFlag(reader: Reader): boolean {
+  return reader.below(2) === 1;
+}

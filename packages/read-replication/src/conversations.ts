@@ -1,0 +1,63 @@
+import type { Key, OperationId } from '@dsm/core';
+import type { Deed } from './messages.js';
+
+/** A read that waits. `own`: begun by the extras, which are answered otherwise than the memory. */
+export interface Waiting {
+  readonly operation: OperationId;
+  readonly own: boolean;
+}
+
+/** A request for which the home of its key owes an answer. */
+export interface Conversation {
+  /** The change that was asked for; undefined for the value alone. */
+  readonly change: { readonly operation: OperationId; readonly deed: Deed; readonly own: boolean } | undefined;
+  /** Reads that began after it was sent, and before the next one was; that of a fetch is the first. */
+  readonly reads: Waiting[];
+}
+
+/**
+ * What this member asked homes for, by key, in the order of asking, in which the answers come. A read that finds no valid
+ * copy waits for the answer of the last request: its member is in the copy set when the answer leaves, so what it says
+ * is still current when it arrives.
+ */
+export class Conversations {
+  private readonly asked = new Map<Key, Conversation[]>();
+  /** Changes of this member that have not ended. */
+  private readonly changes = new Set<OperationId>();
+
+  get size(): number {
+    return this.asked.size;
+  }
+
+  last(key: Key): Conversation | undefined {
+    return this.asked.get(key)?.at(-1);
+  }
+
+  /** Whether a change is under way: the home may rely on the copy being halted. */
+  changing(key: Key): boolean {
+    return this.last(key)?.change !== undefined;
+  }
+
+  begin(key: Key, conversation: Conversation): void {
+    const asked = this.asked.get(key);
+    if (asked === undefined) this.asked.set(key, [conversation]);
+    else asked.push(conversation);
+    if (conversation.change !== undefined) this.changes.add(conversation.change.operation);
+  }
+
+  /** The one that is answered now. */
+  end(key: Key): Conversation {
+    const asked = this.asked.get(key) ?? [];
+    const conversation = asked.shift();
+    if (conversation === undefined) throw new Error(`an answer for '${key}' that nothing asked for`);
+    if (asked.length === 0) this.asked.delete(key);
+    if (conversation.change !== undefined) this.changes.delete(conversation.change.operation);
+    return conversation;
+  }
+
+  /** The first change that has not ended, which is the given one where there is no other. */
+  floor(newest: OperationId): OperationId {
+    for (const operation of this.changes) return operation;
+    return newest;
+  }
+}

@@ -1,0 +1,268 @@
+import {
+  ABSENT,
+  type Host,
+  includes,
+  type Key,
+  type Members,
+  nobody,
+  only,
+  type ReplicaId,
+  vote,
+  without,
+} from '@dsm/core';
+import type { AppliedChanges } from './applied.js';
+import type { Holdings } from './holdings.js';
+import type { Acquire, Change, GrantNumber, Message, Release, Request, WriteVersion } from './messages.js';
+import type { Places } from './places.js';
+import { type Asked, isOf, type Plan, planned, Record, type Round, takenFrom } from './record.js';
+
+/** How a home treats its holders. */
+export interface HomeSettings {
+  readonly policy: 'invalidate' | 'update';
+  readonly whileHeld: 'wait' | 'serve';
+}
+
+/**
+ * The fixed distributed manager of Li and Hudak (TOCS 7(4), 1989, section 3.2), for the keys whose home is this member:
+ * it serves one request of a key at a time, in the order of arrival, and applies a change when nobody can read the
+ * value before any more and every backup holds the value after it.
+ */
+export class Home {
+  /** The last version or grant that was given. */
+  last: WriteVersion | GrantNumber = 0;
+  readonly records = new Map<Key, Record>();
+  private readonly self: ReplicaId;
+  private readonly settings: HomeSettings;
+  private readonly places: Places;
+  private readonly holdings: Holdings;
+  private readonly applied: AppliedChanges;
+
+  constructor(
+    self: ReplicaId,
+    settings: HomeSettings,
+    parts: { readonly places: Places; readonly holdings: Holdings; readonly applied: AppliedChanges },
+  ) {
+    this.self = self;
+    this.settings = settings;
+    this.places = parts.places;
+    this.holdings = parts.holdings;
+    this.applied = parts.applied;
+  }
+
+  /** Puts a request behind the others. */
+  onRequest(from: ReplicaId, request: Request, host: Host<Message>): void {
+    const record = this.recordOf(request.key);
+    if (request.type === 'change') this.applied.raise(from, request.floor);
+    record.queue.push({ from, request });
+    this.advance(request.key, record, host);
+  }
+
+  /** A member does not read its copy any more, and holds what came with the question. */
+  onHalted(from: ReplicaId, key: Key, host: Host<Message>): void {
+    const record = this.records.get(key);
+    const round = record?.round;
+    if (record === undefined || round === undefined || !includes(round.awaited, from)) {
+      throw new Error(`${from} was not asked to halt '${key}'`);
+    }
+    round.awaited = without(round.awaited, only(from));
+    if (round.awaited === nobody) this.conclude(key, record, round, host);
+  }
+
+  /** A holder has dropped its copy. */
+  onForget(from: ReplicaId, key: Key): void {
+    const record = this.records.get(key);
+    if (record === undefined) return;
+    record.copies = without(record.copies, only(from));
+    this.tidy(key, record);
+  }
+
+  private recordOf(key: Key): Record {
+    let record = this.records.get(key);
+    if (record === undefined) {
+      record = new Record(this.places.backupsOf(key));
+      this.records.set(key, record);
+    }
+    return record;
+  }
+
+  /** Serves what may be served, until it has to wait for somebody. */
+  private advance(key: Key, record: Record, host: Host<Message>): void {
+    while (record.round === undefined) {
+      const at = record.queue.findIndex((asked) => this.admits(record, asked));
+      const asked = record.queue[at];
+      if (asked === undefined) break;
+      if (asked.request.type === 'change') this.change(key, record, at, host);
+      else {
+        record.queue.splice(at, 1);
+        this.serve(key, record, asked, host);
+      }
+    }
+    this.tidy(key, record);
+  }
+
+  /** While a member has write access only what it asks for is served, and reads where the option says so. */
+  private admits({ grant }: Record, { from, request }: Asked): boolean {
+    if (grant === undefined) return true;
+    if (from === grant.holder) return request.type !== 'acquire';
+    return request.type === 'fetch' && this.settings.whileHeld === 'serve';
+  }
+
+  private serve(key: Key, record: Record, { from, request }: Asked, host: Host<Message>): void {
+    if (request.type === 'acquire') this.acquire(key, record, { from, request }, host);
+    else if (request.type === 'release') this.release(key, record, request, host);
+    else {
+      const keeps = record.grant === undefined || record.grant.holder === from;
+      if (keeps) this.join(record, only(from));
+      host.send(from, { type: 'fetched', key, entry: record.entry, keeps });
+    }
+  }
+
+  /** Members are in the copy set from now on. Home and backups need not be. */
+  private join(record: Record, members: Members): void {
+    record.copies |= without(members, record.backups | only(this.self));
+  }
+
+  /** Serves a change, with all changes behind it that may be served and have nothing else between them. */
+  private change(key: Key, record: Record, first: number, host: Host<Message>): void {
+    const changes = takenFrom(record.queue, first, (asked) => this.admits(record, asked));
+    const plan = planned(record, changes, {
+      knownVersion: (from, operation) => this.applied.versionOf(from, operation),
+      nextVersion: () => this.next(),
+    });
+    let askers = nobody;
+    for (const { from } of changes) askers = vote(askers, from);
+    if (!plan.news) {
+      this.join(record, askers);
+      this.answer(key, plan, host);
+      return;
+    }
+    this.halt(key, record, { plan, askers }, host);
+  }
+
+  /** Asks everybody to halt who may read the value before, but who asked: their copies are halted already. */
+  private halt(
+    key: Key,
+    record: Record,
+    { plan, askers }: { readonly plan: Plan; readonly askers: Members },
+    host: Host<Message>,
+  ): void {
+    const { next, owner, served } = plan;
+    const { backups } = record;
+    const told = without(record.copies, askers);
+    const awaited = told | backups;
+    const round: Round = { kind: 'change', served, next, owner, askers, told, awaited };
+    record.round = round;
+    if (backups !== nobody) {
+      const applied = served.flatMap(({ from, request, version, outcome }) => {
+        const { floor, operation } = request;
+        return outcome === 'applied' ? [{ origin: from, floor, operation, version }] : [];
+      });
+      host.broadcast({ type: 'store', key, entry: next, owner, applied }, backups);
+    }
+    if (told !== nobody) {
+      const update = this.settings.policy === 'update';
+      const present = next.value !== ABSENT;
+      host.broadcast(update ? { type: 'update', key, entry: next } : { type: 'halt', key, present }, told);
+    }
+    if (awaited === nobody) this.conclude(key, record, round, host);
+  }
+
+  /** Nobody reads the value before, and every backup holds the one after it. */
+  private conclude(key: Key, record: Record, round: Round, host: Host<Message>): void {
+    record.round = undefined;
+    if (round.kind === 'acquire') this.grant(key, record, round, host);
+    else this.apply(key, record, round, host);
+    this.advance(key, record, host);
+  }
+
+  private apply(
+    key: Key,
+    record: Record,
+    round: Extract<Round, { kind: 'change' }>,
+    host: Host<Message>,
+  ): void {
+    const { next, owner, served, askers, told } = round;
+    const present = next.value !== ABSENT;
+    record.entry = next;
+    record.owner = owner;
+    for (const { from, request, version, outcome } of served) {
+      const { floor, operation } = request;
+      if (outcome === 'applied') this.applied.record({ origin: from, floor, operation, version });
+    }
+    this.show(key, record);
+    const update = this.settings.policy === 'update';
+    if (!update) record.copies = without(record.copies, told);
+    this.join(record, askers);
+    this.answer(key, { served, next, owner, news: true }, host);
+    // While somebody has write access, copies stay halted.
+    const halted = update ? record.backups | told : record.backups;
+    const resumed = record.grant === undefined ? without(halted, askers) : nobody;
+    if (resumed !== nobody) host.broadcast({ type: 'resume', key, present }, resumed);
+    const others = without(this.places.everyone, resumed | askers | told | only(this.self));
+    if (others !== nobody) host.broadcast({ type: 'announce', key, present }, others);
+    this.holdings.name(key, present);
+    host.changed(key);
+  }
+
+  /** What the home itself may read. */
+  private show(key: Key, { entry, grant }: Record): void {
+    const valid = grant === undefined || grant.holder === this.self || this.settings.whileHeld === 'serve';
+    if (entry.value === ABSENT) this.holdings.drop(key);
+    else this.holdings.put(key, { entry, valid, as: 'home' });
+  }
+
+  /** Answers each change; the last one of each member says what it may read. */
+  private answer(key: Key, { served, next, news }: Plan, host: Host<Message>): void {
+    let answered = nobody;
+    const answers: { readonly to: ReplicaId; readonly message: Message }[] = [];
+    for (const { from, request, outcome, version, found } of served.toReversed()) {
+      const more = includes(answered, from);
+      answered = vote(answered, from);
+      const { operation, deed } = request;
+      const told = outcome === 'applied' ? isOf(next, version, deed.value) : found === next;
+      const entry = more || told ? undefined : next;
+      const answer = { type: 'changed', key, operation, outcome, version, more, news, found, entry } as const;
+      answers.push({ to: from, message: answer });
+    }
+    for (const { to, message } of answers.toReversed()) host.send(to, message);
+  }
+
+  private acquire(key: Key, record: Record, { from, request }: Asked<Acquire>, host: Host<Message>): void {
+    const awaited = without(record.copies | record.backups, only(from));
+    const round: Round = { kind: 'acquire', holder: from, operation: request.operation, awaited };
+    record.round = round;
+    if (awaited === nobody) return this.conclude(key, record, round, host);
+    host.broadcast({ type: 'halt', key, present: undefined }, awaited);
+  }
+
+  private grant(
+    key: Key,
+    record: Record,
+    { holder, operation }: Extract<Round, { kind: 'acquire' }>,
+    host: Host<Message>,
+  ): void {
+    record.grant = { holder, number: this.next() };
+    record.copies = nobody;
+    this.join(record, only(holder));
+    this.show(key, record);
+    const { entry } = record;
+    host.send(holder, { type: 'granted', key, operation, grant: record.grant.number, entry });
+  }
+
+  private release(key: Key, record: Record, { grant }: Release, host: Host<Message>): void {
+    if (record.grant?.number !== grant) throw new Error(`write access ${grant} to '${key}' has ended already`);
+    const resumed = without(record.backups, only(record.grant.holder));
+    record.grant = undefined;
+    this.show(key, record);
+    if (resumed !== nobody) host.broadcast({ type: 'resume', key, present: undefined }, resumed);
+  }
+
+  private next(): number {
+    this.last += 1;
+    return this.last;
+  }
+
+  private tidy(key: Key, record: Record): void {
+    if (record.blank) this.records.delete(key);
+  }
+}

@@ -1,0 +1,165 @@
+import type { Expectation, Key, OperationId, RawEntry, ReplicaId, Value } from '@dsm/core';
+
+/** The version of a write, given by the home of its key; they rise there. 0 stands for none. */
+export type WriteVersion = number;
+
+/** Names one holding of write access; given by the home. 0 stands for none. */
+export type GrantNumber = number;
+
+/** What a member asks a home to do with a variable. */
+export type Deed =
+  | { readonly kind: 'write'; readonly value: Value }
+  | { readonly kind: 'swap'; readonly value: Value; readonly expected: Expectation }
+  /** A write by which the member becomes the owner. */
+  | { readonly kind: 'share'; readonly value: Value }
+  /** Takes the variable and its owner away. */
+  | { readonly kind: 'revoke'; readonly value: null };
+
+/** A member without a valid copy asks the home for the value. Answered in the order of asking, like `change`. */
+export interface Fetch {
+  readonly type: 'fetch';
+  readonly key: Key;
+}
+
+/** The value. With `keeps` the member is in the copy set from now on: no write is applied before it has halted. */
+export interface Fetched {
+  readonly type: 'fetched';
+  readonly key: Key;
+  readonly entry: RawEntry;
+  readonly keeps: boolean;
+}
+
+/** A holder has dropped its copy of its own accord. */
+export interface Forget {
+  readonly type: 'forget';
+  readonly key: Key;
+}
+
+/** A member asks the home for a change. Its own copy is halted from the moment it sends this. */
+export interface Change {
+  readonly type: 'change';
+  readonly key: Key;
+  readonly operation: OperationId;
+  /** All changes of this member below this one have ended: nobody needs to remember them. */
+  readonly floor: OperationId;
+  /** The write access under which it is asked for. */
+  readonly grant: GrantNumber;
+  readonly deed: Deed;
+}
+
+/** How a change ended. `unequal`: a swap found something else. `owned`: another member shared it. */
+export type Outcome = 'applied' | 'unequal' | 'owned' | 'released';
+
+/** The home has applied the change, or has not: how it ended, and what the sender may now read. */
+export interface Changed {
+  readonly type: 'changed';
+  readonly key: Key;
+  readonly operation: OperationId;
+  readonly outcome: Outcome;
+  /** Of what it wrote; 0 unless it was applied. */
+  readonly version: WriteVersion;
+  /** Another change of this member was served with this one; its answer follows and has the entry. */
+  readonly more: boolean;
+  /** Whether anything is new under the key. */
+  readonly news: boolean;
+  /** What a failed swap found. */
+  readonly found: RawEntry | undefined;
+  /** What is under the key now, unless it is what this change wrote or found, or `more` follows. */
+  readonly entry: RawEntry | undefined;
+}
+
+/** The home asks a holder to read its copy no more. With `present` because of a write; otherwise for write access. */
+export interface Halt {
+  readonly type: 'halt';
+  readonly key: Key;
+  /** Whether the key has a value after the write. */
+  readonly present: boolean | undefined;
+}
+
+/** The same to a holder that is given the new value with it; readable after `resume`. */
+export interface Update {
+  readonly type: 'update';
+  readonly key: Key;
+  readonly entry: RawEntry;
+}
+
+/** A change as those remember it who hold its variable. */
+export interface Applied {
+  readonly origin: ReplicaId;
+  readonly floor: OperationId;
+  readonly operation: OperationId;
+  readonly version: WriteVersion;
+}
+
+/** The same to a backup, which holds the value whatever happens; readable after `resume`. */
+export interface Store {
+  readonly type: 'store';
+  readonly key: Key;
+  readonly entry: RawEntry;
+  readonly owner: ReplicaId | undefined;
+  readonly applied: readonly Applied[];
+}
+
+/** The answer to `halt`, `update` and `store`: nobody reads the old copy here; what came with it is held. */
+export interface Halted {
+  readonly type: 'halted';
+  readonly key: Key;
+}
+
+/** What was halted here may be read. */
+export interface Resume {
+  readonly type: 'resume';
+  readonly key: Key;
+  /** Whether the key has a value now; undefined where it was not halted for a write. */
+  readonly present: boolean | undefined;
+}
+
+/** Tells those that have no copy that a key changed. */
+export interface Announce {
+  readonly type: 'announce';
+  readonly key: Key;
+  readonly present: boolean;
+}
+
+/** A member asks for write access. */
+export interface Acquire {
+  readonly type: 'acquire';
+  readonly key: Key;
+  readonly operation: OperationId;
+}
+
+/** It has it, with what is under the key, until it says `release`. */
+export interface Granted {
+  readonly type: 'granted';
+  readonly key: Key;
+  readonly operation: OperationId;
+  readonly grant: GrantNumber;
+  readonly entry: RawEntry;
+}
+
+/** The end of write access. */
+export interface Release {
+  readonly type: 'release';
+  readonly key: Key;
+  readonly grant: GrantNumber;
+}
+
+/** The vocabulary: a verb asks or tells, its participle answers. */
+export type Message =
+  | Fetch
+  | Fetched
+  | Forget
+  | Change
+  | Changed
+  | Halt
+  | Update
+  | Store
+  | Halted
+  | Resume
+  | Announce
+  | Acquire
+  | Granted
+  | Release;
+
+/** What the home of a key puts into the queue of that key. */
+export type Request = Fetch | Change | Acquire | Release;

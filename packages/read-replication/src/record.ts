@@ -1,0 +1,171 @@
+import {
+  ABSENT,
+  type Expectation,
+  equalValues,
+  type Members,
+  nobody,
+  type OperationId,
+  type RawEntry,
+  type ReplicaId,
+  type Value,
+} from '@dsm/core';
+import { absent } from './holdings.js';
+import type { Change, GrantNumber, Outcome, Request, WriteVersion } from './messages.js';
+
+/** A request, and who asks. */
+export interface Asked<One extends Request = Request> {
+  readonly from: ReplicaId;
+  readonly request: One;
+}
+
+/** A change that is being served, and what it will have come to. */
+export interface Served extends Asked<Change> {
+  readonly outcome: Outcome;
+  /** 0 unless it is applied. */
+  readonly version: WriteVersion;
+  /** What a failed swap found. */
+  readonly found: RawEntry | undefined;
+}
+
+/** What the home of a key waits for: members that have been asked to halt. One at a time for each key. */
+export type Round =
+  | {
+      readonly kind: 'change';
+      /** Those that were waiting when it began, one applied behind the other. */
+      readonly served: readonly Served[];
+      /** What will be under the key. */
+      readonly next: RawEntry;
+      readonly owner: ReplicaId | undefined;
+      /** Members whose changes these are. */
+      readonly askers: Members;
+      /** Holders that were asked to halt, without backups. */
+      readonly told: Members;
+      awaited: Members;
+    }
+  | {
+      readonly kind: 'acquire';
+      readonly holder: ReplicaId;
+      readonly operation: OperationId;
+      awaited: Members;
+    };
+
+/** Write access that a member has. */
+export interface Grant {
+  readonly holder: ReplicaId;
+  readonly number: GrantNumber;
+}
+
+/** What the home of a key knows of it. */
+export class Record {
+  /** What was applied last. */
+  entry: RawEntry = absent;
+  /** The member that shared it. */
+  owner: ReplicaId | undefined;
+  readonly backups: Members;
+  /** The copy set: everybody else that may read a copy of its own. */
+  copies: Members = nobody;
+  grant: Grant | undefined;
+  /** Requests in the order of their arrival. */
+  readonly queue: Asked[] = [];
+  round: Round | undefined;
+
+  constructor(backups: Members) {
+    this.backups = backups;
+  }
+
+  /** Whether there is nothing to know. */
+  get blank(): boolean {
+    const { entry, owner, copies, grant, queue, round } = this;
+    if (entry.value !== ABSENT || copies !== nobody || queue.length > 0) return false;
+    return owner === undefined && grant === undefined && round === undefined;
+  }
+}
+
+/** What changes come to, one behind the other. */
+export interface Plan {
+  readonly served: readonly Served[];
+  readonly next: RawEntry;
+  readonly owner: ReplicaId | undefined;
+  /** Whether anything will be different. */
+  readonly news: boolean;
+}
+
+/** What deciding takes besides the record. */
+interface Deciding {
+  /** The version that a change got before, if it comes once more. */
+  knownVersion(from: ReplicaId, operation: OperationId): WriteVersion | undefined;
+  /** The next one. */
+  nextVersion(): WriteVersion;
+}
+
+/** Decides changes, each on what those before it leave. */
+export function planned(
+  { entry, owner, grant }: Pick<Record, 'entry' | 'owner' | 'grant'>,
+  changes: readonly Asked<Change>[],
+  { knownVersion, nextVersion }: Deciding,
+): Plan {
+  let [next, heir] = [entry, owner];
+  const served: Served[] = [];
+  for (const { from, request } of changes) {
+    const { deed, operation } = request;
+    const known = knownVersion(from, operation);
+    if (known !== undefined) {
+      served.push({ from, request, outcome: 'applied', version: known, found: undefined });
+      continue;
+    }
+    const outcome = outcomeOf({ from, request }, { entry: next, owner: heir, grant });
+    const found = outcome === 'unequal' ? next : undefined;
+    if (outcome !== 'applied') {
+      served.push({ from, request, outcome, version: 0, found });
+      continue;
+    }
+    const number = nextVersion();
+    next = deed.value === ABSENT ? absent : { value: deed.value, version: number };
+    if (deed.kind === 'share') heir = from;
+    if (deed.kind === 'revoke') heir = undefined;
+    served.push({ from, request, outcome, version: number, found });
+  }
+  return { served, next, owner: heir, news: next !== entry || heir !== owner };
+}
+
+function outcomeOf(
+  { from, request }: Asked<Change>,
+  { entry, owner, grant }: Pick<Record, 'entry' | 'owner' | 'grant'>,
+): Outcome {
+  const { deed } = request;
+  if (request.grant !== 0 && request.grant !== grant?.number) return 'released';
+  if (deed.kind === 'swap') return matches(entry, deed.expected) ? 'applied' : 'unequal';
+  if (deed.kind === 'write') return 'applied';
+  return owner === undefined || owner === from ? 'applied' : 'owned';
+}
+
+/**
+ * Takes the changes out of a queue from a place on, up to a request of another kind, that may be served; those that may
+ * not stay where they are.
+ */
+export function takenFrom(queue: Asked[], first: number, admits: (asked: Asked) => boolean): Asked<Change>[] {
+  const taken: Asked<Change>[] = [];
+  const kept: Asked[] = [];
+  let at = first;
+  for (let asked = queue[at]; asked !== undefined; asked = queue[at]) {
+    const { from, request } = asked;
+    if (!admits(asked)) kept.push(asked);
+    else if (request.type === 'change') taken.push({ from, request });
+    else break;
+    at += 1;
+  }
+  queue.splice(first, at - first, ...kept);
+  return taken;
+}
+
+/** Whether an entry is what a change of this version wrote. */
+export function isOf({ value, version }: RawEntry, written: WriteVersion, by: Value): boolean {
+  return by === ABSENT ? value === ABSENT : version === written;
+}
+
+function matches(current: RawEntry, expected: Expectation): boolean {
+  if ('version' in expected) {
+    return expected.version === (current.value === ABSENT ? '' : String(current.version));
+  }
+  return equalValues(current.value, expected.value);
+}

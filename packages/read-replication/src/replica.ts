@@ -1,0 +1,360 @@
+import {
+  ABSENT,
+  type Expectation,
+  type Host,
+  IdMap,
+  type Key,
+  type OperationId,
+  type RawEntry,
+  type Replica,
+  type ReplicaId,
+  type Value,
+  type View,
+} from '@dsm/core';
+import { AppliedChanges } from './applied.js';
+import { type Conversation, Conversations, type Waiting } from './conversations.js';
+import { absent, type Holding, Holdings } from './holdings.js';
+import { Home, type HomeSettings } from './home.js';
+import type {
+  Changed,
+  Deed,
+  Fetched,
+  Granted,
+  GrantNumber,
+  Halt,
+  Message,
+  Resume,
+  Store,
+  Update,
+} from './messages.js';
+import { Places } from './places.js';
+import type { AcquireRequest, OwnRequest } from './request.js';
+import type { Sealed, SealedGrant, SealedVariable } from './sealed.js';
+
+/** The options of the protocol, complete. */
+export interface Settings extends HomeSettings {
+  readonly directory: string | undefined;
+  /** How many members hold each value whatever happens; a majority where it is left out. */
+  readonly replicas: number | undefined;
+}
+
+/**
+ * Read replication with a fixed distributed manager and write-invalidate: Li and Hudak, "Memory coherence in shared
+ * virtual memory systems", ACM TOCS 7(4), 1989, for objects instead of pages. Invariant: while anybody can read one
+ * value of a key from a copy, nobody can read another one.
+ */
+export class ReadReplicationReplica implements Replica<Message, Sealed> {
+  readonly self: ReplicaId;
+  readonly settings: Settings;
+  readonly holdings = new Holdings();
+  readonly conversations = new Conversations();
+  readonly applied = new AppliedChanges();
+  /** As a backup: who shared what. */
+  readonly owners = new Map<Key, ReplicaId>();
+  /** Write access that this member has, by key. */
+  readonly grants = new Map<Key, GrantNumber>();
+  /** Write access that it has asked for. */
+  readonly acquiring = new IdMap<AcquireRequest>();
+  private places: Places | undefined;
+  private asHome: Home | undefined;
+
+  constructor(self: ReplicaId, settings: Settings) {
+    this.self = self;
+    this.settings = settings;
+  }
+
+  read(operation: OperationId, key: Key, host: Host<Message>): void {
+    this.look(key, { operation, own: false }, host);
+  }
+
+  write(operation: OperationId, key: Key, value: Value, host: Host<Message>): void {
+    this.change(key, { operation, deed: { kind: 'write', value }, own: false }, 0, host);
+  }
+
+  swap(operation: OperationId, key: Key, expected: Expectation, value: Value, host: Host<Message>): void {
+    this.change(key, { operation, deed: { kind: 'swap', value, expected }, own: false }, 0, host);
+  }
+
+  perform(operation: OperationId, request: OwnRequest, host: Host<Message>): void {
+    const { kind, key } = request;
+    switch (kind) {
+      case 'acquire':
+        this.acquiring.set(operation, request);
+        return host.send(this.homeOf(key), { type: 'acquire', key, operation });
+      case 'check':
+        return host.complete(operation, { kind: 'answered', value: this.grants.has(key) });
+      case 'share':
+        return this.change(key, { operation, deed: { kind, value: request.value }, own: true }, 0, host);
+      case 'revoke':
+        return this.change(key, { operation, deed: { kind, value: ABSENT }, own: true }, 0, host);
+      case 'release':
+        if (this.grants.get(key) === request.grant) this.release(key, request.grant, host);
+        return host.complete(operation, { kind: 'answered', value: undefined });
+      case 'look':
+        if (this.grants.get(key) !== request.grant) return refuseReleased(operation, key, host);
+        return this.look(key, { operation, own: true }, host);
+      case 'put': {
+        if (this.grants.get(key) !== request.grant) return refuseReleased(operation, key, host);
+        const deed: Deed = { kind: 'write', value: request.value };
+        return this.change(key, { operation, deed, own: true }, request.grant, host);
+      }
+    }
+  }
+
+  receive(from: ReplicaId, message: Message, host: Host<Message>): void {
+    const { key } = message;
+    switch (message.type) {
+      case 'fetch':
+      case 'change':
+      case 'acquire':
+      case 'release':
+        return this.home.onRequest(from, message, host);
+      case 'halted':
+        return this.home.onHalted(from, key, host);
+      case 'forget':
+        return this.home.onForget(from, key);
+      case 'fetched':
+        return this.onFetched(from, message, host);
+      case 'changed':
+        return this.onChanged(from, message, host);
+      case 'granted':
+        return this.onGranted(from, message, host);
+      case 'halt':
+        return this.onHalt(from, message, host);
+      case 'update':
+        return this.onUpdate(from, message, host);
+      case 'store':
+        return this.onStore(from, message, host);
+      case 'resume':
+        return this.onResume(message, host);
+      case 'announce':
+        return this.tell(key, message.present, host);
+    }
+  }
+
+  keys(): Iterable<Key> {
+    return this.holdings.names;
+  }
+
+  /** What a read that begins now is answered at once; undefined where it has to ask. */
+  peek(key: Key): RawEntry | undefined {
+    const holding = this.holdings.get(key);
+    return holding?.valid ? holding.entry : undefined;
+  }
+
+  seal(): Sealed {
+    const variables: SealedVariable[] = [];
+    for (const [key, { as, entry }] of this.holdings) {
+      if (as === 'backup') variables.push({ key, entry, owner: this.owners.get(key) });
+    }
+    const grants: SealedGrant[] = [];
+    for (const [key, grant] of this.grants) grants.push({ key, holder: this.self, grant });
+    for (const [key, { entry, owner, grant }] of this.home.records) {
+      variables.push({ key, entry, owner });
+      if (grant !== undefined) grants.push({ key, holder: grant.holder, grant: grant.number });
+    }
+    return { last: this.home.last, variables, grants, applied: [...this.applied] };
+  }
+
+  enter(view: View, states: readonly Sealed[]): void {
+    if (this.places !== undefined || states.length > 0) throw new Error('views cannot change yet');
+    this.places = new Places(view, this.settings);
+    const { places, holdings, applied } = this;
+    this.asHome = new Home(this.self, this.settings, { places, holdings, applied });
+  }
+
+  /** This member's part as the home of keys. */
+  get home(): Home {
+    if (this.asHome === undefined) throw new Error('there is no view yet');
+    return this.asHome;
+  }
+
+  /** Whether this member waits for an answer. */
+  get waits(): boolean {
+    return this.conversations.size > 0 || this.acquiring.size > 0;
+  }
+
+  get entered(): boolean {
+    return this.places !== undefined;
+  }
+
+  homeOf(key: Key): ReplicaId {
+    return (this.places as Places).homeOf(key);
+  }
+
+  isBackup(key: Key): boolean {
+    return this.places?.isBackup(key, this.self) === true;
+  }
+
+  private look(key: Key, read: Waiting, host: Host<Message>): void {
+    const entry = this.peek(key) ?? this.impliedAt(key);
+    if (entry !== undefined) return finish(read, entry, host);
+    this.ask(key, [read], host);
+  }
+
+  /** A backup that holds nothing of a key knows that it is absent: no write is applied before the backup holds it. */
+  private impliedAt(key: Key): RawEntry | undefined {
+    if (this.holdings.get(key) !== undefined) return undefined;
+    return this.isBackup(key) ? absent : undefined;
+  }
+
+  /** Lets reads wait for the answer of the last request, or of one for the value. */
+  private ask(key: Key, reads: readonly Waiting[], host: Host<Message>): void {
+    const last = this.conversations.last(key);
+    if (last !== undefined) {
+      last.reads.push(...reads);
+      return;
+    }
+    this.conversations.begin(key, { change: undefined, reads: [...reads] });
+    host.send(this.homeOf(key), { type: 'fetch', key });
+  }
+
+  /** Asks for a change. A copy is not read from now on until it is answered: the home sends no `halt` for it. */
+  private change(
+    key: Key,
+    change: NonNullable<Conversation['change']>,
+    grant: GrantNumber,
+    host: Host<Message>,
+  ): void {
+    const { operation, deed } = change;
+    const holding = this.holdings.get(key);
+    if (holding?.as === 'copy') holding.valid = false;
+    this.conversations.begin(key, { change, reads: [] });
+    const floor = this.conversations.floor(operation);
+    host.send(this.homeOf(key), { type: 'change', key, operation, floor, grant, deed });
+  }
+
+  private release(key: Key, grant: GrantNumber, host: Host<Message>): void {
+    this.grants.delete(key);
+    host.send(this.homeOf(key), { type: 'release', key, grant });
+  }
+
+  private onFetched(from: ReplicaId, { key, entry, keeps }: Fetched, host: Host<Message>): void {
+    const { reads } = this.conversations.end(key);
+    if (keeps) {
+      this.install(from, key, entry, host);
+      for (const read of reads) finish(read, entry, host);
+      return;
+    }
+    // What was read may be old by the time that it arrives: it answers the read that had begun when it was asked for.
+    const [first, ...later] = reads;
+    if (first !== undefined) finish(first, entry, host);
+    if (later.length > 0) this.ask(key, later, host);
+  }
+
+  private onChanged(from: ReplicaId, answer: Changed, host: Host<Message>): void {
+    const { key, operation, version, found, more, news } = answer;
+    const { change, reads } = this.conversations.end(key);
+    if (change?.operation !== operation) throw new Error(`${operation} is answered before what was asked first`);
+    const { value } = change.deed;
+    const own: RawEntry = value === ABSENT ? absent : { value, version };
+    this.finishChange(change, answer, found ?? own, host);
+    if (more) {
+      this.ask(key, reads, host);
+      return;
+    }
+    const entry = answer.entry ?? found ?? own;
+    this.install(from, key, entry, host);
+    for (const read of reads) finish(read, entry, host);
+    // As the home, this member was told when it was applied.
+    if (news && from !== this.self) this.tell(key, entry.value !== ABSENT, host);
+  }
+
+  private finishChange(
+    { operation, deed, own }: NonNullable<Conversation['change']>,
+    { key, outcome, version }: Changed,
+    entry: RawEntry,
+    host: Host<Message>,
+  ): void {
+    if (outcome === 'owned') {
+      const text = `'${key}' was shared by another member: only that one may share or revoke it`;
+      host.complete(operation, { kind: 'refused', code: 'DSM_UNSUPPORTED', text });
+    } else if (outcome === 'released') refuseReleased(operation, key, host);
+    else if (own) host.complete(operation, { kind: 'answered', value: version });
+    else if (deed.kind === 'write') host.complete(operation, { kind: 'written', version });
+    else host.complete(operation, { kind: 'swapped', ok: outcome === 'applied', entry });
+  }
+
+  /** Holds what a home answered, unless another request is under way, whose answer will be newer. */
+  private install(from: ReplicaId, key: Key, entry: RawEntry, host: Host<Message>): void {
+    if (from === this.self) return;
+    const holding = this.holdings.get(key);
+    if (holding?.as === 'backup') return this.show(key, holding);
+    if (this.conversations.last(key) !== undefined) return;
+    if (holding === undefined && this.isBackup(key)) return;
+    this.holdings.put(key, { entry, valid: true, as: 'copy' });
+    this.forget(host);
+  }
+
+  /** A backup may read what it holds; of what is absent it need not hold anything. */
+  private show(key: Key, holding: Holding): void {
+    if (holding.entry.value === ABSENT) this.holdings.drop(key);
+    else holding.valid = true;
+  }
+
+  /** Drops a copy that is one too many, unless an answer may be on the way that puts this member in the copy set. */
+  private forget(host: Host<Message>): void {
+    const key = this.holdings.surplus;
+    if (key === undefined || this.conversations.last(key) !== undefined) return;
+    for (const [, acquiring] of this.acquiring) if (acquiring.key === key) return;
+    this.holdings.drop(key);
+    host.send(this.homeOf(key), { type: 'forget', key });
+  }
+
+  private onGranted(from: ReplicaId, message: Granted, host: Host<Message>): void {
+    const { key, operation, grant, entry } = message;
+    const request = this.acquiring.get(operation);
+    if (request === undefined) throw new Error(`write access ${operation} to '${key}' that nobody asked for`);
+    this.acquiring.delete(operation);
+    this.install(from, key, entry, host);
+    if (request.forgone) return this.release(key, grant, host);
+    request.grant = grant;
+    this.grants.set(key, grant);
+    host.complete(operation, { kind: 'answered', value: grant });
+  }
+
+  private onHalt(home: ReplicaId, { key, present }: Halt, host: Host<Message>): void {
+    if (present === undefined && this.isBackup(key)) {
+      const entry = this.holdings.get(key)?.entry ?? absent;
+      this.holdings.put(key, { entry, valid: false, as: 'backup' });
+    } else this.holdings.drop(key);
+    host.send(home, { type: 'halted', key });
+    // A watcher that reads now is answered behind the write.
+    if (present !== undefined) this.tell(key, present, host);
+  }
+
+  private onUpdate(home: ReplicaId, { key, entry }: Update, host: Host<Message>): void {
+    if (this.holdings.get(key) !== undefined) this.holdings.put(key, { entry, valid: false, as: 'copy' });
+    host.send(home, { type: 'halted', key });
+  }
+
+  private onStore(home: ReplicaId, { key, entry, owner, applied }: Store, host: Host<Message>): void {
+    this.holdings.put(key, { entry, valid: false, as: 'backup' });
+    if (owner === undefined) this.owners.delete(key);
+    else this.owners.set(key, owner);
+    for (const one of applied) this.applied.record(one);
+    host.send(home, { type: 'halted', key });
+  }
+
+  private onResume({ key, present }: Resume, host: Host<Message>): void {
+    const holding = this.holdings.get(key);
+    if (holding?.as === 'backup') this.show(key, holding);
+    else if (holding !== undefined && !this.conversations.changing(key)) holding.valid = true;
+    if (present !== undefined) this.tell(key, present, host);
+  }
+
+  /** A key changed: it has a value now, or has none. */
+  private tell(key: Key, present: boolean, host: Host<Message>): void {
+    this.holdings.name(key, present);
+    host.changed(key);
+  }
+}
+
+function finish({ operation, own }: Waiting, entry: RawEntry, host: Host<Message>): void {
+  host.complete(operation, own ? { kind: 'answered', value: entry } : { kind: 'read', entry });
+}
+
+function refuseReleased(operation: OperationId, key: Key, host: Host<Message>): void {
+  const text = `this write access to '${key}' has been given back`;
+  host.complete(operation, { kind: 'refused', code: 'DSM_CLOSED', text });
+}

@@ -1,0 +1,22 @@
+import type { Key, Value } from '@dsm/core';
+import type { GrantNumber } from './messages.js';
+
+/** Asks for write access. The extras and the replica tell each other through it how it went. */
+export interface AcquireRequest {
+  readonly kind: 'acquire';
+  readonly key: Key;
+  /** Nobody waits for it any more: what is granted is given back. */
+  forgone: boolean;
+  /** Set when it is granted. */
+  grant: GrantNumber | undefined;
+}
+
+/** The operations of this protocol besides the usual ones. */
+export type OwnRequest =
+  | AcquireRequest
+  | { readonly kind: 'check'; readonly key: Key }
+  | { readonly kind: 'look'; readonly key: Key; readonly grant: GrantNumber }
+  | { readonly kind: 'put'; readonly key: Key; readonly grant: GrantNumber; readonly value: Value }
+  | { readonly kind: 'release'; readonly key: Key; readonly grant: GrantNumber }
+  | { readonly kind: 'share'; readonly key: Key; readonly value: Value }
+  | { readonly kind: 'revoke'; readonly key: Key };
