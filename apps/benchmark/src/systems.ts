@@ -3,6 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { attiyaRegister, join } from '@dsm/attiya-register';
 import { causal, join as joinCausal } from '@dsm/causal';
 import { types, type Variables } from '@dsm/core';
+import { join as joinTokenCoherence, tokenCoherence } from '@dsm/token-coherence';
+import { join as joinReadReplication, readReplication } from '@dsm/read-replication';
 import { join as joinTotalOrder, totalOrder } from '@dsm/total-order';
 import { placeOf } from '@dsm/total-order/inspection';
 import type { Memory, Seat } from './memory.js';
@@ -24,6 +26,16 @@ const schema = types<Record<string, string>>();
 export const protocols: Readonly<Record<string, System>> = {
   'attiya-register': { join: async (seat) => variables(await join(attiyaRegister(), { ...seat, schema })) },
   causal: { join: async (seat) => variables(await joinCausal(causal(), { ...seat, schema })) },
+  'token-coherence': {
+    join: async (seat) => variables(await joinTokenCoherence(tokenCoherence(), { ...seat, schema })),
+  },
+  'token-coherence migrate': {
+    join: async (seat) =>
+      variables(await joinTokenCoherence(tokenCoherence({ writes: 'migrate' }), { ...seat, schema })),
+  },
+  'read-replication': {
+    join: async (seat) => variables(await joinReadReplication(readReplication(), { ...seat, schema })),
+  },
   'total-order': {
     join: async (seat) => orderedVariables(await joinTotalOrder(totalOrder(), { ...seat, schema })),
   },

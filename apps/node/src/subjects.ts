@@ -4,7 +4,11 @@ import { attiyaRegister } from '@dsm/attiya-register';
 import { inspection as registerInspection } from '@dsm/attiya-register/inspection';
 import { causal } from '@dsm/causal';
 import { inspection as causalInspection } from '@dsm/causal/inspection';
+import { readReplication } from '@dsm/read-replication';
+import { inspection as replicationInspection } from '@dsm/read-replication/inspection';
 import { judgeHistory, type Subject, UnjudgedError } from '@dsm/simulator';
+import { tokenCoherence } from '@dsm/token-coherence';
+import { migrateInspection, inspection as tokenInspection } from '@dsm/token-coherence/inspection';
 import { totalOrder } from '@dsm/total-order';
 import { inspection as orderInspection } from '@dsm/total-order/inspection';
 import { UsageError } from './usage.js';
@@ -16,6 +20,15 @@ export const subjects: Readonly<Record<string, readonly Subject[]>> = {
     { protocol: attiyaRegister({ reads: 'all' }), inspection: registerInspection },
   ],
   causal: [{ protocol: causal(), inspection: causalInspection }],
+  'token-coherence': [
+    { protocol: tokenCoherence(), inspection: tokenInspection },
+    { protocol: tokenCoherence({ writes: 'migrate' }), inspection: migrateInspection },
+  ],
+  'read-replication': [
+    { protocol: readReplication(), inspection: replicationInspection },
+    { protocol: readReplication({ policy: 'update' }), inspection: replicationInspection },
+    { protocol: readReplication({ directory: 'b', replicas: 1 }), inspection: replicationInspection },
+  ],
   'total-order': [
     { protocol: totalOrder(), inspection: orderInspection },
     { protocol: totalOrder({ reads: 'ordered' }), inspection: orderInspection },
