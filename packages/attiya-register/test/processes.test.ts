@@ -1,10 +1,11 @@
 import { checkLinearizable } from '@dsm/checker';
-import { afterEach, beforeEach, describe, type ExpectStatic, expect, it } from 'vitest';
-import { freeAddresses, type MemberProcess, Processes } from './fixtures/processes.js';
+import { freeAddresses, type MemberProcess, Processes, progress } from '@dsm/conformance/processes';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+const source = { module: new URL('../dist/index.js', import.meta.url).href, factory: 'attiyaRegister' };
 let processes: Processes;
 beforeEach(() => {
-  processes = new Processes();
+  processes = new Processes(source);
 });
 afterEach(() => processes.end());
 
@@ -13,21 +14,8 @@ const names = ['a', 'b', 'c'] as const;
 const light = { count: 8, keys: 5, valueBytes: 20, writes: 0.5 };
 
 async function three(options: Record<string, unknown> = {}, from = processes) {
-  const members = await freeAddresses(...names);
-  const started = names.map((id) => from.start({ id, members, ...options }));
-  await Promise.all(started.map(({ joined }) => joined));
+  const { members, started } = await from.group(names, options);
   return { members, started: started as [MemberProcess, MemberProcess, MemberProcess] };
-}
-
-async function operations(member: MemberProcess): Promise<number> {
-  const metrics = (await member.command('metrics')) as Record<string, Record<string, { ok: number }>>;
-  return (metrics.operations?.read?.ok ?? 0) + (metrics.operations?.write?.ok ?? 0);
-}
-
-/** Waits until the member has completed so many operations more than now. Concurrent tests pass their `expect`. */
-async function progress(member: MemberProcess, count: number, see: ExpectStatic = expect): Promise<void> {
-  const before = await operations(member);
-  await see.poll(() => operations(member), { timeout: 20_000 }).toBeGreaterThan(before + count);
 }
 
 function progressOfTime(milliseconds: number): Promise<string> {
@@ -41,7 +29,7 @@ interface Footprint {
 }
 
 async function footprint(member: MemberProcess): Promise<Footprint> {
-  return (await member.command('metrics')) as Footprint;
+  return (await member.metrics()) as Footprint;
 }
 
 function expectLegal(least: number, of = processes): void {
@@ -57,7 +45,7 @@ describe('three processes', { timeout }, () => {
     const version = await a.call('write', 'x', { n: 1 });
     expect(await b.call('read', 'x')).toEqual({ n: 1 });
     expect(await c.call('entry', 'x')).toEqual({ key: 'x', value: { n: 1 }, version });
-    for (const member of started) void member.command('close').catch(() => undefined);
+    for (const member of started) void member.close().catch(() => undefined);
     expect(await Promise.all(started.map(({ ended }) => ended))).toEqual([0, 0, 0]);
   });
 
@@ -78,12 +66,12 @@ describe('a member killed under load', { timeout }, () => {
   it('stops nobody, and nothing completed is lost', async () => {
     const { started } = await three();
     const [a, b, c] = started;
-    for (const member of started) await member.command('load', light);
+    for (const member of started) await member.load(light);
     await Promise.all(started.map((member) => progress(member, 300)));
     c.child.kill('SIGKILL');
     await c.ended;
     await Promise.all([progress(a, 300), progress(b, 300)]);
-    await Promise.all([a.command('stop'), b.command('stop')]);
+    await Promise.all([a.stop(), b.stop()]);
     expectLegal(1_000);
   });
 
@@ -134,11 +122,11 @@ describe('a member paused for ten seconds under load', { timeout }, () => {
     },
   ])('stops nobody, loses nothing and goes on: $values', async (paused, { expect, onTestFinished }) => {
     const { load, bytesInFlightMax, fills } = paused;
-    const own = new Processes();
+    const own = new Processes(source);
     onTestFinished(() => own.end());
     const { started } = await three({ timeout: 30_000, limits: { bytesInFlightMax } }, own);
     const [a, b, c] = started;
-    for (const member of started) await member.command('load', load);
+    for (const member of started) await member.load(load);
     await Promise.all(started.map((member) => progress(member, 100, expect)));
     c.child.kill('SIGSTOP');
     const resumeAt = Date.now() + 10_000;
@@ -153,7 +141,7 @@ describe('a member paused for ten seconds under load', { timeout }, () => {
     }
     c.child.kill('SIGCONT');
     await progress(c, 100, expect);
-    await Promise.all(started.map((member) => member.command('stop')));
+    await Promise.all(started.map((member) => member.stop()));
     // What it had begun has ended, too.
     expect(own.failures()).toEqual([]);
     expectLegal(500, own);
