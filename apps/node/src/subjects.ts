@@ -19,7 +19,11 @@ export const subjects: Readonly<Record<string, readonly Subject[]>> = {
     { protocol: attiyaRegister(), inspection: registerInspection },
     { protocol: attiyaRegister({ reads: 'all' }), inspection: registerInspection },
   ],
-  causal: [{ protocol: causal(), inspection: causalInspection }],
+  causal: [
+    { protocol: causal(), inspection: causalInspection },
+    { protocol: causal({ acknowledgements: 1 }), inspection: causalInspection },
+    { protocol: causal({ subscriptions: { x: ['a'] } }), inspection: causalInspection },
+  ],
   'token-coherence': [
     { protocol: tokenCoherence(), inspection: tokenInspection },
     { protocol: tokenCoherence({ writes: 'migrate' }), inspection: migrateInspection },

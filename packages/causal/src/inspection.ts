@@ -46,7 +46,7 @@ export const inspection: Inspection<Message, CausalReplica> = {
     'a read found a deleted key',
     'a write came after logs had been pruned',
   ],
-  inspector: () => new CausalInspector(),
+  inspector: () => new CausalInspector(true),
   beforeOperation,
   beforeMessage,
   idle: ({ waiting, holding, attaching, policy }) =>
@@ -73,10 +73,16 @@ interface Watched {
 }
 
 /** Remembers every update as its origin wrote it, and compares what the members make of them. */
-class CausalInspector implements Inspector<Message, CausalReplica> {
+export class CausalInspector implements Inspector<Message, CausalReplica> {
+  /** Whether a member's own session is the only one there: what others have seen cannot be told from outside. */
+  private readonly alone: boolean;
   private readonly members: Watched[] = [];
   /** Reads that have ended since the last look. */
   private reads: Pick<Ended, 'at' | 'result'>[] = [];
+
+  constructor(alone: boolean) {
+    this.alone = alone;
+  }
 
   ended({ at, name, result }: Ended): void {
     if (name === 'read') this.reads.push({ at, result });
@@ -110,7 +116,7 @@ class CausalInspector implements Inspector<Message, CausalReplica> {
       const update = log?.get(sequence);
       // A member that is alone keeps no log, and nobody to compare it with.
       if (update === undefined) return undefined;
-      if (!covers(update.dependencies, seen)) {
+      if (this.alone && !covers(update.dependencies, seen)) {
         return {
           property: unseen,
           detail: `${nameOf(update)} depends on ${update.dependencies}, not ${seen}`,

@@ -170,7 +170,10 @@ describe('a deleted key', () => {
     cluster.settle();
     for (const at of [1, 2, 0]) cluster.write(at, 'traffic', 'y');
     cluster.settle();
-    for (const { contents, graveyard: { graves } } of cluster.replicas) {
+    for (const {
+      contents,
+      graveyard: { graves },
+    } of cluster.replicas) {
       expect([[...contents.cells.keys()], graves.size]).toEqual([['y'], 0]);
     }
   });

@@ -126,8 +126,9 @@ class Witnessed implements Replica<unknown> {
         value: Value,
         host: Host<unknown>,
       ) => {
-        this.begin(operation, 'swap', key);
-        this.run(host, (own) => this.replica.swap?.(operation, key, expected, value, own));
+        this.begin({ operation, name: 'swap', key }, host, (own) =>
+          this.replica.swap?.(operation, key, expected, value, own),
+        );
       };
     }
     if (replica.timeout !== undefined) {
@@ -142,13 +143,13 @@ class Witnessed implements Replica<unknown> {
   }
 
   read(operation: OperationId, key: Key, host: Host<unknown>): void {
-    this.begin(operation, 'read', key);
-    this.run(host, (own) => this.replica.read(operation, key, own));
+    this.begin({ operation, name: 'read', key }, host, (own) => this.replica.read(operation, key, own));
   }
 
   write(operation: OperationId, key: Key, value: Value, host: Host<unknown>): void {
-    this.begin(operation, 'write', key);
-    this.run(host, (own) => this.replica.write(operation, key, value, own));
+    this.begin({ operation, name: 'write', key }, host, (own) =>
+      this.replica.write(operation, key, value, own),
+    );
   }
 
   receive(from: ReplicaId, message: unknown, host: Host<unknown>): void {
@@ -168,9 +169,21 @@ class Witnessed implements Replica<unknown> {
     this.run(host, (own) => this.replica.enter(view, sealed, own));
   }
 
-  private begin(operation: OperationId, name: OperationName, key: Key): void {
+  /** As the memory face does, which asks no replica for a key that it does not subscribe to. */
+  private begin(
+    { operation, name, key }: Begun & { operation: OperationId },
+    host: Host<unknown>,
+    act: (host: Host<unknown>) => void,
+  ): void {
     this.witness.beforeOperation(this.replica, name, key);
     this.begun.set(operation, { name, key });
+    if (this.replica.subscribes?.(key) !== false) return this.run(host, act);
+    const refused = {
+      kind: 'refused',
+      code: 'DSM_NOT_SUBSCRIBED',
+      text: `'${key}' is not subscribed to`,
+    } as const;
+    this.run(host, (own) => own.complete(operation, refused));
   }
 
   private run(host: Host<unknown>, act: (host: Host<unknown>) => void): void {
