@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { freeAddresses } from '@dsm/conformance/processes';
 import { afterEach, expect, test } from 'vitest';
-import { freeAddresses } from './fixtures/processes.js';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
