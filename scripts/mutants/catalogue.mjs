@@ -1,10 +1,19 @@
 // Every mutant: `name`, what it is `of`, the `file` in which the text `from` becomes `to`, and the `layers` meant for it.
 // `also`: more changes to the file. `quick`: one of those that every change is tried with. `hangs`: to hang is what it does.
 import { registerMutants } from './catalogue/attiya-register.mjs';
+import { causalMutants } from './catalogue/causal.mjs';
 import { checkerMutants } from './catalogue/checker.mjs';
 import { interfaceMutants } from './catalogue/interface.mjs';
 import { linkMutants } from './catalogue/link.mjs';
+import { totalOrderMutants } from './catalogue/total-order.mjs';
 
 export { notYet } from './catalogue/not-yet.mjs';
 
-export const mutants = [...registerMutants, ...linkMutants, ...interfaceMutants, ...checkerMutants];
+export const mutants = [
+  ...registerMutants,
+  ...totalOrderMutants,
+  ...causalMutants,
+  ...linkMutants,
+  ...interfaceMutants,
+  ...checkerMutants,
+];

@@ -80,7 +80,6 @@ export const registerMutants = [
     file,
     from: 'if (tag > this.tagAt(key)) {',
     to: 'if (tag > noTag) {',
-    quick: true,
     layers: [
       test(
         'paper',
@@ -130,7 +129,6 @@ export const registerMutants = [
     file,
     from: 'if (tag > querying.tag && value !== undefined) {',
     to: 'if (querying.votes === nobody && tag > querying.tag && value !== undefined) {',
-    quick: true,
     layers: [
       test(
         'paper',
@@ -161,7 +159,6 @@ export const registerMutants = [
     file,
     from: 'if (count(storing.votes) < this.quorum) return;',
     to: 'if (storing.writeBack && count(storing.votes) < this.quorum) return;',
-    quick: true,
     layers: [
       test(
         'paper',
@@ -261,7 +258,6 @@ export const registerMutants = [
     file,
     from: '      cell.confirmed = false;\n',
     to: '',
-    quick: true,
     layers: [
       test(
         'confirmed',

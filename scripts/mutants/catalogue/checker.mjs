@@ -38,7 +38,6 @@ export const checkerMutants = [
     file: source('search'),
     from: '(end[returns[returned] as number] as number) < (start[call] as number)',
     to: '(end[returns[returned] as number] as number) <= (start[call] as number)',
-    quick: true,
     layers: [test('linearizable', 'ties a response and an invocation at the same moment are concurrent')],
   },
   {
@@ -55,7 +54,6 @@ export const checkerMutants = [
     file: source('search'),
     from: "if (!this.budget.allows(1)) return 'unknown';",
     to: "if (!this.budget.allows(1)) return 'legal';",
-    quick: true,
     layers: [test('linearizable', 'a report does not count running out of steps, or of time, as a pass')],
   },
   {
@@ -76,8 +74,8 @@ export const checkerMutants = [
     name: 'an empty history passes',
     of,
     file: source('linearizable'),
-    from: "return { ...summary, verdict: 'unknown', checkedOperations: 0, reason };",
-    to: "return { ...summary, verdict: 'legal', checkedOperations: 0, reason };",
+    from: "return { ...summary, verdict: 'unknown', checkedOperations: 0, reason: silence };",
+    to: "return { ...summary, verdict: 'legal', checkedOperations: 0, reason: silence };",
     quick: true,
     layers: [test('linearizable', 'a report that an empty history passes is never made')],
   },

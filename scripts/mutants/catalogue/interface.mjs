@@ -69,7 +69,6 @@ export const interfaceMutants = [
     file: core('codec/value-format.ts'),
     from: 'return inherited.has(key) || key === dressMark || isAwkwardText(key);',
     to: 'return key === dressMark || isAwkwardText(key);',
-    quick: true,
     layers: [test('value', 'prototypes are not reached by the names of keys')],
   },
   {

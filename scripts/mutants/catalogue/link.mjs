@@ -66,7 +66,6 @@ export const linkMutants = [
     file: core('node/node.ts'),
     from: 'if (this.dispatch.tick()) this.tickLater();',
     to: 'this.dispatch.tick();',
-    quick: true,
     layers: [
       test(
         'node',

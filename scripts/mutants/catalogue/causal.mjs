@@ -1,0 +1,251 @@
+// Mistakes in the causal memory.
+import { explored, simulated, tested } from '../layers.mjs';
+
+const of = 'causal';
+const file = 'packages/causal/src/replica.ts';
+const journal = 'packages/causal/src/journal.ts';
+const contents = 'packages/causal/src/contents.ts';
+
+const early = 'what an update depends on is applied before it';
+const gap = 'the updates of an origin are applied in their order, each once';
+const fell = 'what was applied stays applied';
+const reused = 'a sequence names one update';
+const backwards = 'a write is newer than all that its member had applied';
+const unseen = 'a write depends on what its session has seen';
+const loser = 'of the writes that were applied the newest is shown';
+const lost = 'what a log forgets everybody has';
+
+const test = (name, title) => tested(of, name, title);
+const explore = (script, property, ...options) => explored(of, script, property, ...options);
+/** What a user can see, alone: a property of the inside would be broken earlier. */
+const seen = (script) => explore(script, 'causal', '--property', 'causal');
+const simulate = (property) => simulated(of, property, '--seeds', '2000');
+
+const lookingGlad =
+  'COPS: a value that was read is a dependency of what is written afterwards ' +
+  'so "glad" is never shown before "found", whichever arrives first';
+
+export const causalMutants = [
+  {
+    name: 'what an update depends on is not waited for',
+    of,
+    file: journal,
+    from: 'if (other !== origin && !this.has(other, dependencies[other] as number)) return false;',
+    to: 'if (dependencies[other] === -1) return other === origin;',
+    quick: true,
+    layers: [
+      test('paper', lookingGlad),
+      explore('wx | rx wy | ry rx', early),
+      seen('wx | rx wy | ry rx'),
+      simulate(early),
+    ],
+  },
+  {
+    name: 'what was read is no dependency',
+    of,
+    file: contents,
+    from: 'if (cell.merged === undefined) include(seen, slotOf(cell.tag), cell.sequence);',
+    to: 'if (cell.merged === undefined) return;',
+    quick: true,
+    layers: [
+      test('paper', lookingGlad),
+      explore('wx | rx wy | ry rx', unseen),
+      seen('wx | rx wy | ry rx'),
+      simulate(unseen),
+    ],
+  },
+  {
+    name: 'updates of an origin are applied in any order',
+    of,
+    file,
+    from: `      const next = updates.get((this.journal.applied[origin] as number) + 1);
+      if (next !== undefined && this.isReady(next)) return next;
+`,
+    to: `      for (const [, next] of updates) {
+        const isReady = next.dependencies.every((last, other) => other === origin || this.journal.has(other, last));
+        if (isReady) return next;
+      }
+`,
+    layers: [explore('wx wy | wz', gap), simulate(gap)],
+  },
+  {
+    name: 'the last writer is the last to arrive',
+    of,
+    file: contents,
+    from: 'return tag > cell.tag;',
+    to: 'return tag > 0 || tag > cell.tag;',
+    quick: true,
+    layers: [
+      test(
+        'paper',
+        'the last writer of two concurrent ones is the same everywhere: at one time that of the higher slot',
+      ),
+      explore('w r | w r', loser),
+      simulate(loser),
+    ],
+  },
+  {
+    name: 'writes at one time are not told apart',
+    of,
+    file: contents,
+    from: 'return tag > cell.tag;',
+    to: 'return tag - slotOf(tag) > cell.tag - slotOf(cell.tag);',
+    layers: [
+      test(
+        'paper',
+        'the last writer of two concurrent ones is the same everywhere: at one time that of the higher slot',
+      ),
+      explore('w r | w r', loser),
+      simulate(loser),
+    ],
+  },
+  {
+    name: 'the clock does not hear of other times',
+    of,
+    file,
+    from: 'this.hear(update.time);',
+    to: 'if (update.origin === this.self) this.hear(update.time);',
+    layers: [
+      test('paper', 'the last writer is the one that knew of the other, whatever their slots'),
+      explore('w w | r w r', backwards),
+      seen('w w | r w r'),
+      simulate(backwards),
+    ],
+  },
+  {
+    name: 'time is that of a clock on the wall, which is slow at one member',
+    of,
+    file,
+    from: 'time: this.clock + 1',
+    to: 'time: 1_000 * (32 - this.self) + sequence',
+    layers: [explore('w | r w r', backwards), seen('w | r w r'), simulate(backwards)],
+  },
+  {
+    name: 'an update that comes twice is applied twice',
+    of,
+    file,
+    from: 'if (this.isKnown(origin, sequence)) return;',
+    to: `if (this.journal.has(origin, sequence)) {
+      this.apply({ origin, sequence, dependencies, time, key, value }, host);
+    }
+    if (this.isKnown(origin, sequence)) return;`,
+    layers: [
+      // Correct replicas ignore what this one does not.
+      explore('w w', fell, '--duplicate', '1', '--keep-late'),
+      simulate(fell),
+    ],
+  },
+  {
+    name: 'there is no room for updates that wait',
+    of,
+    file,
+    from: 'this.waiting[origin]?.set(sequence, update);',
+    to: 'if (this.isReady(update)) this.waiting[origin]?.set(sequence, update);',
+    layers: [
+      test(
+        'paper',
+        'COPS: a value that was read is a dependency of what is written afterwards ' +
+          'a write of the same member comes after its earlier ones',
+      ),
+    ],
+  },
+  {
+    name: 'a deleted key is forgotten at once',
+    of,
+    file: contents,
+    from: `    const newer = this.wins(tag, cell);
+    if (newer) {
+      cell.tag = tag;
+      cell.sequence = sequence;
+      if (cell.merged`,
+    to: `    const newer = this.wins(tag, cell);
+    if (newer && value === ABSENT) this.cells.delete(key);
+    if (newer) {
+      cell.tag = tag;
+      cell.sequence = sequence;
+      if (cell.merged`,
+    layers: [explore('w w | d', loser), simulate(loser)],
+  },
+  {
+    name: 'a deleted key is forgotten when all have deleted it, although an older write is on its way',
+    of,
+    file: journal,
+    from: 'this.known.map((vector, member) => (member === this.self ? 0 : (vector[member] as number)));',
+    to: 'this.known.map(() => 0);',
+    layers: [
+      test(
+        'tombstones',
+        'a deleted key is remembered while an older write of it is on its way, though everybody has deleted it',
+      ),
+    ],
+  },
+  {
+    name: 'members are not compared after a loss',
+    of,
+    file: journal,
+    from: 'if (update !== undefined) missing.push(update);',
+    to: 'if (update === undefined) missing.push(update as never);',
+    layers: [
+      test('paper', 'a member goes on alone in every part of a cut, and all agree when it has healed'),
+      simulate('the group comes to rest'),
+    ],
+  },
+  {
+    name: 'a restarted member counts from 1 again',
+    of,
+    file,
+    from: 'const sequence = (this.journal.applied[this.self] as number) + 1;',
+    to: 'const sequence = Math.min((this.journal.applied[this.self] as number) + 1, 1);',
+    layers: [explore('w w', reused), simulate(reused)],
+  },
+  {
+    name: 'a log is pruned although a member lacks it',
+    of,
+    file: journal,
+    from: 'if (member !== this.self && known < floor) floor = known;',
+    to: 'if (member < this.self && known < floor) floor = known;',
+    layers: [
+      test('paper', 'an update is kept until everybody has it, and no longer'),
+      explore('w | w', lost),
+      simulate(lost),
+    ],
+  },
+  {
+    name: 'a session moves without waiting for what it has seen',
+    of,
+    file,
+    from: 'if (!covers(this.journal.applied, seen)) return true;\n',
+    to: '',
+    quick: true,
+    layers: [
+      test('sessions', 'a session goes on at another member once that has all it has seen, and not before'),
+      test('sessions', 'clients that move between members see one causal order, with all session guarantees'),
+    ],
+  },
+  {
+    name: 'a write is acknowledged by one member too few',
+    of,
+    file,
+    from: 'this.journal.holders(sequence) >= enough;',
+    to: 'this.journal.holders(sequence) >= enough - 1;',
+    layers: [
+      test(
+        'paper',
+        'a write with acknowledgements is done when so many others have applied it, and applied here before',
+      ),
+    ],
+  },
+  {
+    name: 'only concurrent writes are merged',
+    of,
+    file: contents,
+    from: `    if (merge !== undefined && cell.merged !== undefined) {
+      // Those`,
+    to: `    const concurrent = (update.dependencies[slotOf(cell.tag)] ?? 0) < cell.sequence;
+    if (merge !== undefined && cell.merged !== undefined && concurrent) {
+      // Those`,
+    layers: [
+      test('merge', 'a merge of all writes is the same at every member, in whatever order they arrived'),
+    ],
+  },
+];
