@@ -16,8 +16,21 @@ const kept = 'what may be read is kept by every member';
 const named = 'a version names one value';
 const remembered = 'a request is remembered by everybody until it is closed';
 const inTurn = 'a request is overtaken by older ones only';
+const later = 'a member asks later than everything it has heard of';
 
-const properties = [allTokens, oneOwner, alone, pinned, valid, current, kept, named, remembered, inTurn];
+const properties = [
+  allTokens,
+  oneOwner,
+  alone,
+  pinned,
+  valid,
+  current,
+  kept,
+  named,
+  remembered,
+  inTurn,
+  later,
+];
 
 /** The invariants of token coherence, and what a good test of it has met with `writes: 'update'`. */
 export const inspection: Inspection<Message, TokenReplica> = inspectionOf('update');
@@ -66,8 +79,8 @@ class TokenInspector implements Inspector<Message, TokenReplica> {
         const forgotten = requestFault(scene);
         if (forgotten !== undefined) return forgotten;
       }
-      const overtaken = orderFault(scene);
-      if (overtaken !== undefined) return overtaken;
+      const unfair = orderFault(scene, sight.replicas);
+      if (unfair !== undefined) return unfair;
     }
     return undefined;
   }
@@ -225,12 +238,15 @@ function isUnderWay(
   );
 }
 
-function orderFault({ key, holdings }: Scene): Fault | undefined {
+function orderFault({ key, holdings }: Scene, replicas: readonly TokenReplica[]): Fault | undefined {
   for (const [slot, { requests }] of holdings.entries()) {
-    const overtaken = requests.find((request) => request.overtaken > 0);
-    if (overtaken === undefined) continue;
-    const detail = `at ${slot}: ${overtaken.slot} waits for ${key}, and ${overtaken.overtaken} younger did not`;
-    return { property: inTurn, detail };
+    const clock = replicas[slot]?.clock ?? 0;
+    for (const { slot: asker, time, overtaken } of requests) {
+      if (time > clock) return { property: later, detail: `${slot} knows time ${time} at time ${clock}` };
+      if (overtaken === 0) continue;
+      const detail = `at ${slot}: ${asker} waits for ${key}, and ${overtaken} younger did not`;
+      return { property: inTurn, detail };
+    }
   }
   return undefined;
 }

@@ -41,7 +41,7 @@ export function find(requests: readonly Request[], slot: ReplicaId, reading: boo
 /** Counts a request that is being served here for those that waited longer; without one, for all. */
 export function overtake(requests: readonly Request[], served: Request | undefined): void {
   for (const request of requests) {
-    if (request === served) return;
-    if (!request.served) request.overtaken += 1;
+    if (request.served || request === served) continue;
+    if (served === undefined || isOlder(request, served)) request.overtaken += 1;
   }
 }
