@@ -73,7 +73,7 @@ describe('a paused member', { timeout }, () => {
     expectLegal(300);
   });
 
-  test('lets writes time out with an unknown outcome; when it goes on they may have happened, the same everywhere', async () => {
+  test('lets writes time out with an unknown outcome; when it goes on all agree what became of them', async () => {
     const [a, b, c] = await three({ timeout: 1_000 });
     await a.call('write', 'key 0', 'before');
     c.child.kill('SIGSTOP');
