@@ -37,7 +37,6 @@ export const inspection: Inspection<Message, ReadReplicationReplica> = {
     'a request came during a change',
     'two changes were applied together',
     'a member was asked to halt while it asked for a change',
-    'a halt found the copy gone',
     'a backup was halted',
     'a swap found something else',
     'a copy of absence was kept',
@@ -83,7 +82,7 @@ class CopyInspector implements Inspector<Message, ReadReplicationReplica> {
       this.lasts[self] = home.last;
       for (const [key, { entry, round }] of home.records) {
         const next = round?.kind === 'change' ? Number(round.next.version) : 0;
-        const falls = next !== 0 && next < Number(entry.version);
+        const falls = next !== 0 && next <= Number(entry.version);
         if (falls || Number(entry.version) > home.last) {
           return { property: rising, detail: `${key} at ${self}: ${entry.version}, ${next}, ${home.last}` };
         }
@@ -243,8 +242,7 @@ function beforeMessage(
       return joint(replica, key, from) ? 'two changes were applied together' : undefined;
     case 'halt':
     case 'update':
-      if (changing) return 'a member was asked to halt while it asked for a change';
-      return replica.holdings.get(key) === undefined ? 'a halt found the copy gone' : undefined;
+      return changing ? 'a member was asked to halt while it asked for a change' : undefined;
     case 'store':
       return replica.holdings.get(key)?.valid ? 'a backup was halted' : undefined;
     case 'changed':

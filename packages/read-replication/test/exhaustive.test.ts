@@ -1,0 +1,113 @@
+import { explore, parseScript, type Scenario } from '@dsm/simulator';
+import { describe, expect, test } from 'vitest';
+import type { ReadReplicationOptions } from '../src/index.js';
+import { ReadReplicationReplica } from '../src/replica.js';
+import { timeoutMs } from './fixtures/chance.js';
+import { type Mutant, mutants } from './fixtures/mutants.js';
+import { subjectOf } from './fixtures/subject.js';
+import { WritesUnderAccess } from './fixtures/under-access.js';
+
+interface World {
+  readonly script: string;
+  /** Where this changes, the protocol has changed, and the commit says why. */
+  readonly states: number;
+  readonly members?: number;
+  readonly options?: ReadReplicationOptions;
+  /** Whether writes are made under write access. */
+  readonly underAccess?: true;
+}
+
+const update: ReadReplicationOptions = { policy: 'update' };
+const serve: ReadReplicationOptions = { whileHeld: 'serve' };
+/** One home that no client is at, and no backup: copies only. */
+const bare: ReadReplicationOptions = { directory: 'm2', replicas: 1 };
+
+const worlds: readonly World[] = [
+  { script: 'w | r r', states: 0 },
+  { script: 'w | r r', states: 0, options: update },
+  { script: 'w | r r', states: 0, options: bare },
+  { script: 'w | r r', states: 0, underAccess: true },
+  { script: 'w | r r', states: 0, options: serve, underAccess: true },
+  { script: 'w w | w', states: 0, members: 2 },
+  { script: 'w r | w r', states: 0 },
+  { script: 'w r | w r', states: 0, options: bare },
+  { script: 'w r | w r', states: 0, options: { ...bare, policy: 'update' } },
+  { script: 'w r | w r', states: 0, options: { ...bare, whileHeld: 'serve' }, underAccess: true },
+  { script: 'wx ry | wy rx', states: 0 },
+  { script: 'c | c | c', states: 0 },
+  { script: 'w & r r | r r', states: 0 },
+  { script: 'w | w | w r', states: 0 },
+];
+
+const largeWorlds: readonly World[] = [
+  { script: 'w r | w r | r', states: 0 },
+  { script: 'w r | w r | r', states: 0, options: update },
+  { script: 'w r | c r | r', states: 0, options: bare },
+  { script: 'w r | w r | r r', states: 0, options: { ...bare, whileHeld: 'serve' }, underAccess: true },
+  { script: 'w & w | w & r | r', states: 0 },
+  { script: 'r w d | r r | w', states: 0, options: { replicas: 3 } },
+  { script: 'w | r | r | r | r', states: 0, members: 5 },
+];
+
+describe('every order of the messages of', () => {
+  const chosen = process.env.DSM_DEEP ? [...worlds, ...largeWorlds] : worlds;
+  test.each(chosen.map((world) => [titleOf(world), world] as const))(
+    '%s keeps every property',
+    { timeout: timeoutMs },
+    (_, { options, script, members, states, underAccess }) => {
+      const subject = subjectOf(underAccess ? WritesUnderAccess : ReadReplicationReplica, options);
+      expect(explore(subject, { script: parseScript(script), members })).toEqual({ states, complete: true });
+    },
+  );
+});
+
+describe('every script of up to three operations', () => {
+  const settings: readonly (readonly [string, number, ReadReplicationOptions, true | undefined])[] = [
+    ['as usual', 0, {}, undefined],
+    ['with copies that are renewed', 0, { policy: 'update' }, undefined],
+    ['with writes under access', 0, {}, true],
+    ['with reads that are served while others write under access', 0, serve, true],
+  ];
+  const chosen = process.env.DSM_DEEP ? settings : settings.slice(0, 1);
+  test.each(chosen)('%s keeps every property', { timeout: timeoutMs }, (_, states, options, underAccess) => {
+    let explored = 0;
+    for (const script of allScripts(3)) {
+      const subject = subjectOf(underAccess ? WritesUnderAccess : ReadReplicationReplica, options);
+      const exploration = explore(subject, { script: parseScript(script) });
+      expect([script, exploration]).toEqual([script, { states: exploration.states, complete: true }]);
+      explored += exploration.states;
+    }
+    expect(explored).toBe(states);
+  });
+});
+
+describe('some order of messages shows that', () => {
+  test.each(mutants)('$mistake, which breaks: $breaks', { timeout: timeoutMs }, (mutant) => {
+    expect(exploreMutant(mutant).violation?.property).toBe(mutant.breaks);
+  });
+});
+
+/** All scripts of one key for three members, one client each, with one operation and up to so many. */
+function allScripts(most: number): string[] {
+  let scripts: readonly (readonly string[])[] = [['', '', '']];
+  const all = new Set<string>();
+  for (let count = 1; count <= most; count += 1) {
+    scripts = scripts.flatMap((script) =>
+      script.flatMap((_, member) =>
+        ['r', 'w', 'c', 'd'].map((name) => script.with(member, `${script[member]} ${name}`.trim())),
+      ),
+    );
+    for (const script of scripts) all.add(script.join(' | '));
+  }
+  return [...all];
+}
+
+function titleOf({ script, members = 3, options, underAccess }: World): string {
+  const how = underAccess ? ' with writes under access' : '';
+  return `'${script}' at ${members} members, ${JSON.stringify(options ?? {})},${how}`;
+}
+
+function exploreMutant({ replica, script, members, options, breaks, alone }: Mutant) {
+  const scenario: Scenario = { script: parseScript(script), members };
+  return explore(subjectOf(replica, options), alone ? { ...scenario, properties: [breaks] } : scenario);
+}
