@@ -1,10 +1,11 @@
 import { explore, parseScript, type Scenario } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { tokenCoherence } from '../src/index.js';
-import { inspection } from '../src/inspection.js';
+import { inspection, migrateInspection } from '../src/inspection.js';
 import { timeoutMs } from './fixtures/chance.js';
 import { type Mutant, mutants } from './fixtures/mutants.js';
 
+/** The home of `x` is the first member, that of `v` the second, that of `w` the third. */
 interface World {
   readonly script: string;
   /** With `update`, and with `migrate`. Where these change, the protocol has changed, and the commit says why. */
@@ -12,11 +13,94 @@ interface World {
   readonly members?: number;
 }
 
+const worlds: readonly World[] = [
+  { script: 'w | w', members: 2, states: [54, 32] },
+  { script: 'w r | c w', members: 2, states: [376, 332] },
+  { script: 'w | w', states: [282, 159] },
+  { script: ' | w | w', states: [517, 359] },
+  { script: 'w | r', states: [297, 159] },
+  { script: 'w | r r', states: [722, 659] },
+  { script: 'r | r | w', states: [3_083, 7_763] },
+  { script: 'w | w | w', states: [9_935, 14_997] },
+  { script: 'w & w | w', states: [3_858, 1_343] },
+  { script: 'c | c | c', states: [8_593, 13_493] },
+  { script: 'w r | c r', states: [694, 2_181] },
+  { script: 'wx rw | ww rx', states: [7_544, 16_041] },
+  { script: ' | w r | d r', states: [1_138, 4_139] },
+];
+
+const largeWorlds: readonly World[] = [
+  { script: 'w w | w | r r', states: [284_774, 1_510_389] },
+  { script: 'w & r | w & r', states: [26_441, 29_840] },
+  { script: 'w r | w r | r', states: [37_578, 338_704] },
+  { script: 'c c | c c', states: [4_952, 4_061] },
+  { script: 'wx wv | wv wx', states: [24_732, 6_797] },
+  { script: 'w', members: 5, states: [97, 17] },
+  { script: ' | w | r', members: 4, states: [3_016, 2_738] },
+];
+
+const modes = [
+  ['update', 0, { protocol: tokenCoherence(), inspection }],
+  ['migrate', 1, { protocol: tokenCoherence({ writes: 'migrate' }), inspection: migrateInspection }],
+] as const;
+
+describe.each(modes)('with %s, every order of the messages of', (_, mode, subject) => {
+  const chosen = process.env.DSM_DEEP ? [...worlds, ...largeWorlds] : worlds;
+  test.each(chosen.map((world) => [titleOf(world), world] as const))(
+    '%s keeps every property',
+    { timeout: timeoutMs },
+    (_title, { script, members, states }) => {
+      const found = explore(subject, { script: parseScript(script), members });
+      expect(found).toEqual({ states: states[mode], complete: true });
+    },
+  );
+
+  test.each([
+    [2, 2, [550, 372]],
+    [3, 2, [8_869, 6_613]],
+    ...(process.env.DSM_DEEP
+      ? ([
+          [2, 3, [7_124, 4_718]],
+          [3, 3, [396_276, 486_388]],
+        ] as const)
+      : []),
+  ] as const)(
+    'all scripts of %d members with %d operations keep every property',
+    { timeout: timeoutMs },
+    (members, operations, states) => {
+      let sum = 0;
+      for (const script of scriptsOf(members, operations)) {
+        const { states: tried, ...found } = explore(subject, { script: parseScript(script), members });
+        expect([script, found]).toEqual([script, { complete: true }]);
+        sum += tried;
+      }
+      expect(sum).toBe(states[mode]);
+    },
+  );
+});
+
 describe('some order of messages shows that', () => {
   test.each(mutants)('$mistake, which breaks: $breaks', { timeout: timeoutMs }, (mutant) => {
     expect(exploreMutant(mutant).violation?.property).toBe(mutant.breaks);
   });
 });
+
+function titleOf({ script, members = 3 }: World): string {
+  return `'${script}' at ${members} members`;
+}
+
+/** Every way to give so many members so many operations on one key: reads, writes and swaps. */
+function scriptsOf(members: number, operations: number): readonly string[] {
+  let parts: readonly string[][] = [Array.from({ length: members }, () => '')];
+  for (let left = operations; left > 0; left -= 1) {
+    const longer = parts.flatMap((before) =>
+      before.flatMap((_, at) => ['r', 'w', 'c'].map((does) => before.with(at, `${before[at]} ${does}`))),
+    );
+    // The same script is come to in several ways.
+    parts = [...new Map(longer.map((one) => [one.join('|'), one])).values()];
+  }
+  return parts.map((one) => one.join(' | '));
+}
 
 function exploreMutant({ replica, script, writes = 'update', breaks, alone }: Mutant) {
   const protocol = tokenCoherence({ writes });
