@@ -20,6 +20,8 @@ export interface Bench {
   readonly recorder: Recorder | undefined;
   /** Whether the measured phase has begun. */
   measuring: boolean;
+  /** What the clock said when an operation ended last. */
+  latest: number;
   /** The name of the next client in the history. */
   nextClient: number;
 }
@@ -49,7 +51,7 @@ export class Client {
     const swaps = memory.compareAndSwap !== undefined;
     switch (step.action) {
       case 'read':
-        return this.read(step.key, keys.nameOf(step.key)).then((found) => found !== undefined);
+        return this.readOnly(step.key, keys.nameOf(step.key));
       case 'delete':
         return this.delete(step.key, keys.nameOf(step.key));
       case 'create':
@@ -71,24 +73,51 @@ export class Client {
     return this.bench.memory.compareAndSwap === undefined ? this.write(step) : this.swap(step, found);
   }
 
-  private async read(key: number, name: string): Promise<Found | undefined> {
-    const { memory, clock, values, tally } = this.bench;
+  private async readOnly(key: number, name: string): Promise<boolean> {
+    const { memory, clock } = this.bench;
     const start = clock();
     let value: unknown;
     try {
       value = await memory.read(name);
     } catch (error) {
-      // A read that failed told nothing, so there is nothing to check.
-      this.count(error);
-      await setImmediate();
+      return this.failToRead(error);
+    }
+    this.found(key, name, value, start);
+    return true;
+  }
+
+  private async read(key: number, name: string): Promise<Found | undefined> {
+    const { memory, clock } = this.bench;
+    const start = clock();
+    let value: unknown;
+    try {
+      value = await memory.read(name);
+    } catch (error) {
+      await this.failToRead(error);
       return undefined;
     }
+    return { id: this.found(key, name, value, start), value: value as string | undefined };
+  }
+
+  /** A read that failed told nothing, so there is nothing to check. */
+  private async failToRead(error: unknown): Promise<false> {
+    this.count(error);
+    await setImmediate();
+    return false;
+  }
+
+  /** Times and records a read. Where nothing is checked values are not looked at: that would cost more than to read. */
+  private found(key: number, name: string, value: unknown, start: number): ValueId {
+    const { clock, values, tally, recorder } = this.bench;
     const end = clock();
-    const id = values.identify(value);
-    if (id === mangled) tally.mangled ??= `${name} held ${excerpt(value)}`;
-    else this.record(kindCode.read, outcomeCode.ok, key, id, absent, start, end);
+    let id = absent;
+    if (recorder !== undefined) {
+      id = values.identify(value);
+      if (id === mangled) tally.mangled ??= `${name} held ${excerpt(value)}`;
+      else this.record(kindCode.read, outcomeCode.ok, key, id, absent, start, end);
+    }
     this.time(tally.reads, start, end);
-    return { id, value: value as string | undefined };
+    return id;
   }
 
   private async write({ key, bytes }: Step): Promise<boolean> {
@@ -157,6 +186,7 @@ export class Client {
 
   private time(latencies: Tally['reads'], start: number, end: number): void {
     const { measuring, tally } = this.bench;
+    this.bench.latest = end;
     tally.performed += 1;
     if (!measuring) return;
     latencies.record(end - (this.since ?? start));
@@ -184,7 +214,8 @@ export class Client {
   }
 
   private count(error: unknown): void {
-    const { tally } = this.bench;
+    const { tally, clock } = this.bench;
+    this.bench.latest = clock();
     tally.performed += 1;
     tally.fail(DsmError.is(error) ? error.code : String(error));
   }
