@@ -94,7 +94,13 @@ function readRest(type: Message['type'], key: string, reader: Reader): Message {
     case 'update':
       return { type, key, entry: readEntry(reader) };
     case 'store':
-      return { type, key, entry: readEntry(reader), owner: readOwner(reader), applied: readAllApplied(reader) };
+      return {
+        type,
+        key,
+        entry: readEntry(reader),
+        owner: readOwner(reader),
+        applied: readAllApplied(reader),
+      };
     case 'announce':
       return { type, key, present: readFlag(reader) };
     case 'acquire':

@@ -10,7 +10,9 @@ export interface Waiting {
 /** A request for which the home of its key owes an answer. */
 export interface Conversation {
   /** The change that was asked for; undefined for the value alone. */
-  readonly change: { readonly operation: OperationId; readonly deed: Deed; readonly own: boolean } | undefined;
+  readonly change:
+    | { readonly operation: OperationId; readonly deed: Deed; readonly own: boolean }
+    | undefined;
   /** Reads that began after it was sent, and before the next one was; that of a fetch is the first. */
   readonly reads: Waiting[];
 }

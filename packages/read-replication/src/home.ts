@@ -250,7 +250,8 @@ export class Home {
   }
 
   private release(key: Key, record: Record, { grant }: Release, host: Host<Message>): void {
-    if (record.grant?.number !== grant) throw new Error(`write access ${grant} to '${key}' has ended already`);
+    if (record.grant?.number !== grant)
+      throw new Error(`write access ${grant} to '${key}' has ended already`);
     const resumed = without(record.backups, only(record.grant.holder));
     record.grant = undefined;
     this.show(key, record);

@@ -92,7 +92,10 @@ class CopyInspector implements Inspector<Message, ReadReplicationReplica> {
   }
 }
 
-function homeAmong(replicas: readonly ReadReplicationReplica[], key: Key): ReadReplicationReplica | undefined {
+function homeAmong(
+  replicas: readonly ReadReplicationReplica[],
+  key: Key,
+): ReadReplicationReplica | undefined {
   if (!replicas.every(({ entered }) => entered)) return undefined;
   return replicas[(replicas[0] as ReadReplicationReplica).homeOf(key)];
 }
@@ -108,14 +111,20 @@ function copiesFault(
   for (const { self, holdings, isBackup } of replicas.map((replica) => sightOf(replica, key))) {
     const holding = holdings;
     if (holding?.valid && !same(holding.entry, entry)) {
-      return { property: current, detail: `${holding.entry.version} of ${key} at ${self}, not ${entry.version}` };
+      return {
+        property: current,
+        detail: `${holding.entry.version} of ${key} at ${self}, not ${entry.version}`,
+      };
     }
     if (self === home.self) continue;
     if (holding?.valid && !isBackup && !includes(record?.copies ?? 0, self)) {
       return { property: copySet, detail: `${self} has a copy of ${key}` };
     }
     if (isBackup && !holds(holding, record)) {
-      return { property: held, detail: `${holding?.entry.version} of ${key} at ${self}, not ${entry.version}` };
+      return {
+        property: held,
+        detail: `${holding?.entry.version} of ${key} at ${self}, not ${entry.version}`,
+      };
     }
   }
   return undefined;
@@ -216,11 +225,7 @@ function idle({ entered, waits, home }: ReadReplicationReplica): boolean {
   return true;
 }
 
-function beforeOperation(
-  replica: ReadReplicationReplica,
-  name: OperationName,
-  key: Key,
-): string | undefined {
+function beforeOperation(replica: ReadReplicationReplica, name: OperationName, key: Key): string | undefined {
   if (name !== 'read') return undefined;
   const holding = replica.holdings.get(key);
   if (holding?.valid && holding.as === 'copy') return 'a read hit a copy';

@@ -1,4 +1,16 @@
-import { everyone, homeOf, includes, type Key, majority, type Members, nobody, only, type ReplicaId, type View, without } from '@dsm/core';
+import {
+  everyone,
+  homeOf,
+  includes,
+  type Key,
+  type Members,
+  majority,
+  nobody,
+  only,
+  type ReplicaId,
+  type View,
+  without,
+} from '@dsm/core';
 
 /** Where the variables are, in one view: the home of each key, and its backups. */
 export class Places {

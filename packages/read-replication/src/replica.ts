@@ -245,7 +245,8 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
   private onChanged(from: ReplicaId, answer: Changed, host: Host<Message>): void {
     const { key, operation, version, found, more, news } = answer;
     const { change, reads } = this.conversations.end(key);
-    if (change?.operation !== operation) throw new Error(`${operation} is answered before what was asked first`);
+    if (change?.operation !== operation)
+      throw new Error(`${operation} is answered before what was asked first`);
     const { value } = change.deed;
     const own: RawEntry = value === ABSENT ? absent : { value, version };
     this.finishChange(change, answer, found ?? own, host);
