@@ -13,6 +13,8 @@ const rare = [
   'the group was long in forming',
   'a message came before the view',
   'a token came for a read that had ended',
+  'a member that came back was told DSM_REMOVED',
+  'a member that came back was told DSM_DUPLICATE_MEMBER',
 ];
 
 describe.each(modes)('with %s, under faults of every kind that its links bear', (writes, subject) => {
