@@ -59,6 +59,7 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     residentBytes: sum(totals, (total) => total.residentBytes) + (after?.residentBytes ?? 0),
     verdict: judgement.verdict,
     checkedOperations: judgement.checkedOperations,
+    convergedKeys: judgement.convergedKeys ?? 0,
   };
   return { run, notes: notesOn(subject, totals), reason: judgement.reason };
 }

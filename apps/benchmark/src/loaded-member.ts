@@ -4,6 +4,7 @@ import { Arrivals } from './load/arrivals.js';
 import { type Bench, Client } from './load/client.js';
 import { clockFrom, quickClockFrom } from './load/clock.js';
 import { closedLoop, type Numbered } from './load/closed-loop.js';
+import { contentsAt } from './load/contents.js';
 import { OpenLoop } from './load/open-loop.js';
 import { levels, Recorder } from './load/recorder.js';
 import { Tally } from './load/tally.js';
@@ -63,6 +64,8 @@ export class LoadedMember {
         return this.totals();
       case 'sample':
         return (this.state.bench.recorder as Recorder).sample(order.level);
+      case 'contents':
+        return contentsAt(this.state.bench, order.keys);
       default:
         await this.state.bench.memory.close();
         return null;
@@ -93,6 +96,7 @@ export class LoadedMember {
       tally: new Tally(),
       recorder: order.verify ? new Recorder() : undefined,
       measuring: false,
+      latest: 0,
       nextClient: 0,
     };
     const clients: Numbered[] = [];
@@ -127,7 +131,7 @@ export class LoadedMember {
   private async warm(seconds: number): Promise<null> {
     const { bench, clients, feed } = this.state;
     const end = bench.clock() + seconds * 1e9;
-    await closedLoop(clients, feed, () => bench.clock() >= end);
+    await closedLoop(clients, feed, () => bench.latest >= end);
     return null;
   }
 
@@ -148,7 +152,7 @@ export class LoadedMember {
   private async load({ beginNs, seconds, rate, spread }: Measuring): Promise<void> {
     const { place, bench, clients, feed } = this.state;
     const endNs = seconds === undefined ? Number.POSITIVE_INFINITY : beginNs + seconds * 1e9;
-    if (rate === undefined) return closedLoop(clients, feed, () => bench.clock() >= endNs);
+    if (rate === undefined) return closedLoop(clients, feed, () => bench.latest >= endNs);
     if (clients.length === 0) return;
     const random = randomFrom(place.seed * 1_000 + 500 + place.member);
     const arrivals = new Arrivals((rate * clients.length) / place.clients, spread, beginNs, random);

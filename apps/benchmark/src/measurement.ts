@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Guarantees } from '@dsm/core';
 import type { Children } from './children.js';
+import { type Held, judgeConvergence, keysIn } from './convergence.js';
 import { figuresOf } from './figures.js';
 import { answersAwaited, measureFloor } from './floor/floor.js';
 import { PortTaken, withFreePorts } from './free-ports.js';
@@ -172,7 +173,16 @@ export class Measurement {
     const samples = await this.everybody({ kind: 'sample', level }, limitsMs.settle);
     await wait(0); // Lets the progress line be drawn: the check does not yield.
     const keys = new KeySpace(this.around.workload.keyBytes);
-    return judge(samples, consistency, (key) => keys.nameOf(key));
+    const nameOf = (key: number) => keys.nameOf(key);
+    const judgement = judge(samples, consistency, nameOf);
+    this.say('comparing what the members hold');
+    const compared = keysIn(samples);
+    return judgeConvergence(judgement, compared, () => this.contents(compared), nameOf);
+  }
+
+  private async contents(keys: Float64Array): Promise<readonly Held[]> {
+    const answers = await this.everybody({ kind: 'contents', keys }, limitsMs.work);
+    return answers.map((values, member) => ({ member: this.members[member]?.name ?? '', values }));
   }
 
   private everybody<Kind extends Order['kind']>(

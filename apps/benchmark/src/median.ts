@@ -4,7 +4,7 @@ import type { Measured, Run, RunVerdict } from './run.js';
 /** From the best to the worst. */
 const verdicts: readonly RunVerdict[] = ['legal', 'unchecked', 'unknown', 'illegal'];
 
-/** The medians of the rounds of one system; of the verdicts, the worst; of the checked operations, the fewest. */
+/** The medians of the rounds of one system; of the verdicts, the worst; of what was checked, the least. */
 export function medianOf(rounds: readonly Measured[]): Measured {
   const runs = rounds.map(({ run }) => run);
   const first = runs[0] as Run;
@@ -27,6 +27,7 @@ export function medianOf(rounds: readonly Measured[]): Measured {
     residentBytes: middle((each) => each.residentBytes),
     verdict: worst(runs.map((each) => each.verdict)),
     checkedOperations: Math.min(...runs.map((each) => each.checkedOperations)),
+    convergedKeys: Math.min(...runs.map((each) => each.convergedKeys)),
   };
   const notes = [...new Set(rounds.flatMap((each) => each.notes))];
   const reason = rounds.find((each) => each.run.verdict === run.verdict)?.reason;

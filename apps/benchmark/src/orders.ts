@@ -35,6 +35,8 @@ export type Order =
     }
   | { readonly kind: 'totals' }
   | { readonly kind: 'sample'; readonly level: number }
+  /** What is read under these keys now. */
+  | { readonly kind: 'contents'; readonly keys: Float64Array }
   | { readonly kind: 'leave' };
 
 /** What the answer to each order holds. */
@@ -46,6 +48,7 @@ export interface Answers {
   measure: null;
   totals: Totals;
   sample: Columns;
+  contents: Float64Array;
   leave: null;
 }
 

@@ -27,6 +27,8 @@ export interface Run {
   readonly verdict: RunVerdict;
   /** Measured operations among those that were checked. */
   readonly checkedOperations: number;
+  /** Keys of which all members were seen to hold the same at the end; 0 where they were not compared. */
+  readonly convergedKeys: number;
 }
 
 /** A run, and what is said about it beside the table. */

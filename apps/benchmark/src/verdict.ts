@@ -10,6 +10,8 @@ export interface Judgement {
   readonly verdict: RunVerdict;
   /** Measured operations among those that were checked. */
   readonly checkedOperations: number;
+  /** Keys of which all members held the same in the end. */
+  readonly convergedKeys?: number | undefined;
   readonly reason?: string | undefined;
 }
 

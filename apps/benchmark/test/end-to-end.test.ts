@@ -100,6 +100,7 @@ describe('the benchmark of the register', () => {
             residentBytes: 'number',
             verdict: 'string',
             checkedOperations: 'number',
+            convergedKeys: 'number',
           },
         ],
       });
@@ -113,6 +114,8 @@ describe('the benchmark of the register', () => {
       expect(figures?.verdict).toBe('legal');
       expect(figures?.operations).toBeGreaterThan(100);
       expect(figures?.checkedOperations).toBe(figures?.operations);
+      expect(figures?.convergedKeys).toBe(50);
+      expect(printed).toMatch(/50 keys the same at all members/);
       expect(readFileSync(join(directory, 'out.html'), 'utf8')).toContain('attiya-register');
     },
     limitMs,
@@ -214,6 +217,19 @@ describe('a system that is not what it says', () => {
         '1',
       );
       expect(printed).toMatch(/a value that nobody wrote: user0\d+ held 99 characters/);
+      expect(status).toBe(1);
+    },
+    limitMs,
+  );
+
+  it(
+    'is illegal when its members do not come to hold the same, although nobody could tell from what was read',
+    async () => {
+      const { status, printed } = await tiny('--systems', fixture, '--protocols', 'aloof');
+      expect(printed).toMatch(/^aloof +causal .* illegal$/m);
+      expect(printed).toMatch(
+        /rest members hold different values\n +key "user0\d+": a holds .*, b holds .*, c holds /,
+      );
       expect(status).toBe(1);
     },
     limitMs,

@@ -4,7 +4,7 @@ import { type Bar, barsOf } from './bars.js';
 import { escaped } from './html.js';
 import { figure, megabytes, times } from './numbers.js';
 import { reportStyle } from './report-style.js';
-import { guaranteeOf, loadOf } from './table.js';
+import { agreementOf, guaranteeOf, loadOf } from './table.js';
 
 /** One page that needs nothing else: what was measured, on what, and whether it was right. */
 export function reportOf({ outcome, measured }: Benchmarked): string {
@@ -91,6 +91,6 @@ function verdictOf({ run, notes, reason }: Benchmarked['measured'][number]): str
   const operations = run.operations.toLocaleString('en');
   const items = notes.map((note) => `<li>${escaped(note)}</li>`).join('');
   return `<p><span class="verdict ${run.verdict}">${run.verdict}</span> ${escaped(run.system)}:
-${checked} of ${operations} operations checked for being ${escaped(run.guarantees.consistency)}.</p>
+${checked} of ${operations} operations checked for being ${escaped(run.guarantees.consistency)}${agreementOf(run)}.</p>
 ${items === '' ? '' : `<ul>${items}</ul>`}${reason === undefined ? '' : `<pre>${escaped(reason)}</pre>`}`;
 }

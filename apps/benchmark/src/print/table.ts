@@ -70,6 +70,11 @@ export function loadOf({ workload, members, clients }: Run): string {
   return `${workload}, ${counted(members, 'member')}, ${counted(clients, 'client')}`;
 }
 
+/** That all members were seen to hold the same in the end. */
+export function agreementOf({ convergedKeys }: Run): string {
+  return convergedKeys > 0 ? `; ${convergedKeys.toLocaleString('en')} keys the same at all members` : '';
+}
+
 /** What was checked, and what a reader must know about a row. */
 function remarksOn({ run, notes, reason }: Benchmarked['measured'][number]): string[] {
   const operations = run.operations.toLocaleString('en');
@@ -81,7 +86,7 @@ function remarksOn({ run, notes, reason }: Benchmarked['measured'][number]): str
       : run.checkedOperations === run.operations
         ? `all of them checked: ${run.verdict}`
         : `${checked} of them checked, all those on a sample of the keys: ${run.verdict}`;
-  const lines = [`${run.system}: ${operations} operations ${seconds}, ${history}`];
+  const lines = [`${run.system}: ${operations} operations ${seconds}, ${history}${agreementOf(run)}`];
   for (const note of notes) lines.push(`  ${note}`);
   if (reason !== undefined) lines.push(...reason.split('\n').map((line) => `  ${line}`));
   return lines;

@@ -29,6 +29,7 @@ const register: Run = {
   residentBytes: 412_000_000,
   verdict: 'legal',
   checkedOperations: 256_000,
+  convergedKeys: 10_000,
 };
 
 const unmeasured = { p50: Number.NaN, p99: Number.NaN, p999: Number.NaN };
@@ -40,10 +41,17 @@ const broken: Run = {
   messagesPerOperation: { read: 0, write: Number.NaN },
   operations: 1_000,
   checkedOperations: 1_000,
+  convergedKeys: 0,
   verdict: 'illegal',
 };
 
-const skipped: Run = { ...register, system: 'skipped', verdict: 'unchecked', checkedOperations: 0 };
+const skipped: Run = {
+  ...register,
+  system: 'skipped',
+  verdict: 'unchecked',
+  checkedOperations: 0,
+  convergedKeys: 0,
+};
 
 /** An outcome with every kind of row. */
 export const sampleOutcome: Benchmarked = {
