@@ -89,8 +89,10 @@ function latencyBars({ system, latencyUs }: Run): Bar[] {
 function verdictOf({ run, notes, reason }: Benchmarked['measured'][number]): string {
   const checked = run.checkedOperations.toLocaleString('en');
   const operations = run.operations.toLocaleString('en');
-  const items = notes.map((note) => `<li>${escaped(note)}</li>`).join('');
+  const agreement = agreementOf(run);
+  const told = agreement === undefined ? notes : [agreement, ...notes];
+  const items = told.map((note) => `<li>${escaped(note)}</li>`).join('');
   return `<p><span class="verdict ${run.verdict}">${run.verdict}</span> ${escaped(run.system)}:
-${checked} of ${operations} operations checked for being ${escaped(run.guarantees.consistency)}${agreementOf(run)}.</p>
+${checked} of ${operations} operations checked for being ${escaped(run.guarantees.consistency)}.</p>
 ${items === '' ? '' : `<ul>${items}</ul>`}${reason === undefined ? '' : `<pre>${escaped(reason)}</pre>`}`;
 }

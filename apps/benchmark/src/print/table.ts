@@ -71,8 +71,9 @@ export function loadOf({ workload, members, clients }: Run): string {
 }
 
 /** That all members were seen to hold the same in the end. */
-export function agreementOf({ convergedKeys }: Run): string {
-  return convergedKeys > 0 ? `; ${convergedKeys.toLocaleString('en')} keys the same at all members` : '';
+export function agreementOf({ convergedKeys }: Run): string | undefined {
+  if (convergedKeys === 0) return undefined;
+  return `at the end all members held the same in ${convergedKeys.toLocaleString('en')} keys`;
 }
 
 /** What was checked, and what a reader must know about a row. */
@@ -86,7 +87,9 @@ function remarksOn({ run, notes, reason }: Benchmarked['measured'][number]): str
       : run.checkedOperations === run.operations
         ? `all of them checked: ${run.verdict}`
         : `${checked} of them checked, all those on a sample of the keys: ${run.verdict}`;
-  const lines = [`${run.system}: ${operations} operations ${seconds}, ${history}${agreementOf(run)}`];
+  const lines = [`${run.system}: ${operations} operations ${seconds}, ${history}`];
+  const agreement = agreementOf(run);
+  if (agreement !== undefined) lines.push(`  ${agreement}`);
   for (const note of notes) lines.push(`  ${note}`);
   if (reason !== undefined) lines.push(...reason.split('\n').map((line) => `  ${line}`));
   return lines;
