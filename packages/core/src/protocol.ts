@@ -121,6 +121,8 @@ export interface Protocol<G extends Guarantees, Message, Extras extends object =
   readonly guarantees: G;
   /** Chosen options that every member must share; compared when members meet. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The members that the options name: `join` refuses a name that is none of its `members`. */
+  readonly mentions?: readonly string[] | undefined;
   /** `unordered`: messages may be lost, repeated and reordered, and the replica repeats its own requests. */
   readonly channels: 'unordered' | 'fifo';
   readonly membership: 'views' | 'roster';

@@ -59,6 +59,7 @@ export function totalOrder<Reads extends 'local' | 'ordered' = 'local'>(
       onPartition: 'minority-stops',
     },
     options: { reads, delivery, subscriptions },
+    mentions: Object.values(subscriptions).flat(),
     channels: 'fifo',
     membership: 'views',
     changes: 'every',

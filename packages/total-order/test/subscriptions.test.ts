@@ -37,6 +37,18 @@ describe('options that cannot be meant', () => {
   });
 });
 
+test('a subscriber that is no member is found out when one joins', async () => {
+  const seat = { id: 'a', members: { a: 'memory:a' }, transport: memoryNetwork() };
+  const joined = join(totalOrder({ subscriptions: { x: ['a'], 'user:*': ['a', 'elsewhere'] } }), seat);
+  await expect(joined).rejects.toMatchObject({
+    code: 'DSM_INVALID_OPTION',
+    message: expect.stringContaining("'elsewhere'"),
+  });
+  const memory = await join(totalOrder({ subscriptions: { x: ['a'] } }), seat);
+  await memory.write('x', 1);
+  await memory.close();
+});
+
 test('guarantees follow the options', () => {
   const local: 'sequential' = totalOrder().guarantees.consistency;
   const ordered: 'linearizable' = totalOrder({ reads: 'ordered' }).guarantees.consistency;

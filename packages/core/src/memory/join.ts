@@ -31,6 +31,7 @@ export function joinVia(transport: () => Promise<Transport>, world: World = real
   ) => {
     checkProtocol(protocol);
     const settings = settingsOf(options);
+    checkMentions(protocol, settings.names);
     const joining = new Joining(protocol, options, settings, world);
     options.signal?.throwIfAborted();
     await joining.finish(options.transport ?? (await transport()), options);
@@ -42,6 +43,17 @@ export function joinVia(transport: () => Promise<Transport>, world: World = real
     > &
       Extras;
   };
+}
+
+/** Throws `DSM_INVALID_OPTION` where the options of a protocol name somebody who is no member. */
+function checkMentions(
+  { name, mentions = [] }: { readonly name: string; readonly mentions?: readonly string[] | undefined },
+  members: readonly string[],
+): void {
+  const stranger = mentions.find((each) => !members.includes(each));
+  if (stranger === undefined) return;
+  const text = `the options of ${name} name '${stranger}', which is not one of the members ${members.join(', ')}`;
+  throw new DsmError('DSM_INVALID_OPTION', text);
 }
 
 /** A member on its way into the group: ends as a memory that is ready, or as an error with everything freed. */

@@ -127,6 +127,11 @@ describe('join refuses before anything is opened', () => {
     expect(await expectRefused(protocol, good)).toContain('protocol');
   });
 
+  test('a protocol whose options name somebody who is no member', async () => {
+    const message = await expectRefused({ ...home, mentions: ['a', 'c', 'd', 'toString'] }, good);
+    expect(message).toBe("the options of home name 'd', which is not one of the members a, b, c");
+  });
+
   test('says what it got', async () => {
     expect(await expectRefused(home, { ...good, timeout: 'soon' })).toContain('"soon"');
     expect(await expectRefused(home, { ...good, group: 'g'.repeat(300) })).toMatch(/^.{1,150}$/);
