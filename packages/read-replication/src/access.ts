@@ -11,9 +11,9 @@ import {
 import type { AcquireRequest, OwnRequest } from './request.js';
 
 /**
- * Write access to a variable: until it is given back, what other members write waits, and what they read waits too or is
- * served by the home of the variable, as `whileHeld` says. This member reads and writes as always. Methods of one that
- * was given back reject with `DSM_CLOSED`.
+ * Write access to a variable: until it is given back, what other members write waits, and what they read waits too or
+ * is served by the home of the variable, as `whileHeld` says. This member reads and writes as always, with this object
+ * or without. Methods of one that was given back reject with `DSM_CLOSED`.
  */
 export interface WriteAccess extends AsyncDisposable {
   readonly key: string;

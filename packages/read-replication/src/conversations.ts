@@ -18,9 +18,9 @@ export interface Conversation {
 }
 
 /**
- * What this member asked homes for, by key, in the order of asking, in which the answers come. A read that finds no valid
- * copy waits for the answer of the last request: its member is in the copy set when the answer leaves, so what it says
- * is still current when it arrives.
+ * What this member asked homes for, by key, in the order of asking, in which the answers come. A read that finds no
+ * valid copy waits for the answer of the last request: its member is in the copy set when the answer leaves, so what it
+ * says is still current when it arrives.
  */
 export class Conversations {
   private readonly asked = new Map<Key, Conversation[]>();

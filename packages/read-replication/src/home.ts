@@ -12,7 +12,7 @@ import {
 } from '@dsm/core';
 import type { AppliedChanges } from './applied.js';
 import type { Holdings } from './holdings.js';
-import type { Acquire, Change, GrantNumber, Message, Release, Request, WriteVersion } from './messages.js';
+import type { Acquire, GrantNumber, Message, Release, Request, WriteVersion } from './messages.js';
 import type { Places } from './places.js';
 import { type Asked, isOf, type Plan, planned, Record, type Round, takenFrom } from './record.js';
 

@@ -9,7 +9,6 @@ import {
   only,
   type ReplicaId,
   type View,
-  without,
 } from '@dsm/core';
 
 /** Where the variables are, in one view: the home of each key, and its backups. */
@@ -42,11 +41,6 @@ export class Places {
       left = left.filter(({ slot }) => slot !== next);
     }
     return backups;
-  }
-
-  /** The members of some that hold nothing whatever happens. */
-  othersThan(some: Members): Members {
-    return without(this.everyone, some);
   }
 
   isBackup(key: Key, member: ReplicaId): boolean {

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { ReadReplicationOptions } from '../src/index.js';
 import { ReadReplicationReplica } from '../src/replica.js';
 import { timeoutMs } from './fixtures/chance.js';
-import { type Mutant, mutants } from './fixtures/mutants.js';
+import type { Mutant } from './fixtures/mutant.js';
+import { mutants } from './fixtures/mutants.js';
 import { subjectOf } from './fixtures/subject.js';
 import { WritesUnderAccess } from './fixtures/under-access.js';
 
