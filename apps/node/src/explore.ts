@@ -1,4 +1,4 @@
-import { drawText, explore as exploreAll, parseScript, ScriptError } from '@dsm/simulator';
+import { drawText, explore as exploreAll, memberNames, parseScript, ScriptError } from '@dsm/simulator';
 import { argumentsOf, whole } from './arguments.js';
 import type { Output } from './check.js';
 import { subjectsOf } from './subjects.js';
@@ -22,11 +22,14 @@ export async function explore(args: readonly string[], output: Output): Promise<
   if (values.script === undefined) throw new UsageError('explore needs --script, such as --script "w | r r"');
   const variant = whole('variant', values.variant, [1, subjects.length], 1);
   const subject = subjects[variant - 1] as (typeof subjects)[number];
+  const members = whole('members', values.members, [1, 31], 3);
   const began = performance.now();
   const { states, complete, violation } = explored(() =>
     exploreAll(subject, {
       script: parseScript(values.script as string),
-      members: whole('members', values.members, [1, 31], undefined),
+      members,
+      // As in all other worlds: options of a subject may name them.
+      names: memberNames(members),
       drops: whole('drop', values.drop, [0, 9], 0),
       duplicates: whole('duplicate', values.duplicate, [0, 9], 0),
       crashes: whole('crash', values.crash, [0, 9], 0),

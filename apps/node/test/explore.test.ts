@@ -26,6 +26,12 @@ describe('dsm explore', { timeout }, () => {
     expect(members).toBeGreaterThan(usual);
   });
 
+  it('calls members what the options of a variant call them', async () => {
+    // x belongs to a and b, y to b and c: both writes are ordered at b.
+    const { code, out } = await dsm('explore', 'total-order', '--script', 'wx | | wy', '--variant', '3');
+    expect([out, code]).toEqual([expect.stringMatching(/every property holds/), 0]);
+  });
+
   it("draws the shortest way to a violation of a user's own protocol and exits 1", async () => {
     const { code, out } = await dsm('explore', './half-quorum.mjs', '--script', 'w | r');
     expect(out).toMatch(/^violation: a majority stores what was returned\n/);

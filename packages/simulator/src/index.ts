@@ -4,7 +4,7 @@ export type { Exploration, Scenario, Violation } from './explore/scenario.js';
 export { builtIn } from './explore/scenario.js';
 export { parseScript, type Script, ScriptError, type ScriptOperation } from './explore/script.js';
 export { type FaultCounts, type FaultKind, faultKinds } from './fault-kinds.js';
-export { firstView } from './first-view.js';
+export { firstView, memberNames } from './first-view.js';
 export { type Consistency, type Judgement, judgeHistory, UnjudgedError } from './judge.js';
 export { labelOf, valueLabel } from './label.js';
 export type { Run } from './run.js';

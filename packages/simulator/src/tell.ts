@@ -8,13 +8,12 @@ import {
   type Result,
 } from '@dsm/core';
 import type { Script, ScriptOperation } from './explore/script.js';
-import { firstView } from './first-view.js';
+import { firstView, memberNames } from './first-view.js';
 import { begin, Ledger, type Seen, unseen } from './ledger.js';
 import type { Task } from './plan.js';
 import type { Story } from './story.js';
 import { StoryTeller } from './story-teller.js';
 import type { Subject } from './subject.js';
-import { memberNames } from './world/process.js';
 
 /**
  * Tells how a group without faults performs a script, one operation after the other: messages arrive in the order in

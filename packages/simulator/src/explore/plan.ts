@@ -40,12 +40,14 @@ const valueBytesMax = 64;
  * Throws `ScriptError` for a scenario that this protocol, or any, cannot be tried in.
  */
 export function planOf({ protocol, inspection }: Subject, scenario: Scenario): readonly Planned[] {
-  const { script, members = 3, duplicates = 0, drops = 0, properties = [] } = scenario;
+  const { script, members = 3, names, duplicates = 0, drops = 0, properties = [] } = scenario;
   const demand = (holds: boolean, complaint: string) => {
     if (!holds) throw new ScriptError(complaint);
   };
   demand(members >= 1 && members <= membersMax, `a group has 1 to ${membersMax} members, not ${members}`);
   demand(script.length <= members, `the script is for ${script.length} members, and there are ${members}`);
+  const named = new Set(names).size;
+  demand(names === undefined || named === members, `there are ${members} members, and ${named} names`);
   const fifo = protocol.channels === 'fifo' && duplicates + drops > 0;
   demand(!fifo, `${protocol.name} has fifo channels, on which nothing is lost or repeated`);
   const plan = numbered(script);

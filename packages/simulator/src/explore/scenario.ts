@@ -6,6 +6,8 @@ export interface Scenario {
   readonly script: Script;
   /** How many members there are, with and without clients; 3 unless said otherwise. */
   readonly members?: number | undefined;
+  /** What they are called, by slot: m0, m1, … unless said otherwise. For protocols whose options name members. */
+  readonly names?: readonly string[] | undefined;
   /** How many messages may arrive and stay in flight. For `unordered` protocols. */
   readonly duplicates?: number | undefined;
   /** How many messages may be lost. For `unordered` protocols. */

@@ -22,7 +22,7 @@ export function tell(world: World, actions: readonly Action[]): Told {
     telling.consequences(next, step.state);
     step = next;
   }
-  const members = step.state.members.map((_, self) => `m${self}`);
+  const { names: members } = world.turns;
   return { story: { members, moments: telling.moments }, schedule: telling.schedule };
 }
 
@@ -56,11 +56,11 @@ class Telling {
           if (this.world.turns.parcel(parcel).to !== subject) continue;
           this.moments.push({ kind: 'lose', flight: this.landed(parcel) });
         }
-        return this.line(`m${subject} crashes`);
+        return this.line(`${this.nameOf(subject)} crashes`);
       case kinds.fire:
         return this.happened(secondOf(subject), `timer ${this.world.timers[firstOf(subject)]}`);
       case kinds.repeat:
-        return this.happened(firstOf(subject), `asks m${secondOf(subject)} again`);
+        return this.happened(firstOf(subject), `asks ${this.nameOf(secondOf(subject))} again`);
     }
   }
 
@@ -86,7 +86,7 @@ class Telling {
     const { at, number } = planned;
     const label = deedLabel(planned);
     this.moments.push({ kind: 'invoke', at, operation: number, label });
-    this.line(`m${at}: ${label}`);
+    this.line(`${this.nameOf(at)}: ${label}`);
   }
 
   private delivered(parcel: number, rest: string): void {
@@ -99,7 +99,7 @@ class Telling {
 
   private happened(at: number, label: string): void {
     this.moments.push({ kind: 'event', at, label });
-    this.line(`m${at}: ${label}`);
+    this.line(`${this.nameOf(at)}: ${label}`);
   }
 
   private landed(parcel: number): number {
@@ -108,7 +108,11 @@ class Telling {
 
   private parcelLabel(parcel: number): string {
     const { from, to, message } = this.world.turns.parcel(parcel);
-    return `${labelOf(message)} from m${from} to m${to}`;
+    return `${labelOf(message)} from ${this.nameOf(from)} to ${this.nameOf(to)}`;
+  }
+
+  private nameOf(member: number): string {
+    return this.world.turns.names[member] as string;
   }
 
   private line(text: string): void {

@@ -38,7 +38,7 @@ export class Turns {
   readonly snapshots: Snapshot[] = [];
   readonly parcels: Parcel[] = [];
   readonly size: number;
-  private readonly names: readonly string[];
+  readonly names: readonly string[];
   private readonly protocol: Subject['protocol'];
   private readonly constants = new Map<object, number>();
   /** What each constant was when it was found. */
@@ -49,10 +49,10 @@ export class Turns {
   /** By node of `known`; those of longer paths are undefined. */
   private readonly turns: (Turn | undefined)[] = [];
 
-  constructor(protocol: Subject['protocol'], size: number) {
+  constructor(protocol: Subject['protocol'], names: readonly string[]) {
     this.protocol = protocol;
-    this.size = size;
-    this.names = Array.from({ length: size }, (_, slot) => `m${slot}`);
+    this.size = names.length;
+    this.names = names;
   }
 
   /** A member enters the first view of its group. */

@@ -71,7 +71,8 @@ export class World {
     this.subject = subject;
     this.scenario = scenario;
     this.plan = planOf(subject, scenario);
-    this.turns = new Turns(subject.protocol, scenario.members ?? 3);
+    const { members = 3, names = Array.from({ length: members }, (_, slot) => `m${slot}`) } = scenario;
+    this.turns = new Turns(subject.protocol, names);
     this.inspections = new Inspections(subject.inspection, [...new Set(this.plan.map(({ key }) => key))]);
     this.fifo = subject.protocol.channels === 'fifo';
     this.keepsLetters = keepsLetters;

@@ -12,6 +12,7 @@ import {
 } from '@dsm/core';
 import { Chance } from '../chance.js';
 import { noFaults } from '../fault-kinds.js';
+import { memberNames } from '../first-view.js';
 import { begin, Ledger, ScriptedClient } from '../ledger.js';
 import type { ClientPlan, Disturbance, Plan } from '../plan.js';
 import type { World, WorldOptions } from '../run.js';
@@ -22,7 +23,7 @@ import { Clock } from './clock.js';
 import { TraceHash } from './hash.js';
 import { Messages } from './messages.js';
 import { Network } from './network.js';
-import { memberNames, Process } from './process.js';
+import { Process } from './process.js';
 
 /** How long faults last at most, and how long it may take afterwards until every operation has ended. */
 const safetyUs = 8_000_000;

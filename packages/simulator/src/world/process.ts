@@ -1,6 +1,7 @@
 import type { Answer, DsmError, Guarantees, OperationId, Protocol, Replica, Result } from '@dsm/core';
 import { Node, type World } from '@dsm/core/node';
 import type { Chance } from '../chance.js';
+import { memberNames } from '../first-view.js';
 import type { Plan } from '../plan.js';
 import type { Clock, Sleeper } from './clock.js';
 
@@ -83,11 +84,4 @@ export class Process implements Sleeper {
       afterTurn: (callback) => clock.afterTurn(this, callback),
     };
   }
-}
-
-/** a, b, c … */
-export function memberNames(count: number): string[] {
-  return Array.from({ length: count }, (_, slot) =>
-    slot < 26 ? String.fromCharCode(97 + slot) : `m${slot}`,
-  );
 }

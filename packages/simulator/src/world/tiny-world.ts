@@ -16,7 +16,7 @@ import {
 } from '@dsm/core';
 import { Chance } from '../chance.js';
 import { noFaults } from '../fault-kinds.js';
-import { firstView } from '../first-view.js';
+import { firstView, memberNames } from '../first-view.js';
 import { begin, Ledger, ScriptedClient } from '../ledger.js';
 import type { Plan } from '../plan.js';
 import type { World, WorldOptions } from '../run.js';
@@ -25,7 +25,6 @@ import type { Subject } from '../subject.js';
 import { properties, Violation } from '../violation.js';
 import { Witness, type WitnessHost } from '../witness.js';
 import { TraceHash } from './hash.js';
-import { memberNames } from './process.js';
 
 /** A message in flight, as bytes too, with its number in the story. */
 interface TinyFlight extends Flight {

@@ -60,6 +60,12 @@ test.each([
   ],
   ['with too much to do', { protocol }, { script: parseScript('r '.repeat(31)) }, 'more than 30 operations'],
   [
+    'with two members of one name',
+    { protocol },
+    { script: parseScript('r'), names: ['a', 'b', 'a'] },
+    'there are 3 members, and 2 names',
+  ],
+  [
     'with a property that nobody knows',
     { protocol },
     { script: parseScript('r'), properties: ['linearisable'] },

@@ -93,6 +93,27 @@ test('two equal messages in flight are two flights', () => {
   ]);
 });
 
+test('members enter, and are told of, under the names of the scenario', () => {
+  const seen: string[] = [];
+  const protocol = primary(Primary);
+  const replica = (self: number) => {
+    const made = protocol.replica(self);
+    const { enter } = made;
+    made.enter = (view, sealed, host) => {
+      seen.push(...view.members.map(({ name }) => name));
+      enter.call(made, view, sealed, host);
+    };
+    return made;
+  };
+  const scenario = { script: parseScript('| r'), names: ['x', 'y', 'z'] };
+  const world = new World({ protocol: { ...protocol, replica } }, scenario, false);
+  const invoke = world.actions(world.first().state).filter((one) => kindOf(one) === kinds.invoke);
+  const { schedule, story } = tell(world, invoke);
+  expect(new Set(seen)).toEqual(new Set(['x', 'y', 'z']));
+  expect(story.members).toEqual(['x', 'y', 'z']);
+  expect(schedule).toEqual(['y: read x']);
+});
+
 test('timers, and members that ask again, are told', () => {
   class Asking extends SlowPrimary {
     repeat(): void {}
