@@ -4,7 +4,7 @@ const valueBytesMax = 16 * 1024 * 1024;
 
 /**
  * The values that keys have in the first view, encoded; those that are undefined are left out. Throws
- * `DSM_INVALID_OPTION` for what is no record or has a name that is no key, `DSM_INVALID_VALUE` for a value that is none.
+ * `DSM_INVALID_OPTION` for what is no record or names no key, `DSM_INVALID_VALUE` for a value that is none.
  */
 export function initialOf(option: unknown): ReadonlyMap<Key, Value> {
   if (option === undefined) return new Map();

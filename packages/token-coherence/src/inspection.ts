@@ -193,7 +193,7 @@ function ambiguity({ key, holdings }: Scene): Fault | undefined {
   return undefined;
 }
 
-/** What a member asks for is known to everybody, or on the way there; what it does not, is on the way to be forgotten. */
+/** What a member asks for everybody knows, or is about to hear; what it no longer asks for, is about to be forgotten. */
 function requestFault(scene: Scene): Fault | undefined {
   const { key, holdings } = scene;
   for (const [asker, { requests }] of holdings.entries()) {

@@ -208,7 +208,7 @@ export class TokenReplica implements Replica<Message, Sealed> {
     this.settle(holding, host);
   }
 
-  /** Does what can be done now: reads here, then the requests of all, the oldest first; then asks for what is missing. */
+  /** Does what can be done now: reads, then the requests of all, the oldest first; asks for what is missing. */
   private settle(holding: Holding, host: Host<Message>): void {
     if (holding.valid && holding.reads.length > 0) this.answerReads(holding, host);
     if (holding.round !== undefined) return;

@@ -54,7 +54,7 @@ describe('section 3.1, counting tokens:', () => {
   });
 });
 
-describe('section 5.2, persistent requests:', () => {
+describe('section 3.2, persistent requests:', () => {
   test('every member remembers a request until it is closed', () => {
     const group = new Group();
     group.write(1, 'one');
