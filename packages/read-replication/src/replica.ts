@@ -308,7 +308,10 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     if (request === undefined) throw new Error(`write access ${operation} to '${key}' that nobody asked for`);
     this.acquiring.delete(operation);
     this.install(from, key, entry, host);
-    if (request.forgone) return this.release(key, grant, host);
+    if (request.forgone) {
+      this.release(key, grant, host);
+      return host.complete(operation, { kind: 'answered', value: undefined });
+    }
     request.grant = grant;
     this.grants.set(key, grant);
     host.complete(operation, { kind: 'answered', value: grant });
