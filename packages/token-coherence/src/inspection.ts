@@ -193,7 +193,7 @@ function ambiguity({ key, holdings }: Scene): Fault | undefined {
   return undefined;
 }
 
-/** What a member asks for everybody knows, or is about to hear; what it no longer asks for, is about to be forgotten. */
+/** What a member asks for everybody knows, or will hear; what it no longer asks for, everybody will forget. */
 function requestFault(scene: Scene): Fault | undefined {
   const { key, holdings } = scene;
   for (const [asker, { requests }] of holdings.entries()) {

@@ -83,14 +83,14 @@ test.each([
 
 test('messages are for reads where a reader asks, is answered, and closes', () => {
   const rest = { key: 'x', version: 1, value: null, present: true, time: 1, tokens: 1 } as const;
-  const purpose = (one: object) => codec.purpose({ ...rest, ...one } as Message);
+  const purpose = (one: Partial<Message>) => codec.purpose({ ...rest, ...one } as Message);
   for (const reading of [true, false]) {
     const expected = reading ? 'read' : 'write';
     expect(purpose({ type: 'seek', reading })).toBe(expected);
     expect(purpose({ type: 'close', reading })).toBe(expected);
     expect(purpose({ type: 'granted', owner: !reading })).toBe(expected);
   }
-  for (const type of ['yielded', 'update', 'updated', 'share', 'announce']) {
+  for (const type of ['yielded', 'update', 'updated', 'share', 'announce'] as const) {
     expect(purpose({ type })).toBe('write');
   }
 });
