@@ -1,6 +1,8 @@
+import { DsmError, type Face } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
+import { sharingOf } from '../src/access.js';
 import type { Change } from '../src/messages.js';
-import type { AcquireRequest } from '../src/request.js';
+import type { AcquireRequest, OwnRequest } from '../src/request.js';
 import { bytesOf, found, Group, type Invoked } from './fixtures/group.js';
 
 // The home of every key is m0, and there is no backup, unless said otherwise.
@@ -34,6 +36,33 @@ function withAccess(options: ConstructorParameters<typeof Group>[0] = {}): { gro
 }
 
 describe('write access', () => {
+  test('is told to who asked through the request, too', () => {
+    const group = new Group();
+    const request: AcquireRequest = { kind: 'acquire', key: 'x', forgone: false, grant: undefined };
+    const access = group.perform(1, request);
+    group.settle();
+    expect(request.grant).toBe(grantOf(access));
+    expect(request.grant).toBeGreaterThan(0);
+  });
+
+  test('that came between the end of the wait and the news of it is given back', async () => {
+    const asked: OwnRequest[] = [];
+    const face: Partial<Face> = {
+      check: () => undefined,
+      perform: async (_, request) => {
+        asked.push(request as OwnRequest);
+        if ((request as OwnRequest).kind !== 'acquire') return undefined;
+        (request as AcquireRequest).grant = 7;
+        throw new DsmError('DSM_TIMEOUT', 'too late');
+      },
+    };
+    await expect(sharingOf(face as Face).acquireWrite('x')).rejects.toMatchObject({ code: 'DSM_TIMEOUT' });
+    expect(asked).toMatchObject([
+      { kind: 'acquire', forgone: true },
+      { kind: 'release', key: 'x', grant: 7 },
+    ]);
+  });
+
   test('is given when every other copy is halted', () => {
     const group = withCopies({ size: 4, replicas: 2 });
     const access = group.acquire(3);
