@@ -46,6 +46,7 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     members: settings.members,
     clients: settings.clients,
     operations,
+    failedOperations: sum(totals, ({ failures }) => [...failures.values()].reduce((so, one) => so + one, 0)),
     seconds: rounded(seconds, 3),
     throughput: rounded(operations / seconds, 1),
     operationsPerCpuSecond: rounded(operations / cpuSeconds, 1),

@@ -100,7 +100,8 @@ export class LoadedMember {
       nextClient: 0,
     };
     const clients: Numbered[] = [];
-    for (let number = place.member; number < place.clients; number += place.members) {
+    const first = place.member < order.busy ? place.member : place.clients;
+    for (let number = first; number < place.clients; number += order.busy) {
       clients.push({ number, client: new Client(bench) });
     }
     this.joined = { workload, place, bench, clients, feed: workload.feed(place) };

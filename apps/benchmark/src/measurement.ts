@@ -93,6 +93,7 @@ export class Measurement {
       system: this.name,
       module: settings.module,
       clients: settings.clients,
+      busy: settings.busy ?? settings.members,
       workload: settings.workload,
       seed: settings.seed,
       verify: settings.verify,

@@ -12,6 +12,7 @@ export function medianOf(rounds: readonly Measured[]): Measured {
   const run: Run = {
     ...first,
     operations: middle((each) => each.operations),
+    failedOperations: Math.max(...runs.map((each) => each.failedOperations)),
     seconds: middle((each) => each.seconds),
     throughput: middle((each) => each.throughput),
     operationsPerCpuSecond: middle((each) => each.operationsPerCpuSecond),

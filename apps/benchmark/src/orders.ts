@@ -14,6 +14,8 @@ export type Order =
       readonly seat: Seat;
       readonly member: number;
       readonly clients: number;
+      /** So many members have clients. */
+      readonly busy: number;
       readonly workload: WorkloadOrder;
       readonly seed: number;
       readonly verify: boolean;

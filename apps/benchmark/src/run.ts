@@ -13,6 +13,8 @@ export interface Run {
   readonly clients: number;
   /** Operations completed in the measured phase. */
   readonly operations: number;
+  /** Operations that failed, in whatever phase. */
+  readonly failedOperations: number;
   /** From the beginning of the measured phase to the end of its last operation. */
   readonly seconds: number;
   /** Operations per second. */

@@ -10,6 +10,8 @@ export interface Settings {
   readonly members: number;
   /** Of all members together. */
   readonly clients: number;
+  /** So many members have clients; all of them where it is left out. */
+  readonly busy?: number | undefined;
   /** Arrivals per second; `undefined` is a closed loop. */
   readonly rate?: number | undefined;
   readonly spread: Spread;

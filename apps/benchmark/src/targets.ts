@@ -7,7 +7,7 @@ import { figure } from './print/numbers.js';
 import { Progress } from './progress.js';
 import { type Finding, holds, type Trial, trials } from './trials.js';
 
-const usage = `Measures the targets of the register, with Redis in the same run.
+const usage = `Measures what was promised of each protocol, with Redis beside the register.
 
   node apps/benchmark/dist/targets.js [--rounds 3] [--seconds 3] [--only TEXT]
 

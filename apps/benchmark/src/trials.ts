@@ -42,8 +42,15 @@ export const trials: readonly Trial[] = [
   { name: 'one client in floors', perform: inFloors },
   { name: 'recorded against not recorded', perform: recorded },
   { name: 'local reads', perform: localReads },
-  perCpuSecond('causal', 8),
-  perCpuSecond('total-order', 0.5),
+  perCpuSecond('causal', 'writes', 8),
+  perCpuSecond('total-order', 'writes', 0.5),
+  perCpuSecond('token-coherence', 'reads', 15),
+  perCpuSecond('read-replication', 'reads', 15),
+  perCpuSecond('token-coherence migrate', 'writes', 15, { busy: 1, keys: 1_000 }),
+  perCpuSecond('read-replication', 'writes', 0.7),
+  contended('token-coherence'),
+  contended('token-coherence migrate'),
+  contended('read-replication'),
 ];
 
 export function holds({ measured, target, bound }: Finding): boolean {
@@ -111,11 +118,17 @@ async function localReads({ rounds }: TrialSurroundings): Promise<Finding[]> {
   return [finding('peek, against a Map', peek), finding('read, against a resolved promise', read)];
 }
 
-/** Writes per CPU second of the whole group, against those of the register. */
-function perCpuSecond(protocol: string, target: number): Trial {
-  const name = `writes of ${protocol}, 64 clients, per CPU second, against the register's`;
+/** Operations per CPU second of the whole group, against those of the register under the same load. */
+function perCpuSecond(
+  system: string,
+  workload: 'reads' | 'writes',
+  target: number,
+  { busy, keys }: { readonly busy?: number; readonly keys?: number } = {},
+): Trial {
+  const where = busy === undefined ? '64 clients' : '64 clients at one member';
+  const name = `${workload} of ${system}, ${where}, per CPU second, against the register's`;
   const perform = async (around: TrialSurroundings): Promise<Finding[]> => {
-    const changes = { systems: [protocol, register], clients: 64, workload: named('writes') };
+    const changes = { systems: [system, register], clients: 64, busy, workload: named(workload, keys) };
     const { outcome } = await run(around, changes);
     const [ours, theirs] = outcome.runs.map(({ operationsPerCpuSecond }) => operationsPerCpuSecond);
     const measured = (ours ?? Number.NaN) / (theirs ?? Number.NaN);
@@ -127,8 +140,35 @@ function perCpuSecond(protocol: string, target: number): Trial {
   return { name, perform };
 }
 
-function named(workload: string): Settings['workload'] {
-  return { name: workload, size: { valueBytes: 100 } };
+/** One key that all members write at once, against 10,000 keys; and no operation may fail. */
+function contended(system: string): Trial {
+  const name = `writes of ${system} to one key, 64 clients, against 10,000 keys`;
+  const perform = async (around: TrialSurroundings): Promise<Finding[]> => {
+    const throughputs: Record<'hot' | 'cool', number[]> = { hot: [], cool: [] };
+    let failed = 0;
+    for (let round = 0; round < around.rounds; round++) {
+      for (const [way, keys] of [
+        ['cool', 10_000],
+        ['hot', 1],
+      ] as const) {
+        const changes = { systems: [system], clients: 64, workload: named('writes', keys) };
+        const { outcome } = await run({ ...around, rounds: 1 }, changes);
+        throughputs[way].push(outcome.runs[0]?.throughput ?? Number.NaN);
+        failed += outcome.runs[0]?.failedOperations ?? 0;
+      }
+    }
+    const [hot, cool] = [median(throughputs.hot), median(throughputs.cool)];
+    const from = `${figure(hot)}/s, ${figure(cool)}/s`;
+    return [
+      { name, measured: hot / cool, target: 0.2, bound: 'least', from },
+      { name: `${name}: failures`, measured: failed, target: 0, bound: 'most', from: 'operations' },
+    ];
+  };
+  return { name, perform };
+}
+
+function named(workload: string, keys?: number): Settings['workload'] {
+  return { name: workload, size: { valueBytes: 100, keys } };
 }
 
 function run(around: TrialSurroundings, changes: Partial<Settings>): Promise<Benchmarked> {

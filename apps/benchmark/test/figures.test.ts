@@ -59,6 +59,7 @@ describe('figuresOf', () => {
     );
     expect(run).toMatchObject({
       operations: 8,
+      failedOperations: 0,
       seconds: 2,
       throughput: 4,
       operationsPerCpuSecond: 8,

@@ -63,8 +63,9 @@ export class Values {
   }
 }
 
+/** With leading zeros: the digits of a number that has one more, without that. */
 function digits(value: number, width: number): string {
-  return value.toString(36).padStart(width, '0');
+  return (36 ** width + value).toString(36).slice(1);
 }
 
 /** 4,093 bytes (a prime, so that no power of two of it looks the same shifted) that do not compress to nothing. */

@@ -30,6 +30,9 @@ interface Operation {
   phase: 'preparing' | 'waiting' | 'begun';
 }
 
+/** How long writes that end as they begin may keep the event loop from turning. */
+const spellMsMax = 1;
+
 /** What the replica has ended, and its user is still to be told. */
 interface Ended {
   readonly operation: Operation;
@@ -76,8 +79,10 @@ export class Operations {
   private lastId = 0;
   /** Begun in the handler that is running now. */
   private starting: OperationId | undefined;
-  /** Writes that ended as they began; their users hear of it when what they caused has left. */
+  /** Writes that ended as they began, and have their users told in the next turn. */
   private flushed: Ended[] = [];
+  /** Since when writes that end as they begin have kept the event loop from turning; undefined where none did. */
+  private spellMs: number | undefined;
   private wakeMs = Number.POSITIVE_INFINITY;
   private cancelWake: (() => void) | undefined;
   /** The error of every operation from now on. */
@@ -132,8 +137,8 @@ export class Operations {
     this.pending.delete(id);
     operation.unlisten?.();
     if (this.starting === id && operation.task.kind !== 'read') {
-      this.afterFlush({ operation, result });
-    } else this.settle(operation, result);
+      this.settleInTime({ operation, result });
+    } else this.settle(operation, result, this.options.world.now());
     return true;
   }
 
@@ -191,7 +196,8 @@ export class Operations {
     this.starting = undefined;
   }
 
-  private settle({ task, startedMs, resolve, reject }: Operation, result: Result | Answer): void {
+  private settle(operation: Operation, result: Result | Answer, nowMs: number): void {
+    const { task, startedMs, resolve, reject } = operation;
     const tally = this.tallies[task.kind];
     if (result.kind === 'refused') {
       tally.failed += 1;
@@ -199,7 +205,7 @@ export class Operations {
       return;
     }
     tally.ok += 1;
-    tally.histogram.record((this.options.world.now() - startedMs) * 1000);
+    tally.histogram.record((nowMs - startedMs) * 1000);
     try {
       resolve(task.finish(result) as never);
     } catch (error) {
@@ -208,17 +214,26 @@ export class Operations {
   }
 
   /**
-   * A program that only ever writes what ends at once would never let this process send or receive anything: its next
-   * write begins in the next turn, together with those of others.
+   * A program that only ever writes what ends at once would never let this process send or receive anything: after a
+   * moment of that its next write begins in the next turn, together with those of others.
    */
-  private afterFlush(ended: Ended): void {
-    this.flushed.push(ended);
-    if (this.flushed.length > 1) return;
-    this.options.world.afterTurn(() => {
-      const { flushed } = this;
-      this.flushed = [];
-      for (const { operation, result } of flushed) this.settle(operation, result);
-    });
+  private settleInTime(ended: Ended): void {
+    const nowMs = ended.operation.startedMs;
+    if (this.spellMs === undefined) {
+      this.spellMs = nowMs;
+      this.options.world.afterTurn(() => this.settleFlushed());
+    }
+    if (this.flushed.length === 0 && nowMs - this.spellMs < spellMsMax) {
+      this.settle(ended.operation, ended.result, nowMs);
+    } else this.flushed.push(ended);
+  }
+
+  private settleFlushed(): void {
+    const { flushed } = this;
+    this.flushed = [];
+    this.spellMs = undefined;
+    const nowMs = this.options.world.now();
+    for (const { operation, result } of flushed) this.settle(operation, result, nowMs);
   }
 
   private fail(id: OperationId, reason: (outcome: DsmOutcome) => unknown): void {

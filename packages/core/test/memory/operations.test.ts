@@ -219,26 +219,46 @@ describe('operations', () => {
     expect(await rejection(operation)).toBe(reason);
   });
 
-  test('that end as they begin are told of after the turn, all at once, unless they are reads', async () => {
+  test('that end as they begin let the event loop turn after a moment', async () => {
     const { operations, begin, world } = stage();
     const told: string[] = [];
     const endsAtOnce = (kind: 'read' | 'write' | 'swap') => {
       void begin({ kind, start: (id) => operations.complete(id, done) }).then(() => told.push(kind));
     };
-    for (const kind of ['write', 'swap', 'read'] as const) endsAtOnce(kind);
-    expect(operations.size).toBe(0);
-    await settled();
-    expect(told).toEqual(['read']);
-    world.endTurn();
-    await settled();
-    expect(told).toEqual(['read', 'write', 'swap']);
-    // What ends in a later turn than this one waits for the end of that turn.
     endsAtOnce('write');
     await settled();
-    expect(told).toHaveLength(3);
+    expect(told).toEqual(['write']);
+    world.pass(1);
+    for (const kind of ['swap', 'write', 'read'] as const) endsAtOnce(kind);
+    expect(operations.size).toBe(0);
+    await settled();
+    // They have kept it from turning for long enough; reads do not end as they begin for ever.
+    expect(told).toEqual(['write', 'read']);
     world.endTurn();
     await settled();
-    expect(told).toHaveLength(4);
+    expect(told).toEqual(['write', 'read', 'swap', 'write']);
+    // Another turn, another moment.
+    endsAtOnce('write');
+    await settled();
+    expect(told).toHaveLength(5);
+    world.endTurn();
+  });
+
+  test('that end as they begin are told of in their order', async () => {
+    const { operations, begin, world } = stage();
+    const told: number[] = [];
+    const endsAtOnce = (name: number) =>
+      void begin({ kind: 'write', start: (id) => operations.complete(id, done) }).then(() => told.push(name));
+    endsAtOnce(1);
+    world.pass(1);
+    endsAtOnce(2);
+    world.nowMs -= 1;
+    endsAtOnce(3);
+    await settled();
+    expect(told).toEqual([1]);
+    world.endTurn();
+    await settled();
+    expect(told).toEqual([1, 2, 3]);
   });
 
   test('that end later than they began are told of at once', async () => {
