@@ -14,6 +14,7 @@ const backwards = 'a write is newer than all that its member had applied';
 const unseen = 'a write depends on what its session has seen';
 const loser = 'of the writes that were applied the newest is shown';
 const lost = 'what a log forgets everybody has';
+const ends = 'every operation ends';
 
 const test = (name, title) => tested(of, name, title);
 const explore = (script, property, ...options) => explored(of, script, property, ...options);
@@ -147,6 +148,7 @@ export const causalMutants = [
         'COPS: a value that was read is a dependency of what is written afterwards ' +
           'a write of the same member comes after its earlier ones',
       ),
+      explore('w & w', ends, '--variant', '2', '--members', '2'),
     ],
   },
   {

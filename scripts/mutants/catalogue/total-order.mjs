@@ -161,6 +161,7 @@ export const totalOrderMutants = [
 `,
     layers: [
       test('a later command of a member gets its final time after the earlier one, between groups too'),
+      explore('| wx & wy', program, '--variant', '3'),
       simulate(program),
     ],
   },
@@ -173,6 +174,7 @@ export const totalOrderMutants = [
     quick: true,
     layers: [
       test('a later command of a member gets its final time after the earlier one, between groups too'),
+      explore('wx & wz | wx & wy', program, '--variant', '3'),
       simulate(program),
     ],
   },
