@@ -4,9 +4,18 @@ import { join } from 'node:path';
 import { subjects } from '../apps/node/dist/subjects.js';
 import { errorCodes } from '../packages/core/dist/index.js';
 import { drawText, parseScript, tell } from '../packages/simulator/dist/index.js';
+import { protocolsTable } from './docs/protocols.mjs';
 import { root } from './files.mjs';
 
-const pages = { 'docs/errors.md': errorsPage(), ...storyPages() };
+const pages = { 'README.md': readme(), 'docs/errors.md': errorsPage(), ...storyPages() };
+
+/** The table of protocols in the README: `<!-- protocols -->`, the table, `<!-- end -->`. */
+function readme() {
+  return read(join(root, 'README.md')).replace(
+    /(<!-- protocols -->\n)[\s\S]*?(<!-- end -->)/,
+    (_, head, end) => `${head}\n${protocolsTable()}\n\n${end}`,
+  );
+}
 
 /** READMEs of protocols, with their diagrams drawn anew: `<!-- story: w | r -->`, a block, `<!-- end -->`. */
 function storyPages() {
