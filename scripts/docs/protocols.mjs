@@ -35,7 +35,7 @@ const scripts = {
 
 const keys = ['q', 'x', 'y', 'z', 'k'];
 
-const survivals = { none: 'none, today', minority: 'a minority', any: 'all' };
+const survivals = { none: 'none', minority: 'a minority', any: 'all' };
 const partitions = { 'minority-stops': 'a minority stops', 'all-continue': 'all go on' };
 
 export function protocolsTable() {
