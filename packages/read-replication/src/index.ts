@@ -60,6 +60,7 @@ export function readReplication(
       onPartition: 'minority-stops',
     },
     options: { directory: directory ?? null, replicas: replicas ?? 'majority', policy, whileHeld },
+    mentions: directory === undefined ? [] : [directory],
     channels: 'fifo',
     membership: 'views',
     changes: 'newest',

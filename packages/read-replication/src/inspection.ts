@@ -61,9 +61,10 @@ class CopyInspector implements Inspector<Message, ReadReplicationReplica> {
 
   fault({ replicas, keys }: Sight<Message, ReadReplicationReplica>): Fault | undefined {
     const ends = this.ends.splice(0);
+    // Who is early is looked at when all are there.
+    if (!replicas.every(({ entered }) => entered)) return undefined;
     for (const key of keys) {
       const home = homeAmong(replicas, key);
-      if (home === undefined) return undefined; // Not all have entered the view.
       const record = home.home.records.get(key);
       const fault =
         copiesFault(replicas, key, home, record) ??
@@ -75,8 +76,7 @@ class CopyInspector implements Inspector<Message, ReadReplicationReplica> {
   }
 
   private versionsFault(replicas: readonly ReadReplicationReplica[]): Fault | undefined {
-    for (const { self, home, entered } of replicas) {
-      if (!entered) continue;
+    for (const { self, home } of replicas) {
       const before = this.lasts[self] ?? 0;
       if (home.last < before) return { property: rising, detail: `${home.last} after ${before} at ${self}` };
       this.lasts[self] = home.last;
@@ -92,12 +92,9 @@ class CopyInspector implements Inspector<Message, ReadReplicationReplica> {
   }
 }
 
-function homeAmong(
-  replicas: readonly ReadReplicationReplica[],
-  key: Key,
-): ReadReplicationReplica | undefined {
-  if (!replicas.every(({ entered }) => entered)) return undefined;
-  return replicas[(replicas[0] as ReadReplicationReplica).homeOf(key)];
+function homeAmong(replicas: readonly ReadReplicationReplica[], key: Key): ReadReplicationReplica {
+  const [first] = replicas as [ReadReplicationReplica];
+  return replicas[first.homeOf(key)] as ReadReplicationReplica;
 }
 
 /** What members hold of a key, beside what its home says. */
@@ -217,9 +214,10 @@ function repeatFault(replicas: readonly ReadReplicationReplica[]): Fault | undef
 }
 
 /** Waits for nobody, and serves nobody. */
-function idle({ entered, waits, home }: ReadReplicationReplica): boolean {
-  if (waits || !entered) return !waits;
-  for (const { queue, round, blank } of home.records.values()) {
+function idle(replica: ReadReplicationReplica): boolean {
+  if (replica.waits) return false;
+  if (!replica.entered) return true;
+  for (const { queue, round, blank } of replica.home.records.values()) {
     if (queue.length > 0 || round !== undefined || blank) return false;
   }
   return true;
