@@ -91,6 +91,7 @@ describe('the benchmark of the register', () => {
             members: 'number',
             clients: 'number',
             operations: 'number',
+            failedOperations: 'number',
             seconds: 'number',
             throughput: 'number',
             operationsPerCpuSecond: 'number',

@@ -35,7 +35,7 @@ describe('medianOf', () => {
 
 describe('trials', () => {
   it('cover every target, and hold on the right side of it', () => {
-    expect(trials).toHaveLength(8);
+    expect(trials).toHaveLength(15);
     const finding = { name: '', target: 1, from: '' };
     expect(holds({ ...finding, measured: 1.1, bound: 'least' })).toBe(true);
     expect(holds({ ...finding, measured: 0.9, bound: 'least' })).toBe(false);
