@@ -75,6 +75,7 @@ export const totalOrderMutants = [
     file,
     from: '...proposals.map(({ time }) => time));',
     to: 'Math.min(...proposals.map(({ time }) => time)));',
+    quick: true,
     layers: [
       test('the final time is the largest of all proposals, and above the last final of this initiator'),
       explore('w | w', largest),
@@ -171,7 +172,6 @@ export const totalOrderMutants = [
     file,
     from: 'Math.max(this.lastOwnFinal + 1, ...proposals',
     to: 'Math.max(0, ...proposals',
-    quick: true,
     layers: [
       test('a later command of a member gets its final time after the earlier one, between groups too'),
       explore('wx & wz | wx & wy', program, '--variant', '3'),
