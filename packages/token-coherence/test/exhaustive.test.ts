@@ -11,6 +11,7 @@ interface World {
   /** With `update`, and with `migrate`. Where these change, the protocol has changed, and the commit says why. */
   readonly states: readonly [update: number, migrate: number];
   readonly members?: number;
+  readonly crashes?: number;
 }
 
 const worlds: readonly World[] = [
@@ -27,6 +28,8 @@ const worlds: readonly World[] = [
   { script: 'w r | c r', states: [694, 2_181] },
   { script: 'wx rw | ww rx', states: [7_544, 16_041] },
   { script: ' | w r | d r', states: [1_138, 4_139] },
+  { script: 'w | r', crashes: 1, states: [1_188, 636] },
+  { script: ' | w | r', crashes: 1, states: [1_720, 1_748] },
 ];
 
 const largeWorlds: readonly World[] = [
@@ -35,6 +38,8 @@ const largeWorlds: readonly World[] = [
   { script: 'w r | w r | r', states: [37_578, 338_704] },
   { script: 'c c | c c', states: [4_952, 4_061] },
   { script: 'wx wv | wv wx', states: [24_732, 6_797] },
+  { script: 'w | w', crashes: 1, states: [1_128, 636] },
+  { script: 'w | r r', crashes: 1, states: [2_888, 2_636] },
   { script: 'w', members: 5, states: [97, 17] },
   { script: ' | w | r', members: 4, states: [3_016, 2_738] },
 ];
@@ -49,8 +54,8 @@ describe.each(modes)('with %s, every order of the messages of', (_, mode, subjec
   test.each(chosen.map((world) => [titleOf(world), world] as const))(
     '%s keeps every property',
     { timeout: timeoutMs },
-    (_title, { script, members, states }) => {
-      const found = explore(subject, { script: parseScript(script), members });
+    (_title, { script, members, crashes, states }) => {
+      const found = explore(subject, { script: parseScript(script), members, crashes });
       expect(found).toEqual({ states: states[mode], complete: true });
     },
   );
@@ -85,8 +90,13 @@ describe('some order of messages shows that', () => {
   });
 });
 
-function titleOf({ script, members = 3 }: World): string {
-  return `'${script}' at ${members} members`;
+test('every property is broken by some mistake', () => {
+  const broken = new Set(mutants.map(({ breaks }) => breaks));
+  expect(inspection.properties.filter((property) => !broken.has(property))).toEqual([]);
+});
+
+function titleOf({ script, members = 3, crashes = 0 }: World): string {
+  return `'${script}' at ${members} members${crashes > 0 ? ' with one crash' : ''}`;
 }
 
 /** Every way to give so many members so many operations on one key: reads, writes and swaps. */
