@@ -69,10 +69,11 @@ export class TokenReplica implements Replica<Message, Sealed> {
 
   write(operation: OperationId, key: Key, value: Value, host: Host<Message>): void {
     const holding = this.at(key);
-    if (!this.writesAlone(holding))
+    if (!this.writesAlone(holding)) {
       return this.command(holding, { operation, value, expected: undefined }, host);
-    const { present } = holding;
-    const version = holding.entry.version + 1;
+    }
+    const { present, entry } = holding;
+    const version = entry.version + 1;
     this.apply(holding, { value, version }, host);
     host.complete(operation, { kind: 'written', version });
     this.tell(holding, 0, present, host);
@@ -158,10 +159,8 @@ export class TokenReplica implements Replica<Message, Sealed> {
     holding.tokens += tokens;
     holding.owner ||= owner;
     // Nobody has written while a token was on its way: what comes with it is the newest.
-    if (!holding.valid) {
-      holding.entry = { value, version };
-      holding.valid = true;
-    }
+    holding.entry = { value, version };
+    holding.valid = true;
     hear(holding, version, value !== ABSENT, host);
     this.settle(holding, host);
   }
@@ -213,7 +212,7 @@ export class TokenReplica implements Replica<Message, Sealed> {
     if (holding.valid && holding.reads.length > 0) this.answerReads(holding, host);
     if (holding.round !== undefined) return;
     this.serve(holding, host);
-    if (holding.round === undefined) this.seekWhatIsMissing(holding, host);
+    this.seekWhatIsMissing(holding, host);
   }
 
   private answerReads(holding: Holding, host: Host<Message>): void {
@@ -339,10 +338,9 @@ export class TokenReplica implements Replica<Message, Sealed> {
     host.broadcast({ type: 'seek', key, time, reading }, this.others);
   }
 
-  /** Whether a write is done here and now, and concerns nobody else. */
+  /** Whether a write is done here and now. Who has all tokens has nobody waiting: they would have been given them. */
   private writesAlone(holding: Holding): boolean {
-    if (this.settings.writes === 'update' && this.others !== nobody) return false;
-    return holdsAll(holding) && holding.requests.length === 0;
+    return holdsAll(holding) && (this.settings.writes === 'migrate' || this.others === nobody);
   }
 }
 

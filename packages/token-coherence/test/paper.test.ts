@@ -55,6 +55,26 @@ describe('section 3.1, counting tokens:', () => {
 });
 
 describe('section 3.2, persistent requests:', () => {
+  test('a reader is given a token by the owner, by nobody else', () => {
+    const group = new Group({ size: 5, writes: 'migrate' });
+    group.write(0, 'data');
+    for (const slot of [1, 2]) group.read(slot);
+    group.settle();
+    const read = group.read(4);
+    group.deliver(4, 3);
+    const write = group.write(3, 'new');
+    for (const slot of [1, 2]) {
+      group.deliver(3, slot);
+      expect(group.deliver(slot, 3).type).toBe('yielded');
+    }
+    // It has two tokens, knows of an older read, and has no data.
+    expect(group.holding(3)).toMatchObject({ tokens: 2, owner: false, valid: false });
+    expect(group.links.get('3 4')?.map(({ type }) => type)).toEqual(['seek']);
+    group.settle();
+    expect(answerOf(read)).toBe('data');
+    expect(write.result).toEqual({ kind: 'written', version: 2 });
+  });
+
   test('every member remembers a request until it is closed', () => {
     const group = new Group();
     group.write(1, 'one');
