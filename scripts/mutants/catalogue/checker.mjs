@@ -11,7 +11,7 @@ const test = (file, title) => tested(of, file, title);
 const crossChecked = (model, shape) => {
   const layer = test(
     `${model}-cross-check`,
-    `${shape} the checker agrees with brute force on 7000 histories, and so does each counter-example`,
+    `${shape} the checker agrees with brute force on 3000 histories, and so does each counter-example`,
   );
   const [program, run, file] = layer.command;
   return { ...layer, command: [program, run, 'test/convergence.test.ts', file] };
