@@ -36,6 +36,7 @@ const packageImports = {
     'node:',
   ],
   'transport-zeromq': ['@dsm/core', 'zeromq', 'node:'],
+  'transport-tcp': ['@dsm/core', 'node:'],
   ...Object.fromEntries(protocols.map((name) => [name, ['@dsm/core']])),
 };
 
