@@ -120,7 +120,7 @@ function tokenFault({ key, holdings, flights }: Scene, intact: boolean): Fault |
   if (sum > tokensPerKey || (intact && sum < tokensPerKey)) {
     return { property: allTokens, detail: `${key} has ${sum}` };
   }
-  if (owners > 1 || (intact && owners < 1)) return { property: oneOwner, detail: `${key} has ${owners}` };
+  if (owners > 1) return { property: oneOwner, detail: `${key} has ${owners}` };
   for (const [slot, { owner, tokens, valid: readable, round }] of holdings.entries()) {
     if (owner && (tokens === 0 || !readable)) {
       return { property: oneOwner, detail: `${slot} has it of ${key} without data` };

@@ -18,9 +18,9 @@ describe.each(['update', 'migrate'] as const)('nobody starves with %s', (writes)
         `${longestSinceKnown} since everybody knew of it\n`,
     );
     expect(requests).toBeGreaterThan(runs(400));
-    // Five members have at most two requests each. A younger one may have its tokens already.
-    expect(longestSinceKnown).toBeLessThanOrEqual(2 * 5 + 1);
-    expect(longest).toBeLessThanOrEqual(20);
+    // Of five members each has at most two older requests, and one that was given its tokens before. Until a request is
+    // known it waits for the slowest link, while others are served.
+    expect(longestSinceKnown).toBeLessThanOrEqual(3 * 5);
   });
 
   test('where all write all the time, each has its turn after every other had one', () => {
