@@ -159,6 +159,18 @@ describe('write access', () => {
     expect(found(group.read(0))).toBe('b');
   });
 
+  test('leaves its member a copy, which is halted before another one writes', () => {
+    const { group, grant } = withAccess();
+    release(group, 2, grant);
+    group.settle();
+    expect(found(group.read(2))).toBe('a');
+    group.write(1, 'b');
+    group.settle();
+    const read = group.read(2);
+    group.settle();
+    expect(found(read)).toBe('b');
+  });
+
   test('that nobody waits for any more is given back when it comes', () => {
     const group = withCopies();
     const request: AcquireRequest = { kind: 'acquire', key: 'x', forgone: false, grant: undefined };

@@ -209,6 +209,35 @@ describe('a change', () => {
     expect(textOf(group.at(0).peek('x')?.value ?? null)).toBe('b');
   });
 
+  test('says which of its member are the first that has not ended, whatever their keys', () => {
+    const group = new Group();
+    const early = group.write(1, 'a', 'x');
+    group.write(1, 'b', 'y');
+    const floors = () =>
+      group.sent.flatMap(({ message }) => (message.type === 'change' ? [message.floor] : []));
+    expect(floors()).toEqual([early.operation, early.operation]);
+    group.settle();
+    const late = group.write(1, 'c', 'x');
+    expect(floors().at(-1)).toBe(late.operation);
+  });
+
+  test('that is refused leaves reads behind it what the last change of its member leaves', () => {
+    const group = withCopies({ size: 4 });
+    group.perform(2, { kind: 'share', key: 'x', value: bytesOf('owned') });
+    group.settle();
+    group.read(1);
+    group.settle();
+    // A round is open while the two changes arrive that share the next one.
+    group.write(0, 'b');
+    const refused = group.perform(3, { kind: 'share', key: 'x', value: bytesOf('refused') });
+    const read = group.read(3);
+    group.write(3, 'c');
+    group.drain(3, 0);
+    group.settle();
+    expect(refused.result?.kind).toBe('refused');
+    expect(found(read)).toBe('c');
+  });
+
   test('is remembered by home and backups until its member asks for a later one', () => {
     const group = new Group({ replicas: 2 });
     const remembered = () =>
