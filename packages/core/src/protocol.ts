@@ -1,6 +1,6 @@
 import type { Reader } from './codec/reader.js';
 import type { Writer } from './codec/writer.js';
-import type { DsmErrorCode } from './error.js';
+import type { DsmErrorCode, DsmOutcome } from './error.js';
 import type { Face } from './face.js';
 import type { Members, ReplicaId } from './members.js';
 
@@ -35,8 +35,13 @@ export type Result =
 /** How an operation ended that is no read, write or swap, or that the protocol does not do. */
 export type Answer =
   | { readonly kind: 'answered'; readonly value: unknown }
-  /** It was not applied, and the user gets an error of this code. */
-  | { readonly kind: 'refused'; readonly code: DsmErrorCode; readonly text: string };
+  /** The user gets an error of this code. It was not applied, unless the outcome says that nobody knows. */
+  | {
+      readonly kind: 'refused';
+      readonly code: DsmErrorCode;
+      readonly text: string;
+      readonly outcome?: DsmOutcome | undefined;
+    };
 
 /** What a replica may do to the world. A host never calls back from inside one of these. */
 export interface Host<Message> {

@@ -1,9 +1,9 @@
-import type { Node } from '../node/node.js';
 import type { Answer, Expectation, Key, OperationId, Result } from '../protocol.js';
 import type { Content } from './content.js';
 import { entryIn, entryOf } from './entry.js';
 import type { Task } from './operations.js';
 import { invalid } from './options.js';
+import type { Seat } from './seat.js';
 import type { OperationOptions, Swap } from './shared-memory.js';
 
 /** No version that is given out is longer. */
@@ -13,13 +13,13 @@ const versionLengthMax = 256;
 export class Exchange<Message> implements Task<Swap> {
   readonly kind = 'swap';
   readonly options: OperationOptions | undefined;
-  private readonly node: Node<Message>;
+  private readonly node: Seat<Message>;
   private readonly key: Key;
   private readonly expected: Expectation;
   private readonly content: Content;
 
   constructor(
-    node: Node<Message>,
+    node: Seat<Message>,
     key: Key,
     [expected, content]: readonly [Expectation, Content],
     options: OperationOptions | undefined,

@@ -1,16 +1,16 @@
 import type { Entry, Face, OperationKind, OperationOptions } from '../face.js';
-import type { Node } from '../node/node.js';
 import type { Key, RawEntry, Value } from '../protocol.js';
 import type { Contents } from './content.js';
 import { entryOf } from './entry.js';
 import type { Operations } from './operations.js';
 import { checkCall } from './options.js';
+import type { Seat } from './seat.js';
 
 /** The parts of a memory that a protocol's extras work with. */
 export interface FaceParts<Message> {
   readonly operations: Operations;
   readonly contents: Contents;
-  readonly node: Node<Message>;
+  readonly node: Seat<Message>;
   check(key: Key): void;
 }
 

@@ -2,6 +2,9 @@ import type { Guarantees, Key, RawEntry, Replica, Value } from '../protocol.js';
 import { ABSENT } from '../protocol.js';
 import { decoded } from './entry.js';
 
+/** What a replica may show without asking. */
+type Local = Pick<Replica<unknown>, 'peek'>;
+
 /** Bytes, and what they stand for. */
 interface Known {
   readonly bytes: Value;
@@ -15,16 +18,16 @@ interface Known {
 export class LocalReads {
   /** Whether every read is answered at once. */
   readonly always: boolean;
-  private readonly replica: Replica<unknown>;
+  private readonly replica: Local;
   private readonly known = new Map<Key, Known>();
 
-  private constructor(replica: Replica<unknown>, always: boolean) {
+  private constructor(replica: Local, always: boolean) {
     this.replica = replica;
     this.always = always;
   }
 
   /** Undefined for a protocol that has none. */
-  static of(replica: Replica<unknown>, { reads }: Guarantees): LocalReads | undefined {
+  static of(replica: Local, { reads }: Guarantees): LocalReads | undefined {
     if (replica.peek === undefined || (reads !== 'local' && reads !== 'cached')) return undefined;
     return new LocalReads(replica, reads === 'local');
   }

@@ -1,20 +1,21 @@
 import { checkKey } from '../codec/key.js';
 import { DsmError, type DsmErrorCode } from '../error.js';
 import type { Face } from '../face.js';
-import type { Node } from '../node/node.js';
 import type { World } from '../node/world.js';
 import type { Answer, OperationId, RawEntry, Result } from '../protocol.js';
-import { ABSENT, type Expectation, type Guarantees, type Key, type Protocol } from '../protocol.js';
+import { ABSENT, type Expectation, type Guarantees, type Key } from '../protocol.js';
 import { type Content, Contents, nothing } from './content.js';
 import { decoded, entryIn, entryOf, valueIn } from './entry.js';
 import { atVersion, Exchange } from './exchange.js';
 import { faceOf } from './face-of.js';
+import { frozen } from './frozen.js';
 import { Lifecycle } from './lifecycle.js';
 import { LocalReads } from './local-reads.js';
 import { metricsOf, peersOf } from './metrics.js';
 import { Operations, type Task } from './operations.js';
 import { checkCall, checkFlag, checkFunction, delay, delayMsMax, type Settings } from './options.js';
 import { Put } from './put.js';
+import { type Manifest, type Seat, shortage } from './seat.js';
 import type { Shape } from './shape.js';
 import type {
   CloseOptions,
@@ -31,8 +32,8 @@ import { Watching } from './watching.js';
 
 /** What a memory is made of. */
 export interface MemoryParts<Message> {
-  readonly node: Node<Message>;
-  readonly protocol: Protocol<Guarantees, Message>;
+  readonly node: Seat<Message>;
+  readonly protocol: Manifest<Message>;
   readonly settings: Settings;
   readonly shape: Shape;
   readonly world: World;
@@ -79,6 +80,7 @@ export class Memory<Message> {
       read: (key, signal, answered) => this.readEntry(key, { signal, timeout: Infinity }, answered),
       entry: entryOf,
       keys: () => node.replica.keys(),
+      list: node.list?.bind(node),
       world,
     });
   }
@@ -234,16 +236,16 @@ export class Memory<Message> {
     this.watching.changed(key, raw);
   }
 
-  /** Members may have come into reach or left it; links may have room again. */
-  stirred(): void {
+  /** Of some changes nobody may have told: watchers look at everything again. */
+  renewed(): void {
+    this.watching.renew();
+  }
+
+  /** Whoever is needed may have come into reach or left it, `lack` says why; links may have room again. */
+  stirred(lack = this.lack): void {
     const { state } = this.lifecycle;
-    if (state === 'ready' || state === 'suspended') {
-      const { node, protocol, settings } = this.parts;
-      const needed = protocol.answersNeeded(settings.names.length);
-      const { inReach } = node;
-      if (inReach >= needed) this.lifecycle.become('ready');
-      else this.lifecycle.become('suspended', `${inReach} of the ${needed} members needed are in reach`);
-    }
+    const healthy = lack === undefined ? 'ready' : 'suspended';
+    if (state === 'ready' || state === 'suspended') this.lifecycle.become(healthy, lack);
     this.operations.admit();
   }
 
@@ -277,6 +279,11 @@ export class Memory<Message> {
       };
       this.parts.node.close().then(done, done);
     });
+  }
+
+  private get lack(): string | undefined {
+    const { node, protocol, settings } = this.parts;
+    return shortage(node.inReach, protocol.answersNeeded(settings.names.length));
   }
 
   private get timeoutCode(): DsmErrorCode {
@@ -388,11 +395,4 @@ export class Memory<Message> {
     };
     return this.refusal(key, options) ?? this.attempt(start);
   }
-}
-
-/** A copy that nobody can change, since methods are offered by it. */
-function frozen(guarantees: Guarantees): Guarantees {
-  const copy = structuredClone(guarantees);
-  if (typeof copy.survives === 'object') Object.freeze(copy.survives);
-  return Object.freeze(copy);
 }

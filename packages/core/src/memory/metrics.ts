@@ -1,10 +1,10 @@
-import type { Node } from '../node/node.js';
 import type { Operations } from './operations.js';
+import type { Seat } from './seat.js';
 import type { Metrics, PeerStatus } from './shared-memory.js';
 
 /** Everything counted at a member, in one snapshot. */
 export function metricsOf<Message>(
-  node: Node<Message>,
+  node: Seat<Message>,
   operations: Operations,
   watching: { readonly watchers: number; readonly listenerErrors: number },
 ): Metrics {
@@ -30,7 +30,7 @@ export function metricsOf<Message>(
 /** Beats of silence up to which a peer counts as connected. */
 const connectedBeats = 2;
 
-export function peersOf<Message>(node: Node<Message>, nowMs: number): Record<string, PeerStatus> {
+export function peersOf<Message>(node: Seat<Message>, nowMs: number): Record<string, PeerStatus> {
   const entries = node.others.map((peer): [string, PeerStatus] => {
     // The view may name a member that was never heard of here.
     const seen = peer.lastSeenMs !== 0;

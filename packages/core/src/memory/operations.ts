@@ -200,8 +200,9 @@ export class Operations {
     const { task, startedMs, resolve, reject } = operation;
     const tally = this.tallies[task.kind];
     if (result.kind === 'refused') {
-      tally.failed += 1;
-      reject(new DsmError(result.code, result.text));
+      const { code, text, outcome } = result;
+      tally[outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
+      reject(new DsmError(code, text, { outcome }));
       return;
     }
     tally.ok += 1;

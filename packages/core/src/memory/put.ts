@@ -1,18 +1,18 @@
-import type { Node } from '../node/node.js';
 import { ABSENT, type Answer, type Key, type OperationId, type Result } from '../protocol.js';
 import type { Content } from './content.js';
 import type { Task } from './operations.js';
+import type { Seat } from './seat.js';
 import type { OperationOptions, Version } from './shared-memory.js';
 
 /** A write or a delete as an operation. No object of closures: they would cost more than what they do. */
 export class Put<Message> implements Task<Version> {
   readonly kind = 'write';
   readonly options: OperationOptions | undefined;
-  private readonly node: Node<Message>;
+  private readonly node: Seat<Message>;
   private readonly key: Key;
   private readonly content: Content;
 
-  constructor(node: Node<Message>, key: Key, content: Content, options: OperationOptions | undefined) {
+  constructor(node: Seat<Message>, key: Key, content: Content, options: OperationOptions | undefined) {
     this.node = node;
     this.key = key;
     this.content = content;

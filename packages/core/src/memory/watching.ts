@@ -3,6 +3,7 @@ import { quietly } from '../node/trace.js';
 import type { World } from '../node/world.js';
 import type { Key, RawEntry } from '../protocol.js';
 import { onAbort } from './abort.js';
+import { Catalogue } from './catalogue.js';
 import type { Entry } from './shared-memory.js';
 import { Watcher } from './watcher.js';
 
@@ -13,6 +14,8 @@ export interface WatchingHost {
   entry(key: Key, raw: RawEntry): Entry;
   /** The keys this member knows a value of. */
   keys(): Iterable<Key>;
+  /** Asks for all keys with a prefix, where this member does not know them itself. */
+  readonly list?: ((prefix: string) => Promise<Iterable<Key>>) | undefined;
   readonly world: World;
 }
 
@@ -26,6 +29,8 @@ export class Watching {
   private readonly host: WatchingHost;
   private readonly byKey = new Map<Key, Set<Watcher>>();
   private readonly families = new Set<Watcher>();
+  /** Of families whose keys have to be asked for. */
+  private readonly catalogues = new Map<Watcher, Catalogue>();
 
   constructor(host: WatchingHost) {
     this.host = host;
@@ -37,8 +42,8 @@ export class Watching {
 
   /** Shows the current entries first, then changes: every one, at most `everyMax` behind, or the newest. */
   watch(pattern: string, everyMax: number | undefined, signal: AbortSignal | undefined): Watcher {
-    const first = pattern.endsWith('*') ? this.keys(pattern) : [pattern];
-    const watcher = this.add(pattern, everyMax, first);
+    const watcher = this.add(pattern, everyMax, this.firstOf(pattern));
+    void this.catalogues.get(watcher)?.renew(true);
     if (signal?.aborted) watcher.end(signal.reason);
     else if (signal !== undefined) {
       const unlisten = onAbort(signal, () => watcher.end(signal.reason));
@@ -50,6 +55,7 @@ export class Watching {
   /** Calls the listener after each change until the returned function is called. */
   listen(pattern: string, every: boolean, listener: (entry: Entry) => void): () => void {
     const watcher = this.add(pattern, every ? Number.POSITIVE_INFINITY : undefined);
+    void this.catalogues.get(watcher)?.renew(false);
     void this.pump(watcher, listener);
     return () => watcher.end();
   }
@@ -58,18 +64,32 @@ export class Watching {
     const watchers = this.byKey.get(key);
     if (watchers !== undefined) for (const watcher of watchers) watcher.wake(key, raw);
     if (this.families.size === 0) return;
-    for (const watcher of this.families) if (watcher.matches(key)) watcher.wake(key, raw);
+    for (const watcher of this.families) {
+      if (!watcher.matches(key)) continue;
+      this.catalogues.get(watcher)?.heard(key);
+      watcher.wake(key, raw);
+    }
+  }
+
+  /** Of some changes nobody may have told: everything that is watched is read again. */
+  renew(): void {
+    for (const [key, watchers] of this.byKey) for (const watcher of watchers) watcher.wake(key, undefined);
+    for (const catalogue of this.catalogues.values()) void catalogue.renew(true);
   }
 
   endAll(error?: unknown): void {
     for (const watcher of this.all()) watcher.end(error);
   }
 
-  keys(pattern: string): Key[] {
-    const all = [...this.host.keys()];
-    if (!pattern.endsWith('*')) return all.filter((key) => key === pattern);
-    const prefix = pattern.slice(0, -1);
-    return all.filter((key) => key.startsWith(prefix));
+  async keys(pattern: string): Promise<Key[]> {
+    if (this.host.list === undefined) return matching(pattern, this.host.keys());
+    return matching(pattern, await this.host.list(pattern.replace(/\*$/, '')));
+  }
+
+  /** What a watch shows first; of a family that has to be asked for nothing, until it is known. */
+  private firstOf(pattern: string): Key[] {
+    if (!pattern.endsWith('*')) return [pattern];
+    return this.host.list === undefined ? matching(pattern, this.host.keys()) : [];
   }
 
   private all(): Watcher[] {
@@ -77,24 +97,41 @@ export class Watching {
   }
 
   private add(pattern: string, everyMax: number | undefined, first?: readonly Key[]): Watcher {
-    const watcher = new Watcher(
+    const watcher: Watcher = new Watcher(
       { pattern, everyMax, first },
       {
-        read: (key, signal, answered) => this.readPatiently(key, signal, answered),
+        read: (key, signal, answered) => this.readFor(watcher, key, signal, answered),
         entry: this.host.entry,
         forget: (ended) => this.forget(ended),
       },
     );
-    if (pattern.endsWith('*')) this.families.add(watcher);
+    if (pattern.endsWith('*')) this.addFamily(watcher);
     else this.byKey.set(pattern, (this.byKey.get(pattern) ?? new Set()).add(watcher));
     return watcher;
   }
 
+  private addFamily(watcher: Watcher): void {
+    this.families.add(watcher);
+    const { list } = this.host;
+    if (list === undefined) return;
+    this.catalogues.set(watcher, new Catalogue(watcher, { list, pause: (signal) => this.pause(signal) }));
+  }
+
   private forget(watcher: Watcher): void {
     this.families.delete(watcher);
+    this.catalogues.delete(watcher);
     const watchers = this.byKey.get(watcher.pattern);
     watchers?.delete(watcher);
     if (watchers?.size === 0) this.byKey.delete(watcher.pattern);
+  }
+
+  private async readFor(
+    watcher: Watcher,
+    ...[key, signal, answered]: Parameters<WatchingHost['read']>
+  ): Promise<Entry> {
+    const entry = await this.readPatiently(key, signal, answered);
+    this.catalogues.get(watcher)?.seen(entry);
+    return entry;
   }
 
   /** A watch has no time limit: while the group is out of reach, or this member overloaded, it waits. */
@@ -134,4 +171,11 @@ export class Watching {
       // The watch ended with the member; `status` says why.
     }
   }
+}
+
+function matching(pattern: string, keys: Iterable<Key>): Key[] {
+  const all = [...keys];
+  if (!pattern.endsWith('*')) return all.filter((key) => key === pattern);
+  const prefix = pattern.slice(0, -1);
+  return all.filter((key) => key.startsWith(prefix));
 }

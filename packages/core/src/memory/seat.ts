@@ -1,0 +1,31 @@
+import type { Node } from '../node/node.js';
+import type { Peer } from '../node/peer.js';
+import type { Guarantees, Host, Key, Protocol, Replica } from '../protocol.js';
+
+/** What begins the operations of a memory. */
+export type Performer<Message> = Pick<
+  Replica<Message>,
+  'read' | 'write' | 'swap' | 'perform' | 'keys' | 'peek' | 'subscribes'
+>;
+
+/** What a memory needs to know of its protocol. */
+export type Manifest<Message> = Pick<
+  Protocol<Guarantees, Message>,
+  'name' | 'guarantees' | 'changes' | 'answersNeeded'
+>;
+
+type NodeParts = 'admits' | 'leased' | 'ended' | 'view' | 'inReach' | 'counters' | 'trace' | 'close';
+
+/** What a memory needs of whoever does its operations: a member of a group, or a client of a server. */
+export interface Seat<Message> extends Pick<Node<Message>, NodeParts> {
+  readonly replica: Performer<Message>;
+  readonly others: readonly Pick<Peer, 'name' | 'link' | 'suspected' | 'lastSeenMs' | 'silentBeats'>[];
+  invoke(act: (replica: Performer<Message>, host: Host<Message>) => void): void;
+  /** Asks for the keys with a prefix, where nobody here knows them all. Rejects where nobody answers in time. */
+  list?(prefix: string): Promise<Iterable<Key>>;
+}
+
+/** Why the promised consistency cannot be given with those who are in reach; undefined where it can. */
+export function shortage(inReach: number, needed: number): string | undefined {
+  return inReach >= needed ? undefined : `${inReach} of the ${needed} members needed are in reach`;
+}
