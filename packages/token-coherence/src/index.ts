@@ -26,7 +26,8 @@ export interface TokenCoherenceGuarantees<Writes extends 'update' | 'migrate'> e
   consistency: 'linearizable';
   compareAndSwap: true;
   reads: 'cached';
-  writes: Writes extends 'migrate' ? 'local' : 'all';
+  /** Every member that has a token has to give it; with `'migrate'` often none has. */
+  writes: 'all';
   survives: Writes extends 'migrate' ? 'none' : 'minority';
   onPartition: 'minority-stops';
 }
@@ -43,7 +44,7 @@ export function tokenCoherence<Writes extends 'update' | 'migrate' = 'update'>(
       consistency: 'linearizable',
       compareAndSwap: true,
       reads: 'cached',
-      writes: (writes === 'migrate' ? 'local' : 'all') as TokenCoherenceGuarantees<Writes>['writes'],
+      writes: 'all',
       survives: (writes === 'migrate' ? 'none' : 'minority') as TokenCoherenceGuarantees<Writes>['survives'],
       onPartition: 'minority-stops',
     },

@@ -9,7 +9,7 @@ test('the guarantees follow the way to write, in the type as well', () => {
   expectTypeOf(updating.survives).toEqualTypeOf<'minority'>();
   expectTypeOf(updating.writes).toEqualTypeOf<'all'>();
   expectTypeOf(migrating.survives).toEqualTypeOf<'none'>();
-  expectTypeOf(migrating.writes).toEqualTypeOf<'local'>();
+  expectTypeOf(migrating.writes).toEqualTypeOf<'all'>();
   expectTypeOf(migrating.compareAndSwap).toEqualTypeOf<true>();
   expect(updating).toEqual({
     consistency: 'linearizable',
@@ -19,7 +19,7 @@ test('the guarantees follow the way to write, in the type as well', () => {
     survives: 'minority',
     onPartition: 'minority-stops',
   });
-  expect(migrating).toEqual({ ...updating, writes: 'local', survives: 'none' });
+  expect(migrating).toEqual({ ...updating, survives: 'none' });
 });
 
 test('every member has to answer', () => {
