@@ -72,8 +72,8 @@ export interface Replica<Message, Sealed = unknown> {
   /** The keys this replica holds a value of. */
   keys(): Iterable<Key>;
   /**
-   * What a read that begins now may be answered with, with no message. For `reads: 'local'` always an entry, of an absent
-   * key `ABSENT`; for `reads: 'cached'` undefined where it has to ask.
+   * What a read that begins now may be answered with, with no message. For `reads: 'local'` always an entry, of an
+   * absent key `ABSENT`; for `reads: 'cached'` undefined where it has to ask.
    */
   peek?(key: Key): RawEntry | undefined;
   /** Whether this member takes part in a key; all keys where it is left out. */
@@ -136,8 +136,8 @@ export interface Protocol<G extends Guarantees, Message, Extras extends object =
   /** How many members have to answer before an operation can end; with fewer in reach the memory is suspended. */
   answersNeeded(size: number): number;
   /**
-   * For protocols whose reads and writes wait for no message: how many milliseconds one may wait for others to share its
-   * frame, while frames follow each other sooner than that. Default 0.
+   * For protocols whose reads and writes wait for no message: how many milliseconds one may wait for others to share
+   * its frame, while frames follow each other sooner than that. Default 0.
    */
   readonly lingerMs?: number | undefined;
   replica(self: ReplicaId): Replica<Message>;
