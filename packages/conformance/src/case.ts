@@ -1,7 +1,7 @@
 import type { Guarantees, Protocol } from '@dsm/core';
 
-/** Where cases run. The laws of a replica need no world. */
-export const worlds = ['in-process', 'zeromq', 'simulator', 'explorer'] as const;
+/** Where cases run. The laws of a replica need no world; `transport` is there where one is given. */
+export const worlds = ['in-process', 'zeromq', 'transport', 'simulator', 'explorer'] as const;
 export type World = (typeof worlds)[number];
 
 /** A protocol whatever its messages are. */

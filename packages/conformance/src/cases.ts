@@ -1,7 +1,7 @@
 import type { Replica } from '@dsm/core';
 import type { Subject } from '@dsm/simulator';
 import type { AnyProtocol, Case, Draft } from './case.js';
-import { type grounds, Stage } from './face/stage.js';
+import { type Ground, grounds, Stage, socketsOf } from './face/stage.js';
 import { ends } from './face/waiting.js';
 import { type ConformanceOptions, type Settings, settingsOf } from './options.js';
 import { lawsOf } from './replica/laws.js';
@@ -22,8 +22,7 @@ export function casesFor<Message, R extends Replica<Message>>(
   const protocol = subject.protocol as AnyProtocol;
   const drafts = [
     ...lawsOf(protocol, settings.sizes),
-    ...faceCases(subject as unknown as Subject, 'in-process', settings.sizes, settings),
-    ...faceCases(subject as unknown as Subject, 'zeromq', sizesOverZeromq(settings.sizes), settings),
+    ...faceCases(subject as unknown as Subject, settings),
     ...explorerCases(subject as unknown as Subject, settings),
     ...simulatorCases(subject as unknown as Subject, settings),
   ];
@@ -52,26 +51,32 @@ function untold(title: string): string {
 }
 
 /** Sockets and threads are slow to make: one member, and the smallest number that has a minority. */
-function sizesOverZeromq(sizes: readonly number[]): readonly number[] {
+function sizesOverSockets(sizes: readonly number[]): readonly number[] {
   const few = sizes.filter((size) => size === 1 || size === 3);
   return few.length > 0 ? few : sizes.slice(0, 1);
 }
 
-function faceCases(
-  subject: Subject,
-  world: keyof typeof grounds,
-  sizes: readonly number[],
-  { worlds, patienceMs }: Settings,
-): Draft[] {
-  if (!worlds.has(world)) return [];
-  return sizes.flatMap((size) =>
-    topics.map(({ name, excuse, run }) => ({
-      name,
-      where: `${world}, ${size === 1 ? '1 member' : `${size} members`}`,
-      skipped: excuse?.({ protocol: subject.protocol, size }),
-      run: () => play(run, new Stage(subject, size, world, patienceMs)),
-    })),
-  );
+/** The users' view, in every world that there is one in. */
+function faceCases(subject: Subject, { worlds, sizes, transport, patienceMs }: Settings): Draft[] {
+  const few = sizesOverSockets(sizes);
+  const inWorld = (name: string, ground: Ground, some: readonly number[]) =>
+    some.flatMap((size) =>
+      topicCases(subject, size, name, () => new Stage(subject, size, ground, patienceMs)),
+    );
+  return [
+    ...(worlds.has('in-process') ? inWorld('in-process', grounds['in-process'], sizes) : []),
+    ...(worlds.has('zeromq') ? inWorld('zeromq', grounds.zeromq, few) : []),
+    ...(worlds.has('transport') && transport ? inWorld(transport().name, socketsOf(transport), few) : []),
+  ];
+}
+
+function topicCases(subject: Subject, size: number, world: string, stage: () => Stage): Draft[] {
+  return topics.map(({ name, excuse, run }) => ({
+    name,
+    where: `${world}, ${size === 1 ? '1 member' : `${size} members`}`,
+    skipped: excuse?.({ protocol: subject.protocol, size }),
+    run: () => play(run, stage()),
+  }));
 }
 
 /** A case waits for a few things, one after the other, and for each no longer than its patience. */

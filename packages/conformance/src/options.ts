@@ -1,9 +1,12 @@
+import type { Transport } from '@dsm/core';
 import { type World, worlds } from './case.js';
 
 /** What `conformance` can be told. Everything has a default, and nothing need be told. */
 export interface ConformanceOptions {
-  /** Numbers of members. Default 1, 2, 3 and 5; over ZeroMQ those of them that are 1 or 3. */
+  /** Numbers of members. Default 1, 2, 3 and 5; over sockets those of them that are 1 or 3. */
   readonly sizes?: readonly number[] | undefined;
+  /** Makes a transport to run over besides those that are known here, with addresses `tcp://127.0.0.1:…`. */
+  readonly transport?: (() => Transport) | undefined;
   /** Seeds of the simulator. Default 200, and 600 when `DSM_DEEP` is set in the environment. */
   readonly seeds?: number | undefined;
   /** Further scripts for the explorer, such as `'w | r r'`: one member's operations after the other's. */
@@ -19,6 +22,7 @@ export interface ConformanceOptions {
 /** Options checked and completed. */
 export interface Settings {
   readonly sizes: readonly number[];
+  readonly transport: (() => Transport) | undefined;
   readonly seeds: number;
   readonly scripts: readonly string[];
   readonly worlds: ReadonlySet<World>;
@@ -33,6 +37,8 @@ export function settingsOf(options: ConformanceOptions): Settings {
   const chosen = options.worlds ?? worlds;
   for (const world of chosen)
     if (!worlds.includes(world)) throw new TypeError(`there is no world '${world}'`);
+  if (options.worlds?.includes('transport') && options.transport === undefined)
+    throw new TypeError('the world transport needs the option of that name');
   if (sizes.length === 0) throw new TypeError('sizes is empty');
   for (const size of sizes) positive('sizes', size);
   positive('seeds', seeds);
@@ -42,7 +48,8 @@ export function settingsOf(options: ConformanceOptions): Settings {
     if (typeof reason !== 'string' || reason.trim() === '')
       throw new TypeError(`say why '${name}' is left out`);
   }
-  return { sizes, seeds, scripts, worlds: new Set(chosen), leaveOut, patienceMs };
+  const { transport } = options;
+  return { sizes, transport, seeds, scripts, worlds: new Set(chosen), leaveOut, patienceMs };
 }
 
 function positive(name: string, value: number): void {

@@ -1,3 +1,4 @@
+import { memoryNetwork } from '@dsm/core';
 import { expect, test } from 'vitest';
 import { type ConformanceOptions, casesFor } from '../src/index.js';
 import { orderedServer } from './fixtures/ordered-server.js';
@@ -68,6 +69,7 @@ test.each<[string, ConformanceOptions, RegExp]>([
   ],
   ['a case without a reason', { leaveOut: { 'a member reads its own writes': ' ' } }, /say why/],
   ['a world that there is not', { worlds: ['moon' as 'zeromq'] }, /moon/],
+  ['the world of a transport without one', { worlds: ['transport'] }, /transport/],
   ['no size', { sizes: [] }, /sizes/],
   ['half a member', { sizes: [0.5] }, /sizes/],
   ['no seed', { seeds: 0 }, /seeds/],
@@ -87,6 +89,9 @@ test('worlds, sizes, scripts and seeds are those asked for', () => {
   expect(placesOf({ worlds: ['zeromq'], sizes: [1, 2, 3, 5] })).toContain('zeromq, 3 members');
   expect(placesOf({ worlds: ['zeromq'], sizes: [1, 2, 3, 5] })).not.toContain('zeromq, 5 members');
   expect(placesOf({ worlds: ['zeromq'], sizes: [2, 5] })).toContain('zeromq, 2 members');
+  const given = { worlds: ['transport'], transport: memoryNetwork, sizes: [1, 2] } as const;
+  expect(placesOf(given)).toContain('memory, 1 member');
+  expect(placesOf({ ...given, worlds: ['explorer'] })).not.toContain('memory, 1 member');
   const names = casesFor(subject, { worlds: ['explorer', 'simulator'], scripts: ['w w | r'], seeds: 7 });
   expect(names.map(({ title }) => title).join('\n')).toMatch(/'w w \| r'[\s\S]*7 seeds/);
 });

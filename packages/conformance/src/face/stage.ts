@@ -26,10 +26,15 @@ type Variables = Types<Record<string, unknown>>;
 type GroupOptions = Omit<Partial<JoinOptions<Variables>>, 'id' | 'members' | 'transport'>;
 
 /** What the network of a world needs. */
-interface Ground {
+export interface Ground {
   /** One transport for all members, or one each. */
   transport(): () => Transport;
   addresses(names: readonly string[]): Promise<readonly string[]>;
+}
+
+/** A network of the machine: every member has a transport of its own. */
+export function socketsOf(transport: () => Transport): Ground {
+  return { transport: () => transport, addresses: freeAddresses };
 }
 
 export const grounds = {
@@ -40,7 +45,7 @@ export const grounds = {
     },
     addresses: async (names) => names.map((name) => `memory://${name}`),
   },
-  zeromq: { transport: () => () => zeromq(), addresses: freeAddresses },
+  zeromq: socketsOf(() => zeromq()),
 } satisfies Record<string, Ground>;
 
 /** The members of one group, all in this process, and the gate before their network. */
@@ -82,17 +87,12 @@ export class Stage {
   private readonly ground: Ground;
   private readonly joined: Face[] = [];
 
-  constructor(
-    { protocol, inspection }: Subject,
-    size: number,
-    world: keyof typeof grounds,
-    patienceMs: number,
-  ) {
+  constructor({ protocol, inspection }: Subject, size: number, ground: Ground, patienceMs: number) {
     this.protocol = protocol;
     this.placeOf = inspection?.placeOf;
     this.size = size;
     this.patienceMs = patienceMs;
-    this.ground = grounds[world];
+    this.ground = ground;
   }
 
   /** Joins a group; `delays` makes its network uneven. */

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { frameBytesMax, type Network, until } from '../network.js';
+import { type TransportCase, text } from '../transport-case.js';
+
+type Answer = (frame: Uint8Array) => void;
+
+/** What is sent back on the connection that a frame came on. */
+export const answers: readonly TransportCase[] = [
+  {
+    name: 'an answer returns on the connection that was asked on, and can be answered there',
+    run: thereAndBack,
+  },
+  { name: 'an answer reaches its connection even if two processes go by one name', run: twins },
+  { name: 'an answer to somebody who has gone goes nowhere, and no later one suffers', run: gone },
+  { name: 'an answer larger than allowed is not sent', run: tooLarge },
+];
+
+async function thereAndBack(network: Network): Promise<void> {
+  const [addressA, addressB] = [await network.freeAddress(), await network.freeAddress()];
+  const heard: string[] = [];
+  // b has no connection to a of its own: it can only answer.
+  await network.member({
+    self: 'b',
+    listen: addressB,
+    onFrame(frame, answer) {
+      heard.push(text(frame));
+      if (heard.length === 1) answer(Buffer.from('to you too'));
+    },
+  });
+  const a = await network.member({
+    self: 'a',
+    listen: addressA,
+    peers: [[1, { name: 'b', address: addressB }]],
+    onFrame: (_, answer) => answer(Buffer.from('thanks')),
+  });
+  await until('a reaches b', () => a.reached.length === 1);
+  a.wire.send(1, Buffer.from('hello'));
+  await until('b has heard twice', () => heard.length === 2);
+  assert.deepEqual(a.frames.map(text), ['to you too']);
+  assert.deepEqual(heard, ['hello', 'thanks']);
+}
+
+async function twins(network: Network): Promise<void> {
+  const listen = await network.freeAddress();
+  const asked = new Map<string, Answer>();
+  await network.member({ self: 'b', listen, onFrame: (frame, answer) => asked.set(text(frame), answer) });
+  const peers = [[1, { name: 'b', address: listen }]] as const;
+  const both = await Promise.all(
+    [1, 2].map(async (incarnation) =>
+      network.member({ self: 'a', incarnation, listen: await network.freeAddress(), peers }),
+    ),
+  );
+  await until('both reach b', () => both.every((twin) => twin.reached.length > 0));
+  for (const [index, twin] of both.entries()) twin.wire.send(1, Buffer.from(`I am ${index}`));
+  await until('both were heard', () => asked.size === 2);
+  asked.get('I am 0')?.(Buffer.from('for 0'));
+  asked.get('I am 1')?.(Buffer.from('for 1'));
+  await until('both have an answer', () => both.every((twin) => twin.frames.length === 1));
+  assert.deepEqual(
+    both.map((twin) => text(twin.frames[0])),
+    ['for 0', 'for 1'],
+  );
+}
+
+async function gone(network: Network): Promise<void> {
+  const listen = await network.freeAddress();
+  const asked: Answer[] = [];
+  await network.member({ self: 'b', listen, onFrame: (_, answer) => asked.push(answer) });
+  const peers = [[1, { name: 'b', address: listen }]] as const;
+  const child = network.child({ self: 'a', listen: await network.freeAddress(), peers });
+  await until('the child reaches b', () => child.reached.length > 0);
+  child.command({ do: 'send', to: 1, text: 'hello' });
+  await until('b has heard it', () => asked.length === 1);
+  await child.kill();
+  const c = await network.member({ self: 'c', listen: await network.freeAddress(), peers });
+  await until('c reaches b', () => c.reached.length === 1);
+  c.wire.send(1, Buffer.from('still there?'));
+  await until('b has heard that too', () => asked.length === 2);
+  for (let time = 0; time < 100; time += 1) asked[0]?.(Buffer.from('too late'));
+  asked[1]?.(Buffer.from('yes'));
+  await until('c has its answer', () => c.frames.length === 1);
+  assert.equal(text(c.frames[0]), 'yes');
+}
+
+async function tooLarge(network: Network): Promise<void> {
+  const address = await network.freeAddress();
+  await network.member({
+    self: 'b',
+    listen: address,
+    onFrame(_, answer) {
+      answer(new Uint8Array(frameBytesMax + 1));
+      answer(Buffer.from('small'));
+    },
+  });
+  const peers = [[1, { name: 'b', address }]] as const;
+  const a = await network.member({ self: 'a', listen: await network.freeAddress(), peers });
+  await until('a reaches b', () => a.reached.length === 1);
+  a.wire.send(1, Buffer.from('give me'));
+  await until('the small one has arrived', () => a.frames.length === 1);
+  assert.equal(text(a.frames[0]), 'small');
+}

@@ -1,0 +1,2 @@
+export { freeTcpAddress, type TransportSubject } from './subject.js';
+export { transportConformance } from './transport-conformance.js';
