@@ -3,6 +3,13 @@ export { Malformed } from './codec/malformed.js';
 export { Reader } from './codec/reader.js';
 export { decodeValue, encodeValue } from './codec/value.js';
 export { Writer } from './codec/writer.js';
+export type { Connection, ConnectOptions, Engine, ServerReport, Swapped } from './engine/engine.js';
+export {
+  type EngineExtras,
+  type EngineJoinOptions,
+  type JoinEngine,
+  joinEngine,
+} from './engine/join-engine.js';
 export { DsmError, type DsmErrorCode, type DsmOutcome, errorCodes } from './error.js';
 export type { Face } from './face.js';
 export { IdMap } from './id-map.js';
