@@ -14,8 +14,9 @@ const coreLayers = {
   'transport/': ['.', 'codec/'],
   'node/': ['.', 'codec/', 'link/', 'group/', 'transport/'],
   'memory/': ['.', 'codec/', 'link/', 'group/', 'transport/', 'node/'],
+  'engine/': ['.', 'codec/', 'node/', 'memory/'],
   'node.ts': ['.', 'codec/', 'node/', 'transport/'],
-  'index.ts': ['.', 'codec/', 'link/', 'group/', 'transport/', 'node/', 'memory/'],
+  'index.ts': ['.', 'codec/', 'link/', 'group/', 'transport/', 'node/', 'memory/', 'engine/'],
 };
 
 /** Packages that are one protocol each: of @dsm they know the contract only. */
@@ -36,6 +37,8 @@ const packageImports = {
     'node:',
   ],
   'transport-zeromq': ['@dsm/core', 'zeromq', 'node:'],
+  redis: ['@dsm/core', '@redis/client', 'node:'],
+  etcd: ['@dsm/core', 'node:'],
   'transport-tcp': ['@dsm/core', 'node:'],
   ...Object.fromEntries(protocols.map((name) => [name, ['@dsm/core']])),
 };
