@@ -50,8 +50,9 @@ function writeRest(message: Message, writer: Writer): void {
       return writeChange(message, writer);
     case 'changed':
       return writeChanged(message, writer);
-    case 'halt':
     case 'resume':
+      return writer.byte(message.news ? 1 : 0);
+    case 'halt':
       return writer.byte(presences.indexOf(message.present));
     case 'update':
       return writeEntry(message.entry, writer);
@@ -88,8 +89,9 @@ function readRest(type: Message['type'], key: string, reader: Reader): Message {
       return readChange(key, reader);
     case 'changed':
       return readChanged(key, reader);
-    case 'halt':
     case 'resume':
+      return { type, key, news: readFlag(reader) };
+    case 'halt':
       return { type, key, present: presences[reader.below(presences.length)] };
     case 'update':
       return { type, key, entry: readEntry(reader) };

@@ -29,10 +29,19 @@ export class Holdings {
     return this.held[Symbol.iterator]();
   }
 
-  put(key: Key, holding: Holding): void {
-    this.held.set(key, holding);
-    if (holding.as === 'copy' && holding.entry.value === ABSENT) this.absences.add(key);
-    else this.absences.delete(key);
+  /** Holds this from now on, and knows whether the key has a value. */
+  hold(key: Key, entry: RawEntry, valid: boolean, as: Holding['as']): void {
+    const present = entry.value !== ABSENT;
+    const known = this.held.get(key);
+    if (known === undefined || (known.entry.value !== ABSENT) !== present) this.name(key, present);
+    if (known === undefined) this.held.set(key, { entry, valid, as });
+    else {
+      known.entry = entry;
+      known.valid = valid;
+    }
+    if (as !== 'copy') return;
+    if (!present) this.absences.add(key);
+    else if (this.absences.size > 0) this.absences.delete(key);
   }
 
   drop(key: Key): void {

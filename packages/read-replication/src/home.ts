@@ -5,6 +5,7 @@ import {
   type Key,
   type Members,
   nobody,
+  type OperationId,
   only,
   type ReplicaId,
   vote,
@@ -12,9 +13,28 @@ import {
 } from '@dsm/core';
 import type { AppliedChanges } from './applied.js';
 import type { Holdings } from './holdings.js';
-import type { Acquire, GrantNumber, Message, Release, Request, WriteVersion } from './messages.js';
+import type {
+  Acquire,
+  Applied,
+  Changed,
+  GrantNumber,
+  Message,
+  Release,
+  Request,
+  WriteVersion,
+} from './messages.js';
 import type { Places } from './places.js';
-import { type Asked, isOf, type Plan, planned, Record, type Round, takenFrom } from './record.js';
+import {
+  type Asked,
+  type Deciding,
+  isOf,
+  type Plan,
+  planned,
+  Record,
+  type Round,
+  type Served,
+  takenFrom,
+} from './record.js';
 
 /** How a home treats its holders. */
 export interface HomeSettings {
@@ -27,7 +47,7 @@ export interface HomeSettings {
  * it serves one request of a key at a time, in the order of arrival, and applies a change when nobody can read the
  * value before any more and every backup holds the value after it.
  */
-export class Home {
+export class Home implements Deciding {
   /** The last version or grant that was given. */
   last: WriteVersion | GrantNumber = 0;
   readonly records = new Map<Key, Record>();
@@ -65,7 +85,9 @@ export class Home {
       throw new Error(`${from} was not asked to halt '${key}'`);
     }
     round.awaited = without(round.awaited, only(from));
-    if (round.awaited === nobody) this.conclude(key, record, round, host);
+    if (round.awaited !== nobody) return;
+    this.conclude(key, record, round, host);
+    this.advance(key, record, host);
   }
 
   /** A holder has dropped its copy. */
@@ -74,6 +96,15 @@ export class Home {
     if (record === undefined) return;
     record.copies = without(record.copies, only(from));
     this.tidy(key, record);
+  }
+
+  knownVersion(from: ReplicaId, operation: OperationId): WriteVersion | undefined {
+    return this.applied.versionOf(from, operation);
+  }
+
+  nextVersion(): WriteVersion {
+    this.last += 1;
+    return this.last;
   }
 
   private recordOf(key: Key): Record {
@@ -125,10 +156,7 @@ export class Home {
   /** Serves a change, with all changes behind it that may be served and have nothing else between them. */
   private change(key: Key, record: Record, first: number, host: Host<Message>): void {
     const changes = takenFrom(record.queue, first, (asked) => this.admits(record, asked));
-    const plan = planned(record, changes, {
-      knownVersion: (from, operation) => this.applied.versionOf(from, operation),
-      nextVersion: () => this.next(),
-    });
+    const plan = planned(record, changes, this);
     let askers = nobody;
     for (const { from } of changes) askers = vote(askers, from);
     if (!plan.news) {
@@ -150,15 +178,10 @@ export class Home {
     const { backups } = record;
     const told = without(record.copies, askers);
     const awaited = told | backups;
-    const round: Round = { kind: 'change', served, next, owner, askers, told, awaited };
+    const applied = appliedAmong(served);
+    const round: Round = { kind: 'change', served, applied, next, owner, askers, told, awaited };
     record.round = round;
-    if (backups !== nobody) {
-      const applied = served.flatMap(({ from, request, version, outcome }) => {
-        const { floor, operation } = request;
-        return outcome === 'applied' ? [{ origin: from, floor, operation, version }] : [];
-      });
-      host.broadcast({ type: 'store', key, entry: next, owner, applied }, backups);
-    }
+    if (backups !== nobody) host.broadcast({ type: 'store', key, entry: next, owner, applied }, backups);
     if (told !== nobody) {
       const update = this.settings.policy === 'update';
       const present = next.value !== ABSENT;
@@ -172,7 +195,6 @@ export class Home {
     record.round = undefined;
     if (round.kind === 'acquire') this.grant(key, record, round, host);
     else this.apply(key, record, round, host);
-    this.advance(key, record, host);
   }
 
   private apply(
@@ -181,14 +203,11 @@ export class Home {
     round: Extract<Round, { kind: 'change' }>,
     host: Host<Message>,
   ): void {
-    const { next, owner, served, askers, told } = round;
+    const { next, owner, served, applied, askers, told } = round;
     const present = next.value !== ABSENT;
     record.entry = next;
     record.owner = owner;
-    for (const { from, request, version, outcome } of served) {
-      const { floor, operation } = request;
-      if (outcome === 'applied') this.applied.record({ origin: from, floor, operation, version });
-    }
+    for (const one of applied) this.applied.record(one);
     this.show(key, record);
     const update = this.settings.policy === 'update';
     if (!update) record.copies = without(record.copies, told);
@@ -197,34 +216,33 @@ export class Home {
     // While somebody has write access, copies stay halted.
     const halted = update ? record.backups | told : record.backups;
     const resumed = record.grant === undefined ? without(halted, askers) : nobody;
-    if (resumed !== nobody) host.broadcast({ type: 'resume', key, present }, resumed);
+    if (resumed !== nobody) host.broadcast({ type: 'resume', key, news: true }, resumed);
     const others = without(this.places.everyone, resumed | askers | told | only(this.self));
     if (others !== nobody) host.broadcast({ type: 'announce', key, present }, others);
-    this.holdings.name(key, present);
     host.changed(key);
   }
 
   /** What the home itself may read. */
   private show(key: Key, { entry, grant }: Record): void {
     const valid = grant === undefined || grant.holder === this.self || this.settings.whileHeld === 'serve';
+    this.holdings.hold(key, entry, valid, 'home');
     if (entry.value === ABSENT) this.holdings.drop(key);
-    else this.holdings.put(key, { entry, valid, as: 'home' });
   }
 
   /** Answers each change; the last one of each member says what it may read. */
   private answer(key: Key, { served, next, news }: Plan, host: Host<Message>): void {
     let answered = nobody;
-    const answers: { readonly to: ReplicaId; readonly message: Message }[] = [];
-    for (const { from, request, outcome, version, found } of served.toReversed()) {
+    const answers: Changed[] = [];
+    for (let at = served.length - 1; at >= 0; at -= 1) {
+      const { from, request, outcome, version, found } = served[at] as Served;
       const more = includes(answered, from);
       answered = vote(answered, from);
       const { operation, deed } = request;
       const told = outcome === 'applied' ? isOf(next, version, deed.value) : found === next;
       const entry = more || told ? undefined : next;
-      const answer = { type: 'changed', key, operation, outcome, version, more, news, found, entry } as const;
-      answers.push({ to: from, message: answer });
+      answers[at] = { type: 'changed', key, operation, outcome, version, more, news, found, entry };
     }
-    for (const { to, message } of answers.toReversed()) host.send(to, message);
+    for (const [at, { from }] of served.entries()) host.send(from, answers[at] as Changed);
   }
 
   private acquire(key: Key, record: Record, { from, request }: Asked<Acquire>, host: Host<Message>): void {
@@ -241,7 +259,7 @@ export class Home {
     { holder, operation }: Extract<Round, { kind: 'acquire' }>,
     host: Host<Message>,
   ): void {
-    record.grant = { holder, number: this.next() };
+    record.grant = { holder, number: this.nextVersion() };
     record.copies = nobody;
     this.join(record, only(holder));
     this.show(key, record);
@@ -255,15 +273,20 @@ export class Home {
     const resumed = without(record.backups, only(record.grant.holder));
     record.grant = undefined;
     this.show(key, record);
-    if (resumed !== nobody) host.broadcast({ type: 'resume', key, present: undefined }, resumed);
-  }
-
-  private next(): number {
-    this.last += 1;
-    return this.last;
+    if (resumed !== nobody) host.broadcast({ type: 'resume', key, news: false }, resumed);
   }
 
   private tidy(key: Key, record: Record): void {
     if (record.blank) this.records.delete(key);
   }
+}
+
+/** The changes among them that leave something to remember. */
+function appliedAmong(served: readonly Served[]): readonly Applied[] {
+  const applied: Applied[] = [];
+  for (const { from, request, version, outcome } of served) {
+    const { floor, operation } = request;
+    if (outcome === 'applied') applied.push({ origin: from, floor, operation, version });
+  }
+  return applied;
 }

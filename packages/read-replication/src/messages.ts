@@ -110,8 +110,8 @@ export interface Halted {
 export interface Resume {
   readonly type: 'resume';
   readonly key: Key;
-  /** Whether the key has a value now; undefined where it was not halted for a write. */
-  readonly present: boolean | undefined;
+  /** Whether it was halted for a write. */
+  readonly news: boolean;
 }
 
 /** Tells those that have no copy that a key changed. */

@@ -10,7 +10,7 @@ import {
   type Value,
 } from '@dsm/core';
 import { absent } from './holdings.js';
-import type { Change, GrantNumber, Outcome, Request, WriteVersion } from './messages.js';
+import type { Applied, Change, GrantNumber, Outcome, Request, WriteVersion } from './messages.js';
 
 /** A request, and who asks. */
 export interface Asked<One extends Request = Request> {
@@ -33,6 +33,8 @@ export type Round =
       readonly kind: 'change';
       /** Those that were waiting when it began, one applied behind the other. */
       readonly served: readonly Served[];
+      /** Those that will be applied, as home and backups remember them. */
+      readonly applied: readonly Applied[];
       /** What will be under the key. */
       readonly next: RawEntry;
       readonly owner: ReplicaId | undefined;
@@ -91,10 +93,9 @@ export interface Plan {
 }
 
 /** What deciding takes besides the record. */
-interface Deciding {
+export interface Deciding {
   /** The version that a change got before, if it comes once more. */
   knownVersion(from: ReplicaId, operation: OperationId): WriteVersion | undefined;
-  /** The next one. */
   nextVersion(): WriteVersion;
 }
 
@@ -102,13 +103,13 @@ interface Deciding {
 export function planned(
   { entry, owner, grant }: Pick<Record, 'entry' | 'owner' | 'grant'>,
   changes: readonly Asked<Change>[],
-  { knownVersion, nextVersion }: Deciding,
+  deciding: Deciding,
 ): Plan {
   let [next, heir] = [entry, owner];
   const served: Served[] = [];
   for (const { from, request } of changes) {
     const { deed, operation } = request;
-    const known = knownVersion(from, operation);
+    const known = deciding.knownVersion(from, operation);
     if (known !== undefined) {
       served.push({ from, request, outcome: 'applied', version: known, found: undefined });
       continue;
@@ -119,7 +120,7 @@ export function planned(
       served.push({ from, request, outcome, version: 0, found });
       continue;
     }
-    const number = nextVersion();
+    const number = deciding.nextVersion();
     next = deed.value === ABSENT ? absent : { value: deed.value, version: number };
     if (deed.kind === 'share') heir = from;
     if (deed.kind === 'revoke') heir = undefined;

@@ -255,10 +255,12 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
       return;
     }
     const entry = answer.entry ?? found ?? own;
-    this.install(from, key, entry, host);
+    const held = this.install(from, key, entry, host);
     for (const read of reads) finish(read, entry, host);
     // As the home, this member was told when it was applied.
-    if (news && from !== this.self) this.tell(key, entry.value !== ABSENT, host);
+    if (!news || from === this.self) return;
+    if (!held) this.holdings.name(key, entry.value !== ABSENT);
+    host.changed(key);
   }
 
   private finishChange(
@@ -276,15 +278,22 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     else host.complete(operation, { kind: 'swapped', ok: outcome === 'applied', entry });
   }
 
-  /** Holds what a home answered, unless another request is under way, whose answer will be newer. */
-  private install(from: ReplicaId, key: Key, entry: RawEntry, host: Host<Message>): void {
-    if (from === this.self) return;
+  /**
+   * Holds what a home answered, unless another request is under way, whose answer will be newer. Whether this member
+   * holds the variable.
+   */
+  private install(from: ReplicaId, key: Key, entry: RawEntry, host: Host<Message>): boolean {
+    if (from === this.self) return true;
     const holding = this.holdings.get(key);
-    if (holding?.as === 'backup') return this.show(key, holding);
-    if (this.conversations.last(key) !== undefined) return;
-    if (holding === undefined && this.isBackup(key)) return;
-    this.holdings.put(key, { entry, valid: true, as: 'copy' });
+    if (holding?.as === 'backup') {
+      this.show(key, holding);
+      return true;
+    }
+    if (this.conversations.last(key) !== undefined) return false;
+    if (holding === undefined && this.isBackup(key)) return true;
+    this.holdings.hold(key, entry, true, 'copy');
     this.forget(host);
+    return true;
   }
 
   /** A backup may read what it holds; of what is absent it need not hold anything. */
@@ -319,8 +328,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
 
   private onHalt(home: ReplicaId, { key, present }: Halt, host: Host<Message>): void {
     if (present === undefined && this.isBackup(key)) {
-      const entry = this.holdings.get(key)?.entry ?? absent;
-      this.holdings.put(key, { entry, valid: false, as: 'backup' });
+      this.holdings.hold(key, this.holdings.get(key)?.entry ?? absent, false, 'backup');
     } else this.holdings.drop(key);
     host.send(home, { type: 'halted', key });
     // A watcher that reads now is answered behind the write.
@@ -328,23 +336,25 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
   }
 
   private onUpdate(home: ReplicaId, { key, entry }: Update, host: Host<Message>): void {
-    if (this.holdings.get(key) !== undefined) this.holdings.put(key, { entry, valid: false, as: 'copy' });
+    // A copy that was given up while this was on its way stays so.
+    if (this.holdings.get(key) === undefined) this.holdings.name(key, entry.value !== ABSENT);
+    else this.holdings.hold(key, entry, false, 'copy');
     host.send(home, { type: 'halted', key });
   }
 
   private onStore(home: ReplicaId, { key, entry, owner, applied }: Store, host: Host<Message>): void {
-    this.holdings.put(key, { entry, valid: false, as: 'backup' });
+    this.holdings.hold(key, entry, false, 'backup');
     if (owner === undefined) this.owners.delete(key);
     else this.owners.set(key, owner);
     for (const one of applied) this.applied.record(one);
     host.send(home, { type: 'halted', key });
   }
 
-  private onResume({ key, present }: Resume, host: Host<Message>): void {
+  private onResume({ key, news }: Resume, host: Host<Message>): void {
     const holding = this.holdings.get(key);
     if (holding?.as === 'backup') this.show(key, holding);
     else if (holding !== undefined && !this.conversations.changing(key)) holding.valid = true;
-    if (present !== undefined) this.tell(key, present, host);
+    if (news) host.changed(key);
   }
 
   /** A key changed: it has a value now, or has none. */

@@ -68,10 +68,10 @@ describe('every order of the messages of', () => {
 
 describe('every script of up to three operations', () => {
   const settings: readonly (readonly [string, number, ReadReplicationOptions, true | undefined])[] = [
-    ['as usual', 113_141, {}, undefined],
-    ['with copies that are renewed', 121_005, { policy: 'update' }, undefined],
-    ['with writes under access', 160_847, {}, true],
-    ['with reads that are served while others write under access', 164_149, serve, true],
+    ['as usual', 113_133, {}, undefined],
+    ['with copies that are renewed', 120_977, { policy: 'update' }, undefined],
+    ['with writes under access', 160_837, {}, true],
+    ['with reads that are served while others write under access', 164_139, serve, true],
   ];
   const chosen = process.env.DSM_DEEP ? settings : settings.slice(0, 1);
   test.each(chosen)('%s keeps every property', { timeout: timeoutMs }, (_, states, options, underAccess) => {

@@ -44,7 +44,7 @@ const message = fc.oneof(
     ...{ found: fc.option(entry, { nil: undefined }), entry: fc.option(entry, { nil: undefined }) },
   }),
   of('halt', { present: presence }),
-  of('resume', { present: presence }),
+  of('resume', { news: flag }),
   of('update', { entry }),
   of('store', {
     entry,
