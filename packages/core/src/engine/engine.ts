@@ -14,8 +14,7 @@ export interface Swapped {
 }
 
 /**
- * One connection to a server. Everything is answered by the server, in the order in which it was asked where that is
- * the same key. A call that rejects with a `DsmError` was answered so; any other rejection says that the answer is
+ * One connection to a server, which answers everything. A call that rejects with a `DsmError` was answered so; any other rejection says that the answer is
  * missing: a read is asked again, a write is reported as of unknown outcome.
  */
 export interface Connection {
@@ -27,7 +26,7 @@ export interface Connection {
   swap(key: Key, version: string, value: Value): Promise<Swapped>;
   /** Every key with the prefix that there was all the time, and of the others some. */
   keys(prefix: string): Promise<Iterable<Key>>;
-  /** Asks the server for a sign of life. */
+  /** Asks the server whether it could answer a read now. Rejects where it says that it cannot. */
   ping(): Promise<unknown>;
   /** Ends what is pending, and frees everything. */
   close(): Promise<void>;

@@ -166,13 +166,17 @@ export class Line {
     if (this.silentBeats >= lostBeats) return this.lose(new Error('the server does not answer'));
     if (this.asking) return;
     this.asking = true;
+    const asked = () => this.connection === connection;
     const answered = () => {
-      if (this.connection !== connection) return;
+      if (!asked()) return;
       this.asking = false;
       this.seen();
     };
-    // An answer that says no is a sign of life, too; that the connection broke is told by `lost`.
-    connection.ping().then(answered, answered);
+    // A server that answers that it cannot is of no more use than a silent one.
+    const refused = () => {
+      if (asked()) this.asking = false;
+    };
+    connection.ping().then(answered, refused);
   }
 
   /** The server has answered. */
