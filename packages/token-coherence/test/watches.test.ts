@@ -88,3 +88,24 @@ test.each(['update', 'migrate'] as const)('every watcher comes to the last value
     expect(new Set(shown).size).toBe(shown.length);
   }
 });
+
+test.each(['x', '*'])('who only listens to %s hears of writes that need no message', async (pattern) => {
+  const members = { a: 'memory:a', b: 'memory:b', c: 'memory:c' };
+  const transport = memoryNetwork();
+  const group = await Promise.all(
+    Object.keys(members).map((id) => join(tokenCoherence({ writes: 'migrate' }), { id, members, transport })),
+  );
+  ending = () => Promise.all(group.map((memory) => memory.close()));
+  const [writer, other] = group as [(typeof group)[number], (typeof group)[number]];
+  // From now on the writer has all tokens, and nobody else has ever read the key.
+  await writer.write('x', 0);
+  await expect.poll(() => other.keys()).toEqual(['x']);
+  const heard: unknown[] = [];
+  other.onChange(pattern, ({ value }) => heard.push(value));
+  // The listener is told of what comes after; each time it reads, and the next write has to ask it.
+  await expect.poll(() => other.metrics().operations.read.ok).toBeGreaterThan(0);
+  for (const value of [1, 2, 3]) {
+    await writer.write('x', value);
+    await expect.poll(() => heard.at(-1)).toBe(value);
+  }
+});

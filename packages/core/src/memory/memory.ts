@@ -81,6 +81,7 @@ export class Memory<Message> {
       entry: entryOf,
       keys: () => node.replica.keys(),
       list: node.list?.bind(node),
+      readersOnly: protocol.guarantees.reads === 'cached',
       world,
     });
   }

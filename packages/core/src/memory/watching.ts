@@ -14,6 +14,8 @@ export interface WatchingHost {
   entry(key: Key, raw: RawEntry): Entry;
   /** The keys this member knows a value of. */
   keys(): Iterable<Key>;
+  /** Whether only who has read a key is sure to be told that it has changed. */
+  readonly readersOnly: boolean;
   /** Asks for all keys with a prefix, where this member does not know them itself. */
   readonly list?: ((prefix: string) => Promise<Iterable<Key>>) | undefined;
   readonly world: World;
@@ -56,6 +58,7 @@ export class Watching {
   listen(pattern: string, every: boolean, listener: (entry: Entry) => void): () => void {
     const watcher = this.add(pattern, every ? Number.POSITIVE_INFINITY : undefined);
     void this.catalogues.get(watcher)?.renew(false);
+    if (this.host.readersOnly) for (const key of this.firstOf(pattern)) this.readAhead(key, watcher.ended);
     void this.pump(watcher, listener);
     return () => watcher.end();
   }
@@ -132,6 +135,11 @@ export class Watching {
     const entry = await this.readPatiently(key, signal, answered);
     this.catalogues.get(watcher)?.seen(entry);
     return entry;
+  }
+
+  /** Reads for the sake of being told of what comes after. What it finds is no change, unless it is news here. */
+  private readAhead(key: Key, signal: AbortSignal): void {
+    this.readPatiently(key, signal, () => undefined).catch(() => undefined);
   }
 
   /** A watch has no time limit: while the group is out of reach, or this member overloaded, it waits. */

@@ -16,7 +16,7 @@ const entryOf = (key: string, { value, version }: RawEntry): Entry =>
   value === ABSENT ? { key, value: undefined, version: '' } : { key, value: version, version: `${version}` };
 
 /** Watching over a memory whose reads the test answers. */
-function stage(known: readonly string[] = []) {
+function stage(known: readonly string[] = [], readersOnly = false) {
   const reads: { key: string; answer: (entry: RawEntry) => void; fail: (error: unknown) => void }[] = [];
   const world = new CountingWorld();
   const watching = new Watching({
@@ -31,6 +31,7 @@ function stage(known: readonly string[] = []) {
       }),
     entry: entryOf,
     keys: () => known,
+    readersOnly,
     world,
   });
   const read = async (index: number) => {
@@ -233,4 +234,19 @@ describe('a watcher that is refused for too many operations', () => {
     (await read(1)).fail(new DsmError('DSM_CLOSED', 'closed'));
     expect(await next).toEqual({ done: true, value: undefined });
   });
+});
+
+test('a listener reads what it would not be told of otherwise, and shows nothing of that', async () => {
+  const { watching, reads, read } = stage(['user:1', 'user:2', 'x'], true);
+  const heard: unknown[] = [];
+  const off = watching.listen('user:*', false, ({ value }) => heard.push(value));
+  expect(reads.map(({ key }) => key)).toEqual(['user:1', 'user:2']);
+  (await read(0)).answer({ value: new Uint8Array(), version: 7 });
+  (await read(1)).fail(new Error('the member was closed'));
+  await Promise.resolve();
+  expect(heard).toEqual([]);
+  watching.changed('user:1', undefined);
+  (await read(2)).answer({ value: new Uint8Array(), version: 8 });
+  await eventually(() => expect(heard).toEqual([8]));
+  off();
 });
