@@ -26,8 +26,13 @@ export function casesFor<Message, R extends Replica<Message>>(
     ...explorerCases(subject as unknown as Subject, settings),
     ...simulatorCases(subject as unknown as Subject, settings),
   ];
-  const cases = drafts.map((draft) => caseOf(draft, settings.leaveOut));
-  for (const name of settings.leaveOut.keys()) {
+  return casesOf(drafts, settings.leaveOut);
+}
+
+/** Cases with their reasons. Throws a `TypeError` where one is to be left out that there is not. */
+export function casesOf(drafts: readonly Draft[], leaveOut: Settings['leaveOut']): readonly Case[] {
+  const cases = drafts.map((draft) => caseOf(draft, leaveOut));
+  for (const name of leaveOut.keys()) {
     const known = cases.some((one) => one.name === name || untold(one.title) === name);
     if (!known) throw new TypeError(`leaveOut names '${name}', and there is no such case`);
   }
@@ -70,7 +75,8 @@ function faceCases(subject: Subject, { worlds, sizes, transport, patienceMs }: S
   ];
 }
 
-function topicCases(subject: Subject, size: number, world: string, stage: () => Stage): Draft[] {
+/** What every user may expect, of groups of one size. */
+export function topicCases(subject: Subject, size: number, world: string, stage: () => Stage): Draft[] {
   return topics.map(({ name, excuse, run }) => ({
     name,
     where: `${world}, ${size === 1 ? '1 member' : `${size} members`}`,

@@ -25,37 +25,75 @@ export type Face = SharedMemory<
 type Variables = Types<Record<string, unknown>>;
 type GroupOptions = Omit<Partial<JoinOptions<Variables>>, 'id' | 'members' | 'transport'>;
 
-/** What the network of a world needs. */
+/** What one member joins with. */
+type MemberOptions = GroupOptions & { readonly id: string };
+
+/** The place of one group, and what may be done to its network. */
+export interface Site {
+  join(protocol: AnyProtocol, options: MemberOptions): Promise<Face>;
+  isolate(name: string): void;
+  heal(): void;
+  close(): Promise<void>;
+}
+
+/** Where groups can be. */
 export interface Ground {
+  site(names: readonly string[], delays: Chance | undefined): Promise<Site>;
+  /** Whether what is begun while the way is known to be cut is not even sent, so that it surely did not happen. */
+  readonly keepsBack: boolean;
+}
+
+/** What a network of members needs. */
+interface Network {
   /** One transport for all members, or one each. */
   transport(): () => Transport;
   addresses(names: readonly string[]): Promise<readonly string[]>;
 }
 
+/** Members that send each other messages. */
+function groundOf(network: Network): Ground {
+  return {
+    keepsBack: false,
+    async site(names, delays) {
+      const addresses = await network.addresses(names);
+      const members = Object.fromEntries(names.map((name, slot) => [name, addresses[slot] as string]));
+      const gate = new Gate(delays);
+      const transport = network.transport();
+      const join = joinVia(async () => gate.around(transport()));
+      return {
+        join: async (protocol, options) => (await join(protocol, { ...options, members })) as unknown as Face,
+        isolate: (name) => gate.isolate(name),
+        heal: () => gate.heal(),
+        close: async () => undefined,
+      };
+    },
+  };
+}
+
 /** A network of the machine: every member has a transport of its own. */
 export function socketsOf(transport: () => Transport): Ground {
-  return { transport: () => transport, addresses: freeAddresses };
+  return groundOf({ transport: () => transport, addresses: freeAddresses });
 }
 
 export const grounds = {
-  'in-process': {
+  'in-process': groundOf({
     transport: () => {
       const network = memoryNetwork();
       return () => network;
     },
     addresses: async (names) => names.map((name) => `memory://${name}`),
-  },
+  }),
   zeromq: socketsOf(() => zeromq()),
 } satisfies Record<string, Ground>;
 
 /** The members of one group, all in this process, and the gate before their network. */
 export class Group {
   readonly members: readonly Face[];
-  private readonly gate: Gate;
+  private readonly site: Site;
 
-  constructor(members: readonly Face[], gate: Gate) {
+  constructor(members: readonly Face[], site: Site) {
     this.members = members;
-    this.gate = gate;
+    this.site = site;
   }
 
   /** The first by slot. */
@@ -69,11 +107,11 @@ export class Group {
   }
 
   isolate(...members: readonly Face[]): void {
-    for (const { id } of members) this.gate.isolate(id);
+    for (const { id } of members) this.site.isolate(id);
   }
 
   heal(): void {
-    this.gate.heal();
+    this.site.heal();
   }
 }
 
@@ -86,6 +124,7 @@ export class Stage {
   readonly patienceMs: number;
   private readonly ground: Ground;
   private readonly joined: Face[] = [];
+  private readonly sites: Site[] = [];
 
   constructor({ protocol, inspection }: Subject, size: number, ground: Ground, patienceMs: number) {
     this.protocol = protocol;
@@ -93,6 +132,11 @@ export class Stage {
     this.size = size;
     this.patienceMs = patienceMs;
     this.ground = ground;
+  }
+
+  /** Whether what is begun while a member knows that it is cut off surely did not happen. */
+  get keepsBack(): boolean {
+    return this.ground.keepsBack;
   }
 
   /** Joins a group; `delays` makes its network uneven. */
@@ -110,16 +154,13 @@ export class Stage {
 
   private async tryToJoin(options: GroupOptions, delays: Chance | undefined): Promise<Group> {
     const names = Array.from({ length: this.size }, (_, slot) => `m${slot}`);
-    const addresses = await this.ground.addresses(names);
-    const members = Object.fromEntries(names.map((name, slot) => [name, addresses[slot] as string]));
-    const gate = new Gate(delays);
-    const transport = this.ground.transport();
-    const join = joinVia(async () => gate.around(transport()));
+    const site = await this.ground.site(names, delays);
+    this.sites.push(site);
     const limits = { timeout: this.patienceMs, joinTimeout: this.patienceMs + 20_000 };
     const failed = new AbortController();
     const joining = names.map(async (id) => {
-      const given = { ...limits, signal: failed.signal, ...options, id, members };
-      const memory = (await join(this.protocol, given)) as unknown as Face;
+      const given = { ...limits, signal: failed.signal, ...options, id };
+      const memory = await site.join(this.protocol, given);
       this.joined.push(memory);
       return memory;
     });
@@ -127,11 +168,12 @@ export class Stage {
     for (const one of joining) one.catch((error) => failed.abort(error));
     const ends = await Promise.allSettled(joining);
     for (const end of ends) if (end.status === 'rejected') throw failed.signal.reason;
-    return new Group(await Promise.all(joining), gate);
+    return new Group(await Promise.all(joining), site);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.joined.map((memory) => memory.close()));
+    await Promise.all(this.sites.map((site) => site.close()));
   }
 }
 

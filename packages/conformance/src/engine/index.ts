@@ -1,0 +1,7 @@
+export { Detour } from './detour.js';
+export {
+  type EngineOptions,
+  type EngineSubject,
+  engineCases,
+  engineConformance,
+} from './engine-conformance.js';
