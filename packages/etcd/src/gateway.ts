@@ -66,6 +66,8 @@ export class Gateway {
           this.broken(error);
         }
       });
+      // What breaks the response is an error of its lines, too.
+      lines.on('error', this.broken);
       response.on('error', this.broken);
       response.on('close', () => this.broken(new Error('the stream of changes has ended')));
     });
