@@ -119,12 +119,13 @@ export class Home implements Deciding {
   /** Serves what may be served, until it has to wait for somebody. */
   private advance(key: Key, record: Record, host: Host<Message>): void {
     while (record.round === undefined) {
-      const at = record.queue.findIndex((asked) => this.admits(record, asked));
-      const asked = record.queue[at];
+      const { grant, queue } = record;
+      const at = grant === undefined ? 0 : queue.findIndex((asked) => this.admits(record, asked));
+      const asked = queue[at];
       if (asked === undefined) break;
       if (asked.request.type === 'change') this.change(key, record, at, host);
       else {
-        record.queue.splice(at, 1);
+        queue.splice(at, 1);
         this.serve(key, record, asked, host);
       }
     }
@@ -242,7 +243,7 @@ export class Home implements Deciding {
       const entry = more || told ? undefined : next;
       answers[at] = { type: 'changed', key, operation, outcome, version, more, news, found, entry };
     }
-    for (const [at, { from }] of served.entries()) host.send(from, answers[at] as Changed);
+    for (const [at, answer] of answers.entries()) host.send((served[at] as Served).from, answer);
   }
 
   private acquire(key: Key, record: Record, { from, request }: Asked<Acquire>, host: Host<Message>): void {

@@ -146,17 +146,21 @@ function outcomeOf(
  */
 export function takenFrom(queue: Asked[], first: number, admits: (asked: Asked) => boolean): Asked<Change>[] {
   const taken: Asked<Change>[] = [];
-  const kept: Asked[] = [];
-  let at = first;
+  let [at, kept] = [first, first];
   for (let asked = queue[at]; asked !== undefined; asked = queue[at]) {
-    const { from, request } = asked;
-    if (!admits(asked)) kept.push(asked);
-    else if (request.type === 'change') taken.push({ from, request });
+    if (!admits(asked)) {
+      queue[kept] = asked;
+      kept += 1;
+    } else if (isChange(asked)) taken.push(asked);
     else break;
     at += 1;
   }
-  queue.splice(first, at - first, ...kept);
+  queue.splice(kept, at - kept);
   return taken;
+}
+
+function isChange(asked: Asked): asked is Asked<Change> {
+  return asked.request.type === 'change';
 }
 
 /** Whether an entry is what a change of this version wrote. */

@@ -91,6 +91,24 @@ describe('write access', () => {
     expect(others.map(({ result }) => result?.kind)).toEqual(['written', 'swapped', 'written']);
   });
 
+  test('of one member leaves the others their places, whatever stands between them', () => {
+    const { group, grant } = withAccess({ size: 4 });
+    const requests = [group.write(1, 'b'), group.read(3), group.acquire(1)];
+    group.settle();
+    const own = [put(group, 2, grant, 'one'), group.swap(2, 'one', 'two'), put(group, 2, grant, 'three')];
+    requests.push(group.swap(3, 'b', 'c'));
+    group.settle();
+    expect(own.map(({ result }) => result?.kind)).toEqual(['answered', 'swapped', 'answered']);
+    expect(requests.map(({ result }) => result)).toEqual([undefined, undefined, undefined, undefined]);
+    release(group, 2, grant);
+    group.settle();
+    expect([requests[0]?.result?.kind, has(group, 1)]).toEqual(['written', true]);
+    release(group, 1, grantOf(requests[2] as Invoked));
+    group.settle();
+    expect(found(requests[1] as Invoked)).toBe('b');
+    expect(requests[3]?.result).toMatchObject({ kind: 'swapped', ok: true });
+  });
+
   test('lets what others read wait, by default, at the home and at backups too', () => {
     const { group, grant } = withAccess({ replicas: 2 });
     const reads = [group.read(0), group.read(1)];
