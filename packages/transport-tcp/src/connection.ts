@@ -31,7 +31,10 @@ const signals = { greeting: signal(greeting), ping: signal(ping), pong: signal(p
  */
 const writeBytesMax = 1024 * 1024;
 
-/** Frames on one socket, in both directions, whoever has dialled. Ends with the socket, and is not used again. */
+/**
+ * Frames on one socket, in both directions, whoever has dialled. Ends with the socket, and is not used again. The socket
+ * must allow to be half open: else it would end, where the other side does, before all that arrived was delivered.
+ */
 export class Connection {
   /** Whether anything arrived, or what had waited left, since this was last made `false`. */
   heard = true;

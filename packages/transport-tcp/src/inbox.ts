@@ -30,7 +30,7 @@ export class Inbox {
   constructor(options: InboxOptions) {
     this.options = options;
     this.counts = options.counts;
-    this.server = createServer((socket) => this.accept(socket));
+    this.server = createServer({ allowHalfOpen: true }, (socket) => this.accept(socket));
     this.server.maxConnections = options.settings.connectionsMax;
     this.server.on('drop', () => this.refuse());
   }

@@ -36,7 +36,7 @@ export class Outlet {
   connect(): void {
     const { address, frameBytesMax, counts } = this.options;
     const { queueBytesMax, framesPerTurn, connectTimeoutMs } = this.settings;
-    const connection = new Connection(connect(address.place), {
+    const connection = new Connection(connect({ ...address.place, allowHalfOpen: true }), {
       queueBytesMax,
       framesPerTurn,
       frameBytesMax,
