@@ -26,6 +26,8 @@ export class Values {
   private readonly member: number;
   private counter = 0;
   private filler = '';
+  /** What the names of many values in a row have in common: made once, since a name costs more than a quick write. */
+  private front = { block: -1, length: -1, head: '', tail: '' };
 
   constructor(member: number, bytesMax: number) {
     this.member = member;
@@ -36,8 +38,18 @@ export class Values {
   make(bytes: number): Written {
     const length = Math.max(bytes, idBytes);
     const counter = this.counter++;
-    const head = this.member.toString(36) + digits(counter, counterDigits) + digits(length, lengthDigits);
-    return { id: counter * members + this.member, value: head + this.fillerOf(counter, length) };
+    const { head, tail } = this.frontOf(Math.floor(counter / pairs.length), length);
+    const value = head + pairs[counter % pairs.length] + tail + this.fillerOf(counter, length);
+    return { id: counter * members + this.member, value };
+  }
+
+  /** What stands before and behind the last two digits of a counter. */
+  private frontOf(block: number, length: number): Values['front'] {
+    const { front } = this;
+    if (front.block === block && front.length === length) return front;
+    const head = this.member.toString(36) + digits(block, counterDigits - 2);
+    this.front = { block, length, head, tail: digits(length, lengthDigits) };
+    return this.front;
   }
 
   /** The name of a value that was read, or why it has none. */
@@ -63,10 +75,12 @@ export class Values {
   }
 }
 
-/** With leading zeros: the digits of a number that has one more, without that. */
 function digits(value: number, width: number): string {
-  return (36 ** width + value).toString(36).slice(1);
+  return value.toString(36).padStart(width, '0');
 }
+
+/** Two digits. */
+const pairs = Array.from({ length: 36 ** 2 }, (_, pair) => digits(pair, 2));
 
 /** 4,093 bytes (a prime, so that no power of two of it looks the same shifted) that do not compress to nothing. */
 const block = fillerBlock(4_093);
