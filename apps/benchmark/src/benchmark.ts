@@ -7,6 +7,7 @@ import type { Progress } from './progress.js';
 import type { Measured, Outcome } from './run.js';
 import type { Settings } from './settings.js';
 import { assertInstalled } from './systems.js';
+import { type Entrant, entrantsOf } from './transports.js';
 import { workloadOf } from './workload/catalogue.js';
 
 /** Everything measured, and what is said beside the figures. */
@@ -26,12 +27,13 @@ export async function benchmark(
   const workload = workloadOf(settings.workload);
   const floor = new Histogram();
   const around = { children, progress, workload, floor };
-  const rounds = new Map<string, Measured[]>(settings.systems.map((system) => [system, []]));
+  const entrants = entrantsOf(settings.systems, settings.transports);
+  const rounds = new Map<Entrant, Measured[]>(entrants.map((entrant) => [entrant, []]));
   try {
     // In turns, so that a machine that grows slower is not held against the system that came last.
     for (let round = 0; round < settings.rounds; round++) {
-      for (const [system, results] of rounds) {
-        results.push(await new Measurement(settings, system, around).perform());
+      for (const [entrant, results] of rounds) {
+        results.push(await new Measurement(settings, entrant, around).perform());
       }
     }
   } finally {

@@ -12,6 +12,7 @@ import { Values } from './load/values.js';
 import type { Traffic } from './memory.js';
 import type { Answers, Order, Totals } from './orders.js';
 import { systemNamed } from './systems.js';
+import { transports } from './transports.js';
 import { workloadOf } from './workload/catalogue.js';
 import { KeySpace } from './workload/key-space.js';
 import { randomFrom } from './workload/random.js';
@@ -80,7 +81,8 @@ export class LoadedMember {
   private async join(order: Joining): Promise<Answers['join']> {
     const workload = workloadOf(order.workload);
     const system = await systemNamed(order.system, order.module);
-    const memory = await system.join(order.seat);
+    const transport = order.transport && transports[order.transport]();
+    const memory = await system.join({ ...order.seat, ...(transport && { transport }) });
     const place = {
       member: order.member,
       members: Object.keys(order.seat.members).length,

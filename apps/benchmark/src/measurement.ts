@@ -14,6 +14,7 @@ import type { Progress } from './progress.js';
 import type { Measured } from './run.js';
 import type { Settings } from './settings.js';
 import { systemNamed } from './systems.js';
+import type { Entrant } from './transports.js';
 import { type Judgement, judge, levelToCheck } from './verdict.js';
 import { KeySpace } from './workload/key-space.js';
 import type { Workload } from './workload/workload.js';
@@ -45,24 +46,24 @@ interface Observed {
 /** One run of one system: its members and their load, from joining to the verdict. */
 export class Measurement {
   private readonly settings: Settings;
-  private readonly name: string;
+  private readonly entrant: Entrant;
   private readonly around: Surroundings;
   private readonly origin = process.hrtime.bigint();
   private members: MemberProcess[] = [];
   private server: Server | undefined;
 
-  constructor(settings: Settings, name: string, around: Surroundings) {
+  constructor(settings: Settings, entrant: Entrant, around: Surroundings) {
     this.settings = settings;
-    this.name = name;
+    this.entrant = entrant;
     this.around = around;
   }
 
   /** Measures, and leaves nothing running whatever happens. */
   async perform(): Promise<Measured> {
-    const { settings, around, name } = this;
+    const { settings, around, entrant } = this;
     try {
       this.say('joining');
-      const system = await systemNamed(name, settings.module);
+      const system = await systemNamed(entrant.system, settings.module);
       this.server = await system.startServer?.();
       const { guarantees, swaps } = await withFreePorts(settings.members, (ports) => this.join(ports));
       this.say('writing the keys');
@@ -72,7 +73,7 @@ export class Measurement {
       await this.measureFloor(guarantees);
       const judgement = await this.judge(guarantees, observed.totals);
       await this.everybody({ kind: 'leave' }, limitsMs.leave).catch(() => undefined);
-      const about = { system: name, settings, workload: around.workload, guarantees, swaps };
+      const about = { system: entrant.label, settings, workload: around.workload, guarantees, swaps };
       return figuresOf(about, observed, judgement);
     } finally {
       await around.children.stop();
@@ -90,7 +91,8 @@ export class Measurement {
     );
     const shared = {
       kind: 'join',
-      system: this.name,
+      system: this.entrant.system,
+      transport: this.entrant.transport,
       module: settings.module,
       clients: settings.clients,
       busy: settings.busy ?? settings.members,
@@ -194,7 +196,7 @@ export class Measurement {
   }
 
   private say(text: string, share?: number): void {
-    this.around.progress.show(`${this.name}: ${text}`, share);
+    this.around.progress.show(`${this.entrant.label}: ${text}`, share);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Guarantees } from '@dsm/core';
+import type { Guarantees, Transport } from '@dsm/core';
 
 /** What went out of one process, counted since it joined. */
 export interface Traffic {
@@ -36,4 +36,6 @@ export interface Seat {
   readonly members: Readonly<Record<string, string>>;
   /** Address of the system's server, where it has one. */
   readonly server?: string | undefined;
+  /** What a protocol is joined over, where it is not to choose itself. */
+  readonly transport?: Transport | undefined;
 }

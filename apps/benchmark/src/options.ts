@@ -5,6 +5,7 @@ import { membersMax } from '@dsm/core';
 import { type Spread, spreads } from './load/arrivals.js';
 import type { Settings } from './settings.js';
 import { peers, protocols, systemsOf } from './systems.js';
+import { type TransportName, transports } from './transports.js';
 import { traceFileOf, workloadNames } from './workload/catalogue.js';
 import { scanTrace } from './workload/trace-feed.js';
 
@@ -18,6 +19,7 @@ export class WrongUsage extends Error {
 
 const flags = {
   protocols: { type: 'string' },
+  transport: { type: 'string', default: 'zeromq' },
   workload: { type: 'string', default: 'ycsb-b' },
   members: { type: 'string', default: '3' },
   clients: { type: 'string', default: '64' },
@@ -44,6 +46,7 @@ export const usage = `Measures the protocols over real processes, and checks the
   npm run bench -- [options]
 
   --protocols a,b|all   what to measure                        (${Object.keys(protocols)[0]})
+  --transport NAME      zeromq, tcp or both                    (zeromq)
   --workload NAME       ycsb-a, -b, -c, -d, -f, reads, writes, twitter-<cluster>, trace:FILE   (ycsb-b)
   --members N           processes, one member each             (3)
   --clients N           clients of all members together        (64)
@@ -81,6 +84,7 @@ export async function settingsFrom(
   const settings = {
     systems: [...(await systemsIn(given, module)), ...peersIn(given)],
     module,
+    transports: transportsIn(given),
     members: whole(given, 'members', 1, membersMax),
     clients: whole(given, 'clients', 1, 100_000),
     ...openLoop(given),
@@ -135,6 +139,16 @@ function peersIn(given: Flags): string[] {
     }
     return Object.keys(group);
   });
+}
+
+function transportsIn({ transport }: Flags): readonly TransportName[] {
+  const names = Object.keys(transports) as TransportName[];
+  if (transport === 'both') return names;
+  const name = names.find((each) => each === transport);
+  if (name === undefined) {
+    throw new WrongUsage(`--transport must be ${names.join(', ')} or both, not "${transport}"`);
+  }
+  return [name];
 }
 
 function openLoop(given: Flags): { rate?: number; spread: Spread } {

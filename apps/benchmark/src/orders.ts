@@ -2,6 +2,7 @@ import type { Guarantees } from '@dsm/core';
 import type { Spread } from './load/arrivals.js';
 import type { Columns } from './load/columns.js';
 import type { Seat, Traffic } from './memory.js';
+import type { TransportName } from './transports.js';
 import type { WorkloadOrder } from './workload/catalogue.js';
 
 /** What the coordinator tells a member to do, in this order; each is answered when it is done. */
@@ -11,7 +12,8 @@ export type Order =
       readonly system: string;
       /** A module with further systems. */
       readonly module?: string | undefined;
-      readonly seat: Seat;
+      readonly seat: Omit<Seat, 'transport'>;
+      readonly transport?: TransportName | undefined;
       readonly member: number;
       readonly clients: number;
       /** So many members have clients. */

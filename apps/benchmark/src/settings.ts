@@ -1,4 +1,5 @@
 import type { Spread } from './load/arrivals.js';
+import type { TransportName } from './transports.js';
 import type { WorkloadOrder } from './workload/catalogue.js';
 
 /** What one call of the benchmark is to measure, with every default filled in. */
@@ -6,6 +7,8 @@ export interface Settings {
   readonly systems: readonly string[];
   /** A module with further systems. */
   readonly module?: string | undefined;
+  /** What the members of our protocols are joined over, one row each; ZeroMQ where it is left out. */
+  readonly transports?: readonly TransportName[] | undefined;
   readonly workload: WorkloadOrder;
   readonly members: number;
   /** Of all members together. */

@@ -133,6 +133,20 @@ describe('the benchmark of the register', () => {
   );
 
   it(
+    'measures it over both transports, a row each',
+    async () => {
+      const { status, printed } = await tiny('--transport', 'both', '--json', 'both.json');
+      expect(status, printed).toBe(0);
+      const { runs } = JSON.parse(readFileSync(join(directory, 'both.json'), 'utf8')) as Outcome;
+      expect(runs.map(({ system, verdict }) => [system, verdict])).toEqual([
+        ['attiya-register over zeromq', 'legal'],
+        ['attiya-register over tcp', 'legal'],
+      ]);
+    },
+    limitMs,
+  );
+
+  it(
     'replays a trace to its end and checks all of it',
     async () => {
       const lines = Array.from(

@@ -26,6 +26,7 @@ describe('settingsFrom', () => {
   it('has defaults for everything', async () => {
     expect(await settings()).toEqual({
       systems: ['attiya-register'],
+      transports: ['zeromq'],
       workload: { name: 'ycsb-b', size: {} },
       members: 3,
       clients: 64,
@@ -41,13 +42,14 @@ describe('settingsFrom', () => {
 
   it('takes every option', async () => {
     const given =
-      '--protocols all --workload twitter-52 --members 5 --clients 7 --rate 1500.5 --arrivals fixed';
+      '--protocols all --workload twitter-52 --members 5 --clients 7 --rate 1500.5 --arrivals fixed --transport tcp';
     const more =
       '--seconds 0.5 --warm-up 0 --keys 10 --value-bytes 64 --rounds 3 --seed 9 --no-verify --peers redis';
     expect(
       await settings(...`${given} ${more}`.split(' '), '--json', 'a.json', '--report', '/b.html'),
     ).toEqual({
       systems: [...Object.keys(protocols), 'redis (node-redis)', 'redis (ioredis)'],
+      transports: ['tcp'],
       workload: { name: 'twitter-52', size: { keys: 10, valueBytes: 64 } },
       members: 5,
       clients: 7,
@@ -82,6 +84,10 @@ describe('settingsFrom', () => {
     });
   });
 
+  it('takes both transports', async () => {
+    expect(await settings('--transport', 'both')).toMatchObject({ transports: ['zeromq', 'tcp'] });
+  });
+
   it('gives help', async () => expect(await settings('--help')).toBe('help'));
 
   const wrong: Record<string, [programArguments: string, message: RegExp]> = {
@@ -90,6 +96,7 @@ describe('settingsFrom', () => {
     'an option without its value': ['--members', /argument missing/],
     'an unknown protocol': ['--protocols paxos', /--protocols: "paxos" is none of attiya-register/],
     'an empty protocol': ['--protocols attiya-register,', /--protocols: "" is none of/],
+    'an unknown transport': ['--transport udp', /--transport must be zeromq, tcp or both, not "udp"/],
     'an unknown workload': ['--workload ycsb-e', /--workload: "ycsb-e" is none of ycsb-a, /],
     'a cluster that is not there': ['--workload twitter-5', /--workload: "twitter-5" is none of/],
     'a trace that is not there': ['--workload trace:none.csv', /--workload: there is no file .*none\.csv/],
