@@ -6,6 +6,7 @@ export class Detour {
   readonly port: number;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
+  private readonly stranded = new Set<Socket>();
   private blocked = false;
 
   private constructor(server: Server, port: number, serverPort: number) {
@@ -30,7 +31,15 @@ export class Detour {
 
   heal(): void {
     this.blocked = false;
-    for (const socket of this.sockets) socket.resume();
+    for (const socket of this.sockets) if (!this.stranded.has(socket)) socket.resume();
+  }
+
+  /** What is connected now never hears anything again, and is not told so; new connections are as before. */
+  strand(): void {
+    for (const socket of this.sockets) {
+      this.stranded.add(socket);
+      socket.pause();
+    }
   }
 
   /** Breaks every connection. */
@@ -54,6 +63,7 @@ export class Detour {
       one.on('error', () => other.destroy());
       one.on('close', () => {
         this.sockets.delete(one);
+        this.stranded.delete(one);
         other.destroy();
       });
       if (this.blocked) one.pause();

@@ -5,3 +5,4 @@ export {
   engineCases,
   engineConformance,
 } from './engine-conformance.js';
+export { type EngineServer, engineOutages, type OutageSubject } from './outages.js';

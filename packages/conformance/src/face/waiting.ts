@@ -42,7 +42,10 @@ export async function sees(play: Play, memory: Face, key: string, value: unknown
 }
 
 /** Waits until a condition no longer throws; then throws what it threw. For what no watch tells. */
-export async function eventually<T>({ patienceMs }: Play, condition: () => T | Promise<T>): Promise<T> {
+export async function eventually<T>(
+  { patienceMs }: Pick<Play, 'patienceMs'>,
+  condition: () => T | Promise<T>,
+): Promise<T> {
   const deadlineMs = performance.now() + patienceMs;
   for (;;) {
     try {
