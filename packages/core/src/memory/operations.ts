@@ -35,8 +35,21 @@ const spellMsMax = 1;
 
 /** What the replica has ended, and its user is still to be told. */
 interface Ended {
-  readonly operation: Operation;
+  readonly operation: Settling;
   readonly result: Result | Answer;
+}
+
+/** What it takes to tell a user how an operation has ended. */
+type Settling = Pick<Operation, 'task' | 'startedMs' | 'resolve' | 'reject'>;
+
+/** An operation while it is handed to the replica, which may end it before it returns. */
+interface Birth {
+  readonly id: OperationId;
+  readonly kind: OperationKind;
+  result: Result | Answer | undefined;
+  error: DsmError | undefined;
+  /** Beginning one may begin another: what a watcher reads, for instance. */
+  readonly outer: Birth | undefined;
 }
 
 /** Counts of one kind. */
@@ -77,8 +90,8 @@ export class Operations {
   private readonly waiting = new Set<OperationId>();
   private readonly tallies = { read: new Tally(), write: new Tally(), swap: new Tally() };
   private lastId = 0;
-  /** Begun in the handler that is running now. */
-  private starting: OperationId | undefined;
+  /** What is being begun in the handler that is running now. */
+  private birth: Birth | undefined;
   /** Writes that ended as they began, and have their users told in the next turn. */
   private flushed: Ended[] = [];
   /** Since when writes that end as they begin have kept the event loop from turning; undefined where none did. */
@@ -97,47 +110,83 @@ export class Operations {
   }
 
   begin<T>(task: Task<T>): Promise<T> {
+    const { kind, prepare, options } = task;
+    if (this.ended !== undefined) return Promise.reject(this.ended('not-applied'));
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    if (this.size >= this.options.operationsPendingMax) {
+      this.tallies[kind].failed += 1;
+      return Promise.reject(new DsmError('DSM_OVERLOADED', `${this.size} operations are pending already`));
+    }
+    if (prepare === undefined && options === undefined && this.mayStart) return this.beginNow(task);
     return new Promise((resolve, reject) => {
-      const { prepare, options } = task;
-      if (this.ended !== undefined) return reject(this.ended('not-applied'));
-      if (options?.signal?.aborted) return reject(options.signal.reason);
-      if (this.size >= this.options.operationsPendingMax) {
-        this.tallies[task.kind].failed += 1;
-        return reject(new DsmError('DSM_OVERLOADED', `${this.size} operations are pending already`));
-      }
       const timeoutMs = delay('timeout', options?.timeout, this.options.timeoutMs);
-      const startedMs = this.options.world.now();
       const id = ++this.lastId;
-      const operation: Operation = {
-        task,
-        startedMs,
-        deadlineMs: startedMs + timeoutMs,
-        resolve,
-        reject,
-        unlisten: this.listen(id, options?.signal),
-        phase: 'preparing',
-      };
-      this.pending.set(id, operation);
-      this.wakeBy(operation.deadlineMs);
-      if (prepare === undefined) return this.hand(id, operation);
+      const operation = { task, startedMs: this.options.world.now(), resolve, reject };
+      const unlisten = this.listen(id, options?.signal);
+      const pending = this.remember(id, { ...operation, unlisten, phase: 'preparing' }, timeoutMs);
+      if (prepare === undefined) return this.hand(id, pending);
       prepare().then(
-        () => this.hand(id, operation),
+        () => this.hand(id, pending),
         (error: unknown) => this.fail(id, () => error),
       );
     });
+  }
+
+  /** Many operations end as they begin, such as local writes: for those nothing is kept in mind. */
+  private beginNow<T>(task: Task<T>): Promise<T> {
+    const startedMs = this.options.world.now();
+    const id = ++this.lastId;
+    const birth: Birth = { id, kind: task.kind, result: undefined, error: undefined, outer: this.birth };
+    this.birth = birth;
+    task.start(id);
+    this.birth = birth.outer;
+    const { result, error } = birth;
+    if (error !== undefined) return Promise.reject(error);
+    if (result !== undefined && (task.kind === 'read' || this.mayTell(startedMs))) {
+      return this.answer(task, result);
+    }
+    return new Promise((resolve, reject) => {
+      const operation = { task, startedMs, resolve, reject };
+      if (result !== undefined) this.flushed.push({ operation, result });
+      else this.remember(id, { ...operation, unlisten: undefined, phase: 'begun' }, this.options.timeoutMs);
+    });
+  }
+
+  private answer<T>(task: Task<T>, result: Result | Answer): Promise<T> {
+    const tally = this.tallies[task.kind];
+    if (result.kind === 'refused') {
+      tally.failed += 1;
+      return Promise.reject(new DsmError(result.code, result.text));
+    }
+    tally.ok += 1;
+    tally.histogram.record(0);
+    try {
+      return Promise.resolve(task.finish(result));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  private remember(id: OperationId, begun: Omit<Operation, 'deadlineMs'>, timeoutMs: number): Operation {
+    const operation: Operation = { ...begun, deadlineMs: begun.startedMs + timeoutMs };
+    this.pending.set(id, operation);
+    this.wakeBy(operation.deadlineMs);
+    return operation;
   }
 
   /** The replica has ended an operation. False if the user had given it up. */
   complete(id: OperationId, result: Result | Answer): boolean {
     const operation = this.pending.get(id);
     if (operation === undefined) {
-      this.abandoned.delete(id);
-      return false;
+      const birth = this.birthOf(id);
+      if (birth !== undefined) birth.result = result;
+      else this.abandoned.delete(id);
+      return birth !== undefined;
     }
     this.pending.delete(id);
     operation.unlisten?.();
-    if (this.starting === id && operation.task.kind !== 'read') {
-      this.settleInTime({ operation, result });
+    if (this.birth?.id === id && operation.task.kind !== 'read' && !this.mayTell(operation.startedMs)) {
+      this.flushed.push({ operation, result });
     } else this.settle(operation, result, this.options.world.now());
     return true;
   }
@@ -145,7 +194,10 @@ export class Operations {
   /** The replica has ended an operation, and this member may not show how: it has no lease. */
   withhold(id: OperationId): void {
     const text = 'the member has no lease: the others may have gone on without it';
-    this.fail(id, (outcome) => new DsmError('DSM_UNAVAILABLE', text, { outcome }));
+    const lapsed = (outcome: DsmOutcome) => new DsmError('DSM_UNAVAILABLE', text, { outcome });
+    const birth = this.birthOf(id);
+    if (birth !== undefined) this.miscarry(birth, lapsed);
+    this.fail(id, lapsed);
     this.abandoned.delete(id);
   }
 
@@ -170,6 +222,7 @@ export class Operations {
   failAll(code: DsmErrorCode, text: string, cause?: DsmError): void {
     const ended = (outcome: DsmOutcome) => new DsmError(code, text, { outcome, cause });
     this.ended = ended;
+    for (let birth = this.birth; birth !== undefined; birth = birth.outer) this.miscarry(birth, ended);
     for (const [id] of this.pending) this.fail(id, ended);
     this.abandoned.clear();
     this.cancelWake?.();
@@ -184,19 +237,39 @@ export class Operations {
   /** Gives an operation to the replica, or puts it behind those that wait for room. */
   private hand(id: OperationId, operation: Operation): void {
     if (!this.pending.has(id)) return; // It ended while it was being prepared.
-    if (this.waiting.size === 0 && this.options.admits()) return this.start(id, operation);
+    if (this.mayStart) return this.start(id, operation);
     operation.phase = 'waiting';
     this.waiting.add(id);
   }
 
-  private start(id: OperationId, operation: Operation): void {
-    operation.phase = 'begun';
-    this.starting = id;
-    operation.task.start(id);
-    this.starting = undefined;
+  /** Whether the links have room, and nobody else waits for it. */
+  private get mayStart(): boolean {
+    return this.waiting.size === 0 && this.options.admits();
   }
 
-  private settle(operation: Operation, result: Result | Answer, nowMs: number): void {
+  private start(id: OperationId, operation: Operation): void {
+    operation.phase = 'begun';
+    const { kind } = operation.task;
+    this.birth = { id, kind, result: undefined, error: undefined, outer: this.birth };
+    operation.task.start(id);
+    this.birth = this.birth.outer;
+  }
+
+  private birthOf(id: OperationId): Birth | undefined {
+    let birth = this.birth;
+    while (birth !== undefined && birth.id !== id) birth = birth.outer;
+    return birth;
+  }
+
+  /** It was begun, and ends before there is anything to be remembered. */
+  private miscarry(birth: Birth, reason: (outcome: DsmOutcome) => DsmError): void {
+    if (birth.error !== undefined || birth.result !== undefined || this.pending.has(birth.id)) return;
+    const outcome = birth.kind === 'read' ? 'not-applied' : 'unknown';
+    this.tallies[birth.kind][outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
+    birth.error = reason(outcome);
+  }
+
+  private settle(operation: Settling, result: Result | Answer, nowMs: number): void {
     const { task, startedMs, resolve, reject } = operation;
     const tally = this.tallies[task.kind];
     if (result.kind === 'refused') {
@@ -215,18 +288,16 @@ export class Operations {
   }
 
   /**
-   * A program that only ever writes what ends at once would never let this process send or receive anything: after a
-   * moment of that its next write begins in the next turn, together with those of others.
+   * Whether who wrote what ended as it began may be told at once. A program that only ever writes such things would
+   * never let this process send or receive anything: after a moment of that its next write begins in the next turn,
+   * together with those of others.
    */
-  private settleInTime(ended: Ended): void {
-    const nowMs = ended.operation.startedMs;
+  private mayTell(nowMs: number): boolean {
     if (this.spellMs === undefined) {
       this.spellMs = nowMs;
       this.options.world.afterTurn(() => this.settleFlushed());
     }
-    if (this.flushed.length === 0 && nowMs - this.spellMs < spellMsMax) {
-      this.settle(ended.operation, ended.result, nowMs);
-    } else this.flushed.push(ended);
+    return this.flushed.length === 0 && nowMs - this.spellMs < spellMsMax;
   }
 
   private settleFlushed(): void {

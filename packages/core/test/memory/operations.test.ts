@@ -283,4 +283,43 @@ describe('operations', () => {
     expect(operations.counts().read.latency).toMatchObject({ count: 1, meanUs: 2_500, maxUs: 2_500 });
     expect(operations.counts().write.latency).toMatchObject({ count: 0, meanUs: 0, p99Us: 0 });
   });
+
+  test('that begin another one while they begin are told of what is theirs', async () => {
+    const { operations, begin } = stage();
+    const inner: Promise<unknown>[] = [];
+    const outer = begin({
+      kind: 'write',
+      start: (id) => {
+        inner.push(
+          begin({ kind: 'read', start: (other) => operations.complete(other, { ...done, version: 8 }) }),
+        );
+        operations.complete(id, done);
+      },
+    });
+    expect(await outer).toEqual(done);
+    expect(await inner[0]).toEqual({ ...done, version: 8 });
+    expect(operations.size).toBe(0);
+  });
+
+  test.each([
+    ['read', 'not-applied'],
+    ['write', 'unknown'],
+  ] as const)('whose replica fails as a %s begins end with it', async (kind, outcome) => {
+    const { operations, begin } = stage();
+    const failed = begin({ kind, start: () => operations.failAll('DSM_CLOSED', 'the replica failed') });
+    expect(await rejection(failed)).toMatchObject({ code: 'DSM_CLOSED', outcome });
+    const { ok, failed: failures, unknown } = operations.counts()[kind];
+    expect([ok, failures, unknown]).toEqual(kind === 'read' ? [0, 1, 0] : [0, 0, 1]);
+    expect(operations.size).toBe(0);
+  });
+
+  test('that may not be shown as they end do not count as pending', async () => {
+    const { operations, begin, world } = stage();
+    const atOnce = begin({ kind: 'write', start: (id) => operations.withhold(id) });
+    expect(await rejection(atOnce)).toMatchObject({ code: 'DSM_UNAVAILABLE', outcome: 'unknown' });
+    const later = begin({ kind: 'read' });
+    operations.withhold(2);
+    expect(await rejection(later)).toMatchObject({ code: 'DSM_UNAVAILABLE', outcome: 'not-applied' });
+    expect([operations.size, world.timers.size]).toEqual([0, 1]);
+  });
 });
