@@ -132,7 +132,7 @@ function engineSettings(engine: Engine, options: EngineJoinOptions<Schema>): Set
     throw invalid('the options of join must be an object');
   }
   const { contact, address, store, members, listen, transport, ...used } = options;
-  const limits = { valueBytesMax: engine.valueBytesMax, ...given(used.limits) };
+  const limits = limitsOf(engine, used.limits);
   const settings = settingsOf({ ...used, limits, members: { [used.id]: engine.name } });
   if (settings.limits.valueBytesMax > engine.valueBytesMax) {
     const text = `limits.valueBytesMax is at most ${engine.valueBytesMax} with ${engine.name}`;
@@ -141,10 +141,10 @@ function engineSettings(engine: Engine, options: EngineJoinOptions<Schema>): Set
   return settings;
 }
 
-/** The limits that are not left undefined. */
-function given<L extends object>(limits: L | undefined): Partial<L> {
-  if (typeof limits !== 'object' || limits === null) return {};
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)) as Partial<L>;
+/** The limits as given, with that of the server where none is given; what cannot be limits is left to be refused. */
+function limitsOf(engine: Engine, limits: EngineJoinOptions<Schema>['limits']): typeof limits {
+  if (limits !== undefined && (typeof limits !== 'object' || limits === null)) return limits;
+  return { ...limits, valueBytesMax: limits?.valueBytesMax ?? engine.valueBytesMax };
 }
 
 function checkEngine(engine: unknown): void {
