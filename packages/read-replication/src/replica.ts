@@ -194,8 +194,8 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
 
   /** A backup that holds nothing of a key knows that it is absent: no write is applied before the backup holds it. */
   private impliedAt(key: Key): RawEntry | undefined {
-    if (this.holdings.get(key) !== undefined) return undefined;
-    return this.isBackup(key) ? absent : undefined;
+    const known = this.holdings.get(key) !== undefined || this.holdings.names.has(key);
+    return !known && this.isBackup(key) ? absent : undefined;
   }
 
   /** Lets reads wait for the answer of the last request, or of one for the value. */
@@ -290,7 +290,8 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
       return true;
     }
     if (this.conversations.last(key) !== undefined) return false;
-    if (holding === undefined && this.isBackup(key)) return true;
+    // A backup holds everything but absence.
+    if (holding === undefined && entry.value === ABSENT && this.isBackup(key)) return true;
     this.holdings.hold(key, entry, true, 'copy');
     this.forget(host);
     return true;
