@@ -62,7 +62,7 @@ export async function connect({ url, replicated }: Place, how: ConnectOptions): 
     return new RedisConnection({ report, ask, prefix, destroy });
   } catch (error) {
     destroy();
-    throw how.signal.aborted ? how.signal.reason : error;
+    throw how.signal.aborted ? how.signal.reason : unusable(error);
   } finally {
     how.signal.removeEventListener('abort', destroy);
   }
@@ -200,6 +200,13 @@ class RedisConnection implements Connection {
         : refusalOf(error);
     });
   }
+}
+
+/** What a server answers to a newcomer, and will answer again: a wrong password, a command that it does not know. */
+function unusable(error: unknown): unknown {
+  if (!(error instanceof ErrorReply) || notNow.test(error.message)) return error;
+  const text = `this Redis server cannot be used: ${error.message}`;
+  return new DsmError('DSM_INVALID_OPTION', text, { cause: error });
 }
 
 /** An answer that says no: it was not done. Anything else says that the answer is missing. */

@@ -1,0 +1,145 @@
+import { createServer, type Server } from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { etcd, join } from '../src/index.js';
+import { EtcdServer, installed } from './fixtures/etcd-server.js';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+describe.skipIf(!installed)('on etcd', { timeout: 60_000 }, () => {
+  let server: EtcdServer;
+
+  beforeAll(async () => {
+    server = await EtcdServer.start();
+  }, 60_000);
+
+  afterAll(() => server.stop());
+
+  async function joined(group: string, hosts: string | string[] = server.url) {
+    const memory = await join(etcd({ hosts }), { id: 'a', group, joinTimeout: 10_000 });
+    closing.push(() => memory.close());
+    return memory;
+  }
+
+  async function ask(path: string, body: object): Promise<unknown> {
+    const response = await fetch(new URL(path, server.url), { method: 'POST', body: JSON.stringify(body) });
+    return response.json();
+  }
+
+  const nameOf = (name: string) => Buffer.from(name).toString('base64');
+
+  test('groups are apart', async () => {
+    const [one, other] = [await joined('a'), await joined('a:b')];
+    await one.write('b:k', 1);
+    await other.write('k', 2);
+    expect([await one.read('b:k'), await one.read('k'), await one.keys()]).toEqual([1, undefined, ['b:k']]);
+    expect(await other.keys()).toEqual(['k']);
+  });
+
+  test('thousands of keys are listed, each once', async () => {
+    const memory = await joined('many');
+    const keys = Array.from({ length: 2_500 }, (_, n) => `k${n}`);
+    await Promise.all(keys.map((key) => memory.write(key, 1)));
+    expect((await memory.keys()).toSorted()).toEqual(keys.toSorted());
+    expect((await memory.keys('k24*')).length).toBe(111);
+    expect(await memory.keys('none*')).toEqual([]);
+  });
+
+  test('the largest value is kept, and one byte more refused before it is sent', async () => {
+    const memory = await joined('large');
+    // The encoded value begins with its kind and its length.
+    const bytes = 1024 * 1024 - 6;
+    const key = 'k'.repeat(1024);
+    const [ones, twos] = [new Uint8Array(bytes).fill(1), new Uint8Array(bytes).fill(2)];
+    await memory.write(key, ones);
+    expect((await memory.compareAndSwap(key, ones, twos)).ok).toBe(true);
+    expect(Buffer.compare((await memory.read(key)) as Uint8Array, twos)).toBe(0);
+    const tooLarge = memory.write('k', new Uint8Array(bytes + 1));
+    await expect(tooLarge).rejects.toMatchObject({ code: 'DSM_INVALID_VALUE', outcome: 'not-applied' });
+    const raised = join(etcd({ hosts: server.url }), { id: 'a', limits: { valueBytesMax: 2 ** 21 } });
+    await expect(raised).rejects.toMatchObject({ code: 'DSM_INVALID_OPTION' });
+  });
+
+  test('versions that no entry ever had win nothing', async () => {
+    const memory = await joined('versions');
+    for (const version of ['0', '9'.repeat(30), 'x', '-1']) {
+      const absent = { key: 'k', value: undefined, version: '' };
+      expect(await memory.writeIf('k', version, 1)).toEqual({ ok: false, current: absent });
+    }
+    const version = await memory.write('k', 'A');
+    await memory.delete('k');
+    await memory.write('k', 'A');
+    expect((await memory.writeIf('k', version, 'lost')).ok).toBe(false);
+  });
+
+  test('what was removed behind its back is seen by watches', async () => {
+    const memory = await joined('emptied');
+    await memory.write('k', 1);
+    const watch = memory.watch('*');
+    expect((await watch.next()).value).toMatchObject({ key: 'k', value: 1 });
+    await ask('/v3/kv/deleterange', { key: nameOf('dsm:emptied:k') });
+    expect((await watch.next()).value).toEqual({ key: 'k', value: undefined, version: '' });
+  });
+
+  test('a compaction loses nothing that is watched', async () => {
+    const memory = await joined('compacted');
+    const watch = memory.watch('k');
+    await watch.next();
+    for (let n = 1; n <= 5; n += 1) await memory.write('k', n);
+    const version = (await memory.entry('k')).version;
+    await ask('/v3/kv/compaction', { revision: version, physical: true });
+    await memory.write('k', 6);
+    for (;;) if ((await watch.next()).value?.value === 6) break;
+    expect(await memory.keys()).toEqual(['k']);
+  });
+
+  test('it says what it runs on', async () => {
+    const { software, durability } = (await joined('report')).server();
+    expect(software).toMatch(/^etcd 3\./);
+    expect(durability).toMatch(/fsync of the log at its only member/);
+  });
+
+  test('of several hosts one that answers is found', async () => {
+    const nobody = 'http://127.0.0.1:1';
+    const memory = await joined('hosts', [nobody, server.url, nobody]);
+    await memory.write('k', 1);
+    expect(await memory.read('k')).toBe(1);
+  });
+});
+
+describe('on a server that is no etcd', () => {
+  let server: Server;
+
+  async function listening(answer: (body: string) => [status: number, body: string]): Promise<string> {
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (part: Buffer) => {
+        body += part.toString();
+      });
+      request.on('end', () => {
+        const [status, text] = answer(body);
+        response.writeHead(status).end(text);
+      });
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    closing.push(() => server.close());
+    const bound = server.address();
+    return `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
+  }
+
+  test('joining ends in time, whatever it answers', async () => {
+    for (const answer of [
+      [200, 'not JSON'],
+      [404, '<html>'],
+      [200, ''],
+      [200, '{"error":{"message":"no"}}'],
+      [500, '{"code":13,"message":"broken"}'],
+    ] as [number, string][]) {
+      const hosts = await listening(() => answer);
+      const joining = join(etcd({ hosts }), { id: 'a', joinTimeout: 200 });
+      await expect(joining).rejects.toMatchObject({ code: 'DSM_TIMEOUT' });
+    }
+  });
+});
