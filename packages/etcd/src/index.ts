@@ -21,7 +21,7 @@ export interface EtcdGuarantees extends Guarantees {
   onPartition: 'minority-stops';
 }
 
-/** The longest encoded value, in bytes: etcd refuses requests of more than 1.5 MiB, of which key and frame are a part. */
+/** The longest encoded value, in bytes: etcd refuses requests of more than 1.5 MiB, key and frame included. */
 const valueBytesMax = 1024 * 1024;
 
 /** Variables that an etcd cluster keeps: linearizable, on disk at a majority of it, compare-and-swap by transaction. */

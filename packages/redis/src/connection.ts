@@ -115,7 +115,7 @@ interface ConnectionParts {
 class RedisConnection implements Connection {
   readonly report: ServerReport;
   private readonly parts: ConnectionParts;
-  /** Begins the versions of this connection: what is written twice never has one version, whatever the server forgets. */
+  /** Begins the versions of this connection: no two writes have the same one, whatever the server forgets. */
   private readonly origin = randomBytes(9).toString('base64url');
   private written = 0;
 
