@@ -32,8 +32,8 @@ const signals = { greeting: signal(greeting), ping: signal(ping), pong: signal(p
 const writeBytesMax = 1024 * 1024;
 
 /**
- * Frames on one socket, in both directions, whoever has dialled. Ends with the socket, and is not used again. The socket
- * must allow to be half open: else it would end, where the other side does, before all that arrived was delivered.
+ * Frames on one socket, in both directions, whoever has dialled. Ends with the socket, and is not used again. The
+ * socket must allow to be half open: else it would end where the other side does, with frames not yet delivered.
  */
 export class Connection {
   /** Whether anything arrived, or what had waited left, since this was last made `false`. */

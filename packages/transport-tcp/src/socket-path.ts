@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 
 /**
- * Takes away a socket that nobody listens on any more: who is killed leaves it behind, and it is in the way of who comes
- * next. Returns whether the path is free now. It is moved aside before it is asked whether somebody listens there, since
- * of two that come next the one would else take away the fresh socket of the other.
+ * Takes away a socket that nobody listens on any more: who is killed leaves it behind, and it is in the way of who
+ * comes next. Returns whether the path is free now. It is moved aside before it is asked whether somebody listens
+ * there, since of two that come next the one would else take away the fresh socket of the other.
  */
 export async function freePath(path: string): Promise<boolean> {
   if (!(await isSocket(path)) || (await isAlive(path))) return false;

@@ -13,7 +13,7 @@ export const pong = 0xffff_fffe;
 /** No frame is larger, whatever is allowed: what a buffer of every version of Node can hold. */
 export const frameBytesLimit = 0x7fff_ffff;
 
-/** Frames up to this size are copied behind each other; to write one that is larger apart costs less than to copy it. */
+/** Frames up to this size are copied behind each other; to write a larger one apart costs less than to copy it. */
 const copiedBytesMax = 8 * 1024;
 
 /** A greeting, a ping or a pong as bytes. */

@@ -92,6 +92,6 @@ function demandSafety(addresses: readonly Address[], { security, insecure }: Tra
   if (remote === undefined || insecure === true) return;
   throw new DsmError(
     'DSM_INSECURE',
-    `${remote.text} reaches beyond this machine: use zeromq() with \`security\` keys, or allow it with \`insecure: true\``,
+    `${remote.text} reaches beyond this machine: use zeromq() with keys, or allow it with \`insecure: true\``,
   );
 }

@@ -7,6 +7,11 @@ export interface TransportCase {
   run(network: Network): Promise<void>;
 }
 
+/** A text as a frame. */
+export function frameOf(words: string): Uint8Array {
+  return Buffer.from(words);
+}
+
 /** A frame as text. */
 export function text(frame: Uint8Array | undefined): string {
   return Buffer.from(frame ?? []).toString();

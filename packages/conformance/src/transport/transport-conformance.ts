@@ -13,7 +13,7 @@ const timeout = 60_000;
 /** Every case, by topic. */
 const transportCases: readonly TransportCase[] = [...frames, ...answers, ...peers, ...addresses, ...closing];
 
-/** Registers with vitest all that a transport must do: in one process, and with processes that are paused and killed. */
+/** Registers with vitest all that a transport must do: in one process, and with others that are paused and killed. */
 export function transportConformance(title: string, subject: TransportSubject): void {
   describe(`conformance of ${title}`, { timeout }, () => {
     for (const { name, run } of transportCases) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { frameBytesMax, type Network, until } from '../network.js';
-import { type TransportCase, text } from '../transport-case.js';
+import { frameOf, type TransportCase, text } from '../transport-case.js';
 
 type Answer = (frame: Uint8Array) => void;
 
@@ -24,17 +24,17 @@ async function thereAndBack(network: Network): Promise<void> {
     listen: addressB,
     onFrame(frame, answer) {
       heard.push(text(frame));
-      if (heard.length === 1) answer(Buffer.from('to you too'));
+      if (heard.length === 1) answer(frameOf('to you too'));
     },
   });
   const a = await network.member({
     self: 'a',
     listen: addressA,
     peers: [[1, { name: 'b', address: addressB }]],
-    onFrame: (_, answer) => answer(Buffer.from('thanks')),
+    onFrame: (_, answer) => answer(frameOf('thanks')),
   });
   await until('a reaches b', () => a.reached.length === 1);
-  a.wire.send(1, Buffer.from('hello'));
+  a.wire.send(1, frameOf('hello'));
   await until('b has heard twice', () => heard.length === 2);
   assert.deepEqual(a.frames.map(text), ['to you too']);
   assert.deepEqual(heard, ['hello', 'thanks']);
@@ -51,10 +51,10 @@ async function twins(network: Network): Promise<void> {
     ),
   );
   await until('both reach b', () => both.every((twin) => twin.reached.length > 0));
-  for (const [index, twin] of both.entries()) twin.wire.send(1, Buffer.from(`I am ${index}`));
+  for (const [index, twin] of both.entries()) twin.wire.send(1, frameOf(`I am ${index}`));
   await until('both were heard', () => asked.size === 2);
-  asked.get('I am 0')?.(Buffer.from('for 0'));
-  asked.get('I am 1')?.(Buffer.from('for 1'));
+  asked.get('I am 0')?.(frameOf('for 0'));
+  asked.get('I am 1')?.(frameOf('for 1'));
   await until('both have an answer', () => both.every((twin) => twin.frames.length === 1));
   assert.deepEqual(
     both.map((twin) => text(twin.frames[0])),
@@ -74,10 +74,10 @@ async function gone(network: Network): Promise<void> {
   await child.kill();
   const c = await network.member({ self: 'c', listen: await network.freeAddress(), peers });
   await until('c reaches b', () => c.reached.length === 1);
-  c.wire.send(1, Buffer.from('still there?'));
+  c.wire.send(1, frameOf('still there?'));
   await until('b has heard that too', () => asked.length === 2);
-  for (let time = 0; time < 100; time += 1) asked[0]?.(Buffer.from('too late'));
-  asked[1]?.(Buffer.from('yes'));
+  for (let time = 0; time < 100; time += 1) asked[0]?.(frameOf('too late'));
+  asked[1]?.(frameOf('yes'));
   await until('c has its answer', () => c.frames.length === 1);
   assert.equal(text(c.frames[0]), 'yes');
 }
@@ -89,13 +89,13 @@ async function tooLarge(network: Network): Promise<void> {
     listen: address,
     onFrame(_, answer) {
       answer(new Uint8Array(frameBytesMax + 1));
-      answer(Buffer.from('small'));
+      answer(frameOf('small'));
     },
   });
   const peers = [[1, { name: 'b', address }]] as const;
   const a = await network.member({ self: 'a', listen: await network.freeAddress(), peers });
   await until('a reaches b', () => a.reached.length === 1);
-  a.wire.send(1, Buffer.from('give me'));
+  a.wire.send(1, frameOf('give me'));
   await until('the small one has arrived', () => a.frames.length === 1);
   assert.equal(text(a.frames[0]), 'small');
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { frameBytesMax, type Network, until } from '../network.js';
 import { numbered, numberIn } from '../numbered.js';
-import { type TransportCase, text } from '../transport-case.js';
+import { frameOf, type TransportCase, text } from '../transport-case.js';
 
 /** What arrives is what was sent, in its order. */
 export const frames: readonly TransportCase[] = [
@@ -85,7 +85,7 @@ async function handlerOfFrames(network: Network): Promise<void> {
   });
   const b = await network.member({ self: 'b', listen: other, peers: [[0, { name: 'a', address: listen }]] });
   await until('b reaches a', () => b.reached.length === 1);
-  for (const word of ['bad', 'good', 'bad', 'good']) b.wire.send(0, Buffer.from(word));
+  for (const word of ['bad', 'good', 'bad', 'good']) b.wire.send(0, frameOf(word));
   await until('all have arrived', () => a.frames.length === 4);
   assert.deepEqual(a.frames.map(text), ['bad', 'good', 'bad', 'good']);
 }
