@@ -14,8 +14,8 @@ export interface Swapped {
 }
 
 /**
- * One connection to a server, which answers everything. A call that rejects with a `DsmError` was answered so; any other
- * rejection says that the answer is missing: a read is asked again, a write is reported as of unknown outcome.
+ * One connection to a server, which answers everything. A call that rejects with a `DsmError` was answered so. Any
+ * other rejection says that the answer is missing: a read is asked again, a write is reported as of unknown outcome.
  */
 export interface Connection {
   readonly report: ServerReport;
