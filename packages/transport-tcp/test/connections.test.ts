@@ -19,9 +19,11 @@ test('the frames of one turn leave in one write, small ones in one piece', async
   const { a, b } = await pair();
   const [alone, together] = [
     vi.spyOn(Socket.prototype, '_write'),
-    vi.spyOn(Socket.prototype, '_writev' as never),
+    vi.spyOn(Socket.prototype as Required<Socket>, '_writev'),
   ];
-  onTestFinished(() => vi.restoreAllMocks());
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
   for (let number = 0; number < 100; number += 1) a.wire.send(1, Buffer.from(`${number}`));
   await until('all have arrived', () => b.frames.length === 100);
   expect([alone.mock.calls.length, together.mock.calls.length]).toEqual([1, 0]);
@@ -32,7 +34,9 @@ test('the frames of one turn leave in one write, small ones in one piece', async
 
 test('nothing waits for more to be sent: both ends are told so', async () => {
   const spy = vi.spyOn(Socket.prototype, 'setNoDelay');
-  onTestFinished(() => vi.restoreAllMocks());
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
   await pair();
   expect(spy.mock.calls.length).toBeGreaterThanOrEqual(4);
   expect(spy.mock.calls.every(([on]) => on === true)).toBe(true);
@@ -40,7 +44,9 @@ test('nothing waits for more to be sent: both ends are told so', async () => {
 
 test('two that dial each other at once have one connection each way, and no more', async () => {
   const accepted = vi.spyOn(Socket.prototype, 'setKeepAlive');
-  onTestFinished(() => vi.restoreAllMocks());
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
   const { a, b } = await pair();
   for (let round = 0; round < 50; round += 1) {
     a.wire.send(1, Buffer.from('x'));
