@@ -9,7 +9,7 @@ import {
   type Value,
   type Writer,
 } from '@dsm/core';
-import type { Applied, Change, Changed, Deed, Message, Outcome } from './messages.js';
+import type { Announce, Applied, Change, Changed, Deed, Message, Outcome } from './messages.js';
 
 const types = [
   ...(['fetch', 'fetched', 'forget', 'change', 'changed', 'halt', 'update'] as const),
@@ -42,6 +42,7 @@ function writeRest(message: Message, writer: Writer): void {
     case 'fetch':
     case 'forget':
     case 'halted':
+    case 'resume':
       return;
     case 'fetched':
       writer.byte(message.keeps ? 1 : 0);
@@ -50,8 +51,6 @@ function writeRest(message: Message, writer: Writer): void {
       return writeChange(message, writer);
     case 'changed':
       return writeChanged(message, writer);
-    case 'resume':
-      return writer.byte(message.news ? 1 : 0);
     case 'halt':
       return writer.byte(presences.indexOf(message.present));
     case 'update':
@@ -63,7 +62,7 @@ function writeRest(message: Message, writer: Writer): void {
       for (const applied of message.applied) writeApplied(applied, writer);
       return;
     case 'announce':
-      return writer.byte(message.present ? 1 : 0);
+      return writer.byte((message.present ? 1 : 0) + (message.resumes ? 2 : 0));
     case 'acquire':
       return writer.whole(message.operation);
     case 'granted':
@@ -80,6 +79,7 @@ function readRest(type: Message['type'], key: string, reader: Reader): Message {
     case 'fetch':
     case 'forget':
     case 'halted':
+    case 'resume':
       return { type, key };
     case 'fetched': {
       const keeps = readFlag(reader);
@@ -89,8 +89,6 @@ function readRest(type: Message['type'], key: string, reader: Reader): Message {
       return readChange(key, reader);
     case 'changed':
       return readChanged(key, reader);
-    case 'resume':
-      return { type, key, news: readFlag(reader) };
     case 'halt':
       return { type, key, present: presences[reader.below(presences.length)] };
     case 'update':
@@ -104,7 +102,7 @@ function readRest(type: Message['type'], key: string, reader: Reader): Message {
         applied: readAllApplied(reader),
       };
     case 'announce':
-      return { type, key, present: readFlag(reader) };
+      return readAnnounce(key, reader);
     case 'acquire':
       return { type, key, operation: reader.whole() };
     case 'granted':
@@ -156,6 +154,11 @@ function readChanged(key: string, reader: Reader): Changed {
   const found = (flags & 4) === 0 ? undefined : readEntry(reader);
   const entry = (flags & 8) === 0 ? undefined : readEntry(reader);
   return { type: 'changed', key, operation, outcome, version, more, news, found, entry };
+}
+
+function readAnnounce(key: string, reader: Reader): Announce {
+  const flags = reader.below(4);
+  return { type: 'announce', key, present: (flags & 1) !== 0, resumes: (flags & 2) !== 0 };
 }
 
 function writeApplied({ origin, floor, operation, version }: Applied, writer: Writer): void {

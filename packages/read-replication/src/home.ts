@@ -214,12 +214,11 @@ export class Home implements Deciding {
     if (!update) record.copies = without(record.copies, told);
     this.join(record, askers);
     this.answer(key, { served, next, owner, news: true }, host);
-    // While somebody has write access, copies stay halted.
-    const halted = update ? record.backups | told : record.backups;
-    const resumed = record.grant === undefined ? without(halted, askers) : nobody;
-    if (resumed !== nobody) host.broadcast({ type: 'resume', key, news: true }, resumed);
-    const others = without(this.places.everyone, resumed | askers | told | only(this.self));
-    if (others !== nobody) host.broadcast({ type: 'announce', key, present }, others);
+    // While somebody has write access, copies stay halted. Who was given no value learnt of the change by its halt.
+    const resumes = record.grant === undefined;
+    const halted = update ? nobody : told;
+    const others = without(this.places.everyone, askers | halted | only(this.self));
+    if (others !== nobody) host.broadcast({ type: 'announce', key, present, resumes }, others);
     host.changed(key);
   }
 
@@ -233,17 +232,19 @@ export class Home implements Deciding {
   /** Answers each change; the last one of each member says what it may read. */
   private answer(key: Key, { served, next, news }: Plan, host: Host<Message>): void {
     let answered = nobody;
-    const answers: Changed[] = [];
+    const lasts: boolean[] = [];
     for (let at = served.length - 1; at >= 0; at -= 1) {
-      const { from, request, outcome, version, found } = served[at] as Served;
-      const more = includes(answered, from);
+      const { from } = served[at] as Served;
+      lasts[at] = !includes(answered, from);
       answered = vote(answered, from);
+    }
+    for (const [at, { from, request, outcome, version, found }] of served.entries()) {
+      const more = lasts[at] !== true;
       const { operation, deed } = request;
       const told = outcome === 'applied' ? isOf(next, version, deed.value) : found === next;
       const entry = more || told ? undefined : next;
-      answers[at] = { type: 'changed', key, operation, outcome, version, more, news, found, entry };
+      host.send(from, { type: 'changed', key, operation, outcome, version, more, news, found, entry });
     }
-    for (const [at, answer] of answers.entries()) host.send((served[at] as Served).from, answer);
   }
 
   private acquire(key: Key, record: Record, { from, request }: Asked<Acquire>, host: Host<Message>): void {
@@ -274,7 +275,7 @@ export class Home implements Deciding {
     const resumed = without(record.backups, only(record.grant.holder));
     record.grant = undefined;
     this.show(key, record);
-    if (resumed !== nobody) host.broadcast({ type: 'resume', key, news: false }, resumed);
+    if (resumed !== nobody) host.broadcast({ type: 'resume', key }, resumed);
   }
 
   private tidy(key: Key, record: Record): void {

@@ -76,7 +76,7 @@ export interface Halt {
   readonly present: boolean | undefined;
 }
 
-/** The same to a holder that is given the new value with it; readable after `resume`. */
+/** The same to a holder that is given the new value with it; readable after `announce`. */
 export interface Update {
   readonly type: 'update';
   readonly key: Key;
@@ -91,7 +91,7 @@ export interface Applied {
   readonly version: WriteVersion;
 }
 
-/** The same to a backup, which holds the value whatever happens; readable after `resume`. */
+/** The same to a backup, which holds the value whatever happens; readable after `announce`. */
 export interface Store {
   readonly type: 'store';
   readonly key: Key;
@@ -106,19 +106,19 @@ export interface Halted {
   readonly key: Key;
 }
 
-/** What was halted here may be read. */
+/** What was halted here for write access may be read. */
 export interface Resume {
   readonly type: 'resume';
   readonly key: Key;
-  /** Whether it was halted for a write. */
-  readonly news: boolean;
 }
 
-/** Tells those that have no copy that a key changed. */
+/** A change was applied: tells all who were not asked to halt for it, and those who hold its value already. */
 export interface Announce {
   readonly type: 'announce';
   readonly key: Key;
   readonly present: boolean;
+  /** What was halted here may be read. */
+  readonly resumes: boolean;
 }
 
 /** A member asks for write access. */

@@ -23,7 +23,6 @@ import type {
   GrantNumber,
   Halt,
   Message,
-  Resume,
   Store,
   Update,
 } from './messages.js';
@@ -126,8 +125,9 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
       case 'store':
         return this.onStore(from, message, host);
       case 'resume':
-        return this.onResume(message, host);
+        return this.resume(key);
       case 'announce':
+        if (message.resumes) this.resume(key);
         return this.tell(key, message.present, host);
     }
   }
@@ -351,11 +351,11 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     host.send(home, { type: 'halted', key });
   }
 
-  private onResume({ key, news }: Resume, host: Host<Message>): void {
+  /** What was halted here may be read, unless a change of this member is under way. */
+  private resume(key: Key): void {
     const holding = this.holdings.get(key);
     if (holding?.as === 'backup') this.show(key, holding);
     else if (holding !== undefined && !this.conversations.changing(key)) holding.valid = true;
-    if (news) host.changed(key);
   }
 
   /** A key changed: it has a value now, or has none. */
