@@ -13,16 +13,7 @@ import {
 } from '@dsm/core';
 import type { AppliedChanges } from './applied.js';
 import type { Holdings } from './holdings.js';
-import type {
-  Acquire,
-  Applied,
-  Changed,
-  GrantNumber,
-  Message,
-  Release,
-  Request,
-  WriteVersion,
-} from './messages.js';
+import type { Acquire, Applied, GrantNumber, Message, Release, Request, WriteVersion } from './messages.js';
 import type { Places } from './places.js';
 import {
   type Asked,
