@@ -5,4 +5,4 @@ export {
   engineCases,
   engineConformance,
 } from './engine-conformance.js';
-export { type EngineServer, engineOutages, type OutageSubject } from './outages.js';
+export { type EngineServer, engineOutages, type OutageSubject, outageCases } from './outages.js';

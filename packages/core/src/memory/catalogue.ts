@@ -30,11 +30,6 @@ export class Catalogue {
     return this.known.size;
   }
 
-  /** A key is said to have changed. */
-  heard(key: Key): void {
-    this.known.add(key);
-  }
-
   /** An entry was read: what is absent is forgotten, so that keys may come and go without end. */
   seen({ key, version }: Entry): void {
     if (version === '') this.known.delete(key);

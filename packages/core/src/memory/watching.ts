@@ -68,9 +68,7 @@ export class Watching {
     if (watchers !== undefined) for (const watcher of watchers) watcher.wake(key, raw);
     if (this.families.size === 0) return;
     for (const watcher of this.families) {
-      if (!watcher.matches(key)) continue;
-      this.catalogues.get(watcher)?.heard(key);
-      watcher.wake(key, raw);
+      if (watcher.matches(key)) watcher.wake(key, raw);
     }
   }
 

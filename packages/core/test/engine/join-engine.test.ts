@@ -88,6 +88,24 @@ describe('a memory on a server', () => {
     expect((await memory.compareAndSwap('none', undefined, 1)).ok).toBe(true);
     expect(shelf.entries.size).toBe(2);
   });
+
+  test('swaps again where the race was lost against an equal value', async () => {
+    const { memory, shelf } = await stage();
+    await memory.write('k', 1);
+    // Between the look and the swap somebody writes what was there: another version of the same value.
+    const [connection] = [...shelf.connections];
+    const { value } = shelf.at('k');
+    const read = connection?.read.bind(connection);
+    if (connection === undefined || read === undefined) throw new Error('there is no connection');
+    connection.read = async (key) => {
+      const entry = await read(key);
+      shelf.put(key, value);
+      return entry;
+    };
+    expect((await memory.compareAndSwap('k', 1, 2)).ok).toBe(true);
+    connection.read = read;
+    expect(await memory.read('k')).toBe(2);
+  });
 });
 
 describe('joining a server', () => {
