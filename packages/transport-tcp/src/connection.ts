@@ -177,7 +177,7 @@ export class Connection {
 
   private leave(): void {
     this.leaving = false;
-    if (this.over || this.blocked || this.backlog.empty) return;
+    if (this.over || this.backlog.empty) return;
     const parts = partsOf(this.backlog.take(writeBytesMax));
     let written = true;
     // In one call to the operating system, however many they are.

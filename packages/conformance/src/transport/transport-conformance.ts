@@ -11,7 +11,13 @@ import type { TransportCase } from './transport-case.js';
 const timeout = 60_000;
 
 /** Every case, by topic. */
-const transportCases: readonly TransportCase[] = [...frames, ...answers, ...peers, ...addresses, ...closing];
+export const transportCases: readonly TransportCase[] = [
+  ...frames,
+  ...answers,
+  ...peers,
+  ...addresses,
+  ...closing,
+];
 
 /** Registers with vitest all that a transport must do: in one process, and with others that are paused and killed. */
 export function transportConformance(title: string, subject: TransportSubject): void {
