@@ -32,6 +32,13 @@ test('the frames of one turn leave in one write, small ones in one piece', async
   expect([alone.mock.calls.length, together.mock.calls.length]).toEqual([1, 1]);
 });
 
+test('a small frame before a large one holds up neither', async () => {
+  const { a, b } = await pair();
+  for (const bytes of [10, 3_000_000, 10]) a.wire.send(1, Buffer.alloc(bytes));
+  await until('they have arrived', () => b.frames.length === 3);
+  expect(b.frames.map((frame) => frame.byteLength)).toEqual([10, 3_000_000, 10]);
+});
+
 test('nothing waits for more to be sent: both ends are told so', async () => {
   const spy = vi.spyOn(Socket.prototype, 'setNoDelay');
   onTestFinished(() => {
