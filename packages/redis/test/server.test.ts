@@ -99,9 +99,16 @@ describe.skipIf(!installed)('on redis-server', { timeout: 30_000 }, () => {
     const client = await plain();
     await client.set('dsm:foreign:text', 'text');
     await client.lPush('dsm:foreign:list', 'item');
-    for (const key of ['text', 'list']) {
-      for (const act of [memory.read(key), memory.writeIf(key, 'v', 1), memory.compareAndSwap(key, 1, 2)]) {
-        const error = await act.then(
+    // Where a record has the length of its version this has a zero, as if there were none.
+    await client.set('dsm:foreign:zero', 'a\u0000b');
+    for (const key of ['text', 'list', 'zero']) {
+      for (const act of [
+        () => memory.read(key),
+        () => memory.writeIf(key, '', 1),
+        () => memory.writeIf(key, 'v', 1),
+        () => memory.compareAndSwap(key, 1, 2),
+      ]) {
+        const error = await act().then(
           () => undefined,
           (reason: unknown) => reason,
         );
