@@ -80,4 +80,11 @@ export { ABSENT } from './protocol.js';
 export { homeOf } from './rendezvous.js';
 export { noTag, slotOf, type Tag, tagOf, timeOf } from './tag.js';
 export { memoryNetwork } from './transport/memory.js';
-export type { Security, Transport, TransportEvents, TransportOptions, Wire } from './transport/transport.js';
+export type {
+  PeerAddress,
+  Security,
+  Transport,
+  TransportEvents,
+  TransportOptions,
+  Wire,
+} from './transport/transport.js';

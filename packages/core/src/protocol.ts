@@ -80,6 +80,14 @@ export interface Replica<Message, Sealed = unknown> {
   subscribes?(key: Key): boolean;
   /** What the next view must know. The group has stopped this epoch before it asks. */
   seal(): Sealed;
+  /**
+   * For groups without views: who is a member now, by the slots they have here. A member that comes later is never in
+   * the first view, `formed`, and enters by this; it is not `ready` before others have given it what they hold.
+   */
+  roster?(members: readonly Member[], formed: View, host: Host<Message>): void;
+  readonly ready?: boolean | undefined;
+  /** This member wants to depart. True once others hold all that it holds; asked again until then. */
+  leave?(host: Host<Message>): boolean;
   /** Starts an epoch from the merge of what was sealed; the first view has nothing sealed. */
   enter(view: View, sealed: readonly Sealed[], host: Host<Message>): void;
 }

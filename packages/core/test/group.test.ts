@@ -211,6 +211,7 @@ describe('a member', () => {
       broadcast: (message) => did.push(['all', message]),
       settle: () => did.push('settle'),
       entered: () => did.push('entered'),
+      told: () => did.push('told'),
       removed: () => did.push('removed'),
     };
     return {

@@ -2,7 +2,7 @@ import type { Members, ReplicaId } from '../members.js';
 import { count, vote } from '../members.js';
 import type { View } from '../protocol.js';
 import { noTag, tagOf, timeOf } from '../tag.js';
-import type { Ballot, GroupMessage, Proposal } from './messages.js';
+import type { Ballot, GroupMessage, Proposal, RosterMessage } from './messages.js';
 
 /** What a group may do to the world. */
 export interface GroupHost {
@@ -12,6 +12,8 @@ export interface GroupHost {
   settle(view: View): void;
   /** The members were told; messages of the view may follow. */
   entered(view: View): void;
+  /** A member has told of those who come later, or go. */
+  told(roster: RosterMessage): void;
   /** The group was formed without this incarnation. */
   removed(view: View): void;
 }
@@ -92,6 +94,12 @@ export class Group {
     host.broadcast({ type: 'prepare', ballot, birth: this.birth });
   }
 
+  /** This member comes later to a group that others have formed by this view. */
+  adopt(formed: View): void {
+    this.view = formed;
+    this.proposing = undefined;
+  }
+
   receive(from: ReplicaId, message: GroupMessage, host: GroupHost): void {
     switch (message.type) {
       case 'prepare':
@@ -106,6 +114,8 @@ export class Group {
         return this.onAccepted(from, message.ballot, host);
       case 'decided':
         return this.onDecided(message.view, host);
+      case 'roster':
+        return host.told(message); // Not a matter of ballots.
     }
   }
 

@@ -9,8 +9,10 @@ export interface Identity {
   readonly protocol: string;
   /** The protocol's options as canonical JSON. */
   readonly options: string;
-  /** The configured members, `name=address` in the order of their slots. */
+  /** The configured members, `name=address` in the order of their slots; none where the group is there already. */
   readonly members: readonly string[];
+  /** Where the others dial this member, if it is in no list. */
+  readonly address?: string | undefined;
 }
 
 export function writeIdentity(identity: Identity, writer: Writer): void {
@@ -20,6 +22,8 @@ export function writeIdentity(identity: Identity, writer: Writer): void {
   writer.string(identity.options);
   writer.byte(identity.members.length);
   for (const member of identity.members) writer.string(member);
+  // Otherwise it is in the list.
+  if (identity.members.length === 0) writer.string(identity.address ?? '');
 }
 
 export function readIdentity(reader: Reader): Identity {
@@ -29,8 +33,15 @@ export function readIdentity(reader: Reader): Identity {
   const options = reader.string();
   const members: string[] = [];
   for (let left = reader.byte(); left > 0; left -= 1) members.push(reader.string());
+  const address = members.length === 0 ? reader.string() : '';
   if (!reader.finished) throw new Malformed('bytes behind an identity');
-  return { group, name, protocol, options, members };
+  const identity = { group, name, protocol, options, members };
+  return address === '' ? identity : { ...identity, address };
+}
+
+/** Where the others dial a member; undefined where it does not say. */
+export function addressOf({ name, members, address }: Identity): string | undefined {
+  return address ?? members.find((member) => member.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 /** Why two members cannot be in one group, with what both sides say, or `undefined` if they can. */
@@ -39,6 +50,8 @@ export function mismatch(mine: Identity, theirs: Identity): string | undefined {
     `${what} differs: '${mine.name}' has ${ours}, '${theirs.name}' has ${other}`;
   if (mine.protocol !== theirs.protocol) return differs('the protocol', mine.protocol, theirs.protocol);
   if (mine.options !== theirs.options) return differs('an option', mine.options, theirs.options);
+  // Whoever comes later is told who the members are.
+  if (mine.members.length === 0 || theirs.members.length === 0) return undefined;
   const ours = mine.members.join(', ');
   const other = theirs.members.join(', ');
   if (ours !== other) return differs('the member list', `[${ours}]`, `[${other}]`);

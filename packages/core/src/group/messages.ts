@@ -3,6 +3,7 @@ import type { Reader } from '../codec/reader.js';
 import type { Writer } from '../codec/writer.js';
 import type { Member, View } from '../protocol.js';
 import type { Tag } from '../tag.js';
+import { type Enrolled, readDeparted, readEnrolled, writeDeparted, writeEnrolled } from './roster.js';
 
 /** A round and the slot of the proposer, as one number: a later ballot is larger. */
 export type Ballot = Tag;
@@ -13,20 +14,32 @@ export interface Proposal {
   readonly view: View;
 }
 
-/** The words of Paxos (Lamport, 2001), deciding one view. */
+/** Who is a member of a group without views, as its sender knows it: what it says is true, and need not be all. */
+export interface RosterMessage {
+  readonly type: 'roster';
+  /** The first view, which forms the group. */
+  readonly formed: View;
+  readonly members: readonly Enrolled[];
+  /** The incarnations of those who have gone. */
+  readonly departed: readonly number[];
+}
+
+/** The words of Paxos (Lamport, 2001), deciding one view; and what members that come and go later are told. */
 export type GroupMessage =
   | { readonly type: 'prepare'; readonly ballot: Ballot; readonly birth: number }
   | { readonly type: 'promised'; readonly ballot: Ballot; readonly accepted: Proposal | undefined }
   | { readonly type: 'outranked'; readonly ballot: Ballot; readonly promised: Ballot }
   | { readonly type: 'accept'; readonly ballot: Ballot; readonly view: View }
   | { readonly type: 'accepted'; readonly ballot: Ballot }
-  | { readonly type: 'decided'; readonly view: View };
+  | { readonly type: 'decided'; readonly view: View }
+  | RosterMessage;
 
-const codes = ['prepare', 'promised', 'outranked', 'accept', 'accepted', 'decided'] as const;
+const codes = ['prepare', 'promised', 'outranked', 'accept', 'accepted', 'decided', 'roster'] as const;
 
 export function writeGroupMessage(message: GroupMessage, writer: Writer): void {
   writer.byte(codes.indexOf(message.type));
   if (message.type === 'decided') return writeView(message.view, writer);
+  if (message.type === 'roster') return writeRoster(message, writer);
 
   writer.whole(message.ballot);
   if (message.type === 'prepare') writer.whole(message.birth);
@@ -44,6 +57,9 @@ export function writeGroupMessage(message: GroupMessage, writer: Writer): void {
 export function readGroupMessage(reader: Reader): GroupMessage {
   const type = codes[reader.below(codes.length)];
   if (type === 'decided') return { type, view: readView(reader) };
+  if (type === 'roster') {
+    return { type, formed: readView(reader), members: readEnrolled(reader), departed: readDeparted(reader) };
+  }
 
   const ballot = reader.whole();
   switch (type) {
@@ -62,6 +78,12 @@ export function readGroupMessage(reader: Reader): GroupMessage {
     default:
       throw new Malformed('not a message of the group');
   }
+}
+
+function writeRoster({ formed, members, departed }: RosterMessage, writer: Writer): void {
+  writeView(formed, writer);
+  writeEnrolled(members, writer);
+  writeDeparted(departed, writer);
 }
 
 function readProposal(reader: Reader): Proposal {

@@ -82,6 +82,11 @@ export class Link<Payload> {
     return this.bytesInFlight <= this.limits.bytesInFlightMax / 2;
   }
 
+  /** Whether everything that was sent has arrived. */
+  get idle(): boolean {
+    return this.first === this.sent.length;
+  }
+
   /** Whether ticks are needed: something may have to be sent again or acknowledged. */
   get restless(): boolean {
     return this.first < this.sent.length || this.owedFrames > 0;

@@ -1,4 +1,5 @@
 import { DsmError } from '../error.js';
+import type { Identity } from '../group/identity.js';
 import { Node } from '../node/node.js';
 import type { NodeEvents } from '../node/node-options.js';
 import { realWorld, type World } from '../node/world.js';
@@ -31,6 +32,10 @@ export function joinVia(transport: () => Promise<Transport>, world: World = real
   ) => {
     checkProtocol(protocol);
     const settings = settingsOf(options);
+    if (settings.contacts.length > 0 && protocol.membership !== 'roster') {
+      const text = `nobody can join a group of ${protocol.name} later`;
+      throw new DsmError('DSM_UNSUPPORTED', text);
+    }
     checkMentions(protocol, settings.names);
     const joining = new Joining(protocol, options, settings, world);
     options.signal?.throwIfAborted();
@@ -79,14 +84,9 @@ class Joining<Message> {
     this.node = new Node(
       {
         self: settings.names.indexOf(settings.id),
-        identity: {
-          group: settings.group,
-          name: settings.id,
-          protocol: protocol.name,
-          options: canonicalJson(protocol.options),
-          members: settings.names.map((name, slot) => `${name}=${settings.addresses[slot]}`),
-        },
+        identity: identityOf(protocol.name, canonicalJson(protocol.options), settings),
         names: settings.names,
+        contacts: settings.contacts,
         protocol,
         limits: {
           bytesInFlightMax: settings.limits.bytesInFlightMax,
@@ -165,12 +165,25 @@ class Joining<Message> {
   }
 
   private tooLate(): DsmError {
+    const { contacts } = this.settings;
+    if (contacts.length > 0 && this.node.view === undefined) {
+      const text = `'${this.settings.id}' could not join within ${this.settings.joinTimeoutMs} ms: `;
+      return new DsmError('DSM_TIMEOUT', `${text}nobody at ${contacts.join(', ')} has taken it in`);
+    }
     const missing = this.node.others.filter((peer) => peer.suspected).map(({ name }) => name);
     const who =
       missing.length > 0 ? `nothing was heard of ${missing.join(', ')}` : 'the members did not agree';
     const text = `'${this.settings.id}' could not join within ${this.settings.joinTimeoutMs} ms: ${who}`;
     return new DsmError('DSM_TIMEOUT', text);
   }
+}
+
+function identityOf(protocol: string, options: string, settings: Settings): Identity {
+  const { group, id: name, names, addresses, contacts } = settings;
+  const members = names.map((member, slot) => `${member}=${addresses[slot]}`);
+  const identity = { group, name, protocol, options, members };
+  // Whoever comes later knows of no list.
+  return contacts.length === 0 ? identity : { ...identity, members: [], address: addresses[0] };
 }
 
 /** Room in a frame beside the value: header, message, key, and the small messages of a full batch. */

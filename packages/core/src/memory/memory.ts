@@ -29,6 +29,7 @@ import type {
 } from './shared-memory.js';
 import type { Watcher } from './watcher.js';
 import { Watching } from './watching.js';
+import { within } from './within.js';
 
 /** What a memory is made of. */
 export interface MemoryParts<Message> {
@@ -210,7 +211,7 @@ export class Memory<Message> {
   }
 
   close(options?: CloseOptions): Promise<void> {
-    this.closing ??= this.end(options?.timeout);
+    this.closing ??= this.end(options);
     return this.closing;
   }
 
@@ -261,30 +262,28 @@ export class Memory<Message> {
     });
   }
 
-  private async end(timeout: unknown): Promise<void> {
-    const { timeoutMs } = this.parts.settings;
+  private async end(options: CloseOptions | undefined): Promise<void> {
+    const { world, settings, node } = this.parts;
+    const given: unknown = options?.timeout;
+    const timeoutMs =
+      typeof given === 'number' && given > 0 ? Math.min(given, delayMsMax) : settings.timeoutMs;
+    const deadlineMs = world.now() + timeoutMs;
     this.lifecycle.become('closed');
     this.cancelFarewell?.();
     this.operations.failAll('DSM_CLOSED', `the memory of '${this.id}' was closed`);
     this.watching.endAll();
-    await this.freed(typeof timeout === 'number' && timeout > 0 ? Math.min(timeout, delayMsMax) : timeoutMs);
+    if (options?.leave !== false) await within(timeoutMs, node.leave(), world);
+    await this.freed(Math.max(deadlineMs - world.now(), 0));
   }
 
   /** Closes the transport, but waits no longer than this: one that fails to close must not keep its user. */
   private freed(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.parts.world.after(timeoutMs, resolve);
-      const done = () => {
-        cancel();
-        resolve();
-      };
-      this.parts.node.close().then(done, done);
-    });
+    return within(timeoutMs, this.parts.node.close(), this.parts.world);
   }
 
   private get lack(): string | undefined {
     const { node, protocol, settings } = this.parts;
-    return shortage(node.inReach, protocol.answersNeeded(settings.names.length));
+    return shortage(node.inReach, protocol.answersNeeded(node.view?.members.length ?? settings.names.length));
   }
 
   private get timeoutCode(): DsmErrorCode {

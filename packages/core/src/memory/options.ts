@@ -32,8 +32,15 @@ const defaultLimits: Limits = {
 export interface JoinOptions<T extends Schema> {
   /** This member's stable name; one of `members`. */
   readonly id: string;
-  /** Name to address of the whole first group, the same at every member. */
-  readonly members: Readonly<Record<string, string>>;
+  /** Name to address of the whole first group, the same at every member. Left out where there is a `contact`. */
+  readonly members?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Addresses of members of a group that is there already: any of them takes this member in. Only for protocols whose
+   * groups change so, such as `causal`; others reject with `DSM_UNSUPPORTED`.
+   */
+  readonly contact?: readonly string[] | undefined;
+  /** With `contact`: the address that the others dial to reach this member. */
+  readonly address?: string | undefined;
   /** The group's name; frames of other groups are dropped. Default `'default'`. */
   readonly group?: string | undefined;
   /** The address to bind where it differs from the one others dial. */
@@ -65,6 +72,8 @@ export interface Settings {
   /** Member names in the order of their slots. */
   readonly names: readonly string[];
   readonly addresses: readonly string[];
+  /** Whom to ask to be taken in; then the only name is this member's own. */
+  readonly contacts: readonly string[];
   readonly group: string;
   readonly listen: string;
   readonly timeoutMs: number;
@@ -82,10 +91,10 @@ export const delayMsMax = 2 ** 31 - 1;
 /** Throws `DSM_INVALID_OPTION` for what cannot be meant. */
 export function settingsOf(options: JoinOptions<Schema>): Settings {
   if (!isObject(options)) throw invalid('the options of join must be an object');
-  const { id, members, group = 'default' } = options;
+  const { id, group = 'default' } = options;
   if (typeof id !== 'string') throw invalid(`id must be a string, not ${kindOf(id)}`);
   checkBuilt(options);
-  checkMembers(members);
+  const { members, contacts } = groupOf(options);
   // Slots follow the names, so that every member numbers the group alike.
   const names = Object.keys(members).sort();
   if (!names.includes(id)) throw invalid(`id '${id}' is not one of the members ${names.join(', ')}`);
@@ -97,6 +106,7 @@ export function settingsOf(options: JoinOptions<Schema>): Settings {
     id,
     names,
     addresses: names.map((name) => members[name] as string),
+    contacts,
     group,
     listen,
     timeoutMs: delay('timeout', options.timeout, 5_000),
@@ -107,13 +117,28 @@ export function settingsOf(options: JoinOptions<Schema>): Settings {
   };
 }
 
-/** Options that will have a meaning once views change and replicas are durable; until then they must not seem to. */
-const notBuilt = ['contact', 'address', 'store'] as const;
+/** The members that are known beforehand, and whom to ask for the others. */
+function groupOf({ id, members, contact, address }: JoinOptions<Schema>) {
+  if (contact === undefined) {
+    if (address !== undefined) throw invalid('address goes with contact; with members it is in the list');
+    checkMembers(members);
+    return { members, contacts: [] };
+  }
+  if (members !== undefined) throw invalid('a member has either members or a contact');
+  if (!Array.isArray(contact) || contact.length === 0) throw invalid('contact must be a list of addresses');
+  for (const one of contact) checkText('contact', one, addressLengthMax);
+  const alone = { [id]: address } as Readonly<Record<string, string>>;
+  checkMembers(alone);
+  return { members: alone, contacts: [...contact] };
+}
+
+/** Options that will have a meaning once replicas are durable; until then they must not seem to. */
+const notBuilt = ['store'] as const;
 
 function checkBuilt(options: object): void {
   for (const option of notBuilt) {
     if (!(option in options) || Reflect.get(options, option) === undefined) continue;
-    const text = `${option} is not supported yet: groups do not change, and nothing is stored durably`;
+    const text = `${option} is not supported yet: nothing is stored durably`;
     throw new DsmError('DSM_UNSUPPORTED', text);
   }
 }

@@ -12,7 +12,7 @@ export class Counters {
   /** Frames and messages dropped, by reason. */
   readonly dropped = new Map<Reason, number>();
 
-  drop(reason: Reason): void {
+  drop(reason: Reason): undefined {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
   }
 }

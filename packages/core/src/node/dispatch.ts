@@ -29,7 +29,7 @@ export class Dispatch<Message> {
   private readonly counters: Counters;
   private readonly protocol: Protocol<Guarantees, Message>;
   private scratch = new Writer();
-  private wire: Wire | undefined;
+  wire: Wire | undefined;
 
   constructor(
     sender: Sender,

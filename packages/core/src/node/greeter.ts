@@ -8,18 +8,24 @@ import type { Peer } from './peer.js';
 
 /** The codes with which a member may be refused, in the order of their numbers on the wire. */
 const refusals = ['DSM_PEER_MISMATCH', 'DSM_DUPLICATE_MEMBER', 'DSM_REMOVED'] as const;
-type Refusal = (typeof refusals)[number];
+export type Refusal = (typeof refusals)[number];
 
 /** What a greeter needs of its node. */
 export interface GreeterHost {
   /** The header of a frame that is not numbered. */
   header(kind: 'hello' | 'refuse', to: number): Header;
+  /** Whom a hello is from, as far as it is known: perhaps another process of that name. */
+  find(header: Header, theirs: Identity): Peer | undefined;
+  /** Takes a process in that is no member, if the group can: in the place of one that has gone, perhaps. */
+  admit(header: Header, theirs: Identity, gone?: Peer): Peer | Refusal | undefined;
   /** The incarnation that the view, or this member while there is none, knows under a slot; 0 for none. */
   expected(peer: Peer): number;
   /** A stream to this incarnation begins. */
   meet(peer: Peer, incarnation: number): void;
   transmit(peer: Peer, frame: Uint8Array): void;
   readonly entered: boolean;
+  /** Whether members come and go. */
+  readonly moves: boolean;
   fail(error: DsmError): void;
   drop(reason: Reason): void;
 }
@@ -36,22 +42,25 @@ export interface Arrival {
 /** Says who this member is, and decides who may be spoken to: outside the numbered streams, since it starts them. */
 export class Greeter {
   private readonly identity: Identity;
-  private readonly peers: readonly (Peer | undefined)[];
   private readonly host: GreeterHost;
 
-  constructor(identity: Identity, peers: readonly (Peer | undefined)[], host: GreeterHost) {
+  constructor(identity: Identity, host: GreeterHost) {
     this.identity = identity;
-    this.peers = peers;
     this.host = host;
   }
 
   hello(peer: Peer): void {
+    this.host.transmit(peer, this.greeting(peer.link?.incarnation ?? 0));
+  }
+
+  /** A hello to an incarnation; 0 where it is not known. */
+  greeting(to: number): Uint8Array {
     const writer = new Writer();
     writer.length = headerBytes;
     writeIdentity(this.identity, writer);
     const frame = writer.take();
-    writeHeader(frame, this.host.header('hello', peer.link?.incarnation ?? 0));
-    this.host.transmit(peer, frame);
+    writeHeader(frame, this.host.header('hello', to));
+    return frame;
   }
 
   onHello(header: Header, frame: Uint8Array, { answer, from, nowMs }: Arrival): void {
@@ -61,14 +70,15 @@ export class Greeter {
 
     const difference = mismatch(this.identity, theirs);
     if (difference !== undefined) return this.differ(header, difference, answer);
-    const peer = this.peers[header.from];
-    if (peer?.name !== theirs.name) return this.host.drop('unknown-member');
+    if (header.incarnation === this.own) return this.host.drop('unknown-member');
+    const peer = this.host.find(header, theirs);
+    if (peer === undefined) return this.welcome(header, answer, this.host.admit(header, theirs));
 
     const expected = this.host.expected(peer);
-    if (expected !== 0 && expected !== header.incarnation) return this.rival(peer, header, answer);
+    if (expected !== 0 && expected !== header.incarnation) return this.rival(peer, header, theirs, answer);
     if (peer.link === undefined) this.host.meet(peer, header.incarnation);
     peer.seen(nowMs);
-    if (header.to === this.host.header('hello', 0).incarnation) peer.knowsUs = true;
+    if (header.to === this.own) peer.knowsUs = true;
     else this.hello(peer);
   }
 
@@ -82,23 +92,52 @@ export class Greeter {
   }
 
   onRefuse(header: Header, frame: Uint8Array): void {
-    if (header.to !== this.host.header('refuse', 0).incarnation) return this.host.drop('unknown-member');
-    if (this.host.entered) return this.host.drop('mismatch');
+    if (header.to !== this.own) return this.host.drop('unknown-member');
     const reader = new Reader(frame.subarray(headerBytes));
     const code = refusals[reader.below(refusals.length)] as DsmErrorCode;
+    // A member is a member, unless the others have gone on without it.
+    if (this.host.entered && !(this.host.moves && code === 'DSM_REMOVED')) return this.host.drop('mismatch');
     this.host.fail(new DsmError(code, reader.string()));
+  }
+
+  /** A process that the others have gone on without still speaks, as if it were a member. */
+  expel(header: Header, answer: (frame: Uint8Array) => void): void {
+    this.host.drop('removed-member');
+    const text = `the group of '${this.identity.name}' has gone on without this process`;
+    this.refuse(header, 'DSM_REMOVED', text, answer);
+  }
+
+  private get own(): number {
+    return this.host.header('hello', 0).incarnation;
+  }
+
+  /** A process that was no member is one now, or is told why not. */
+  private welcome(
+    header: Header,
+    answer: (frame: Uint8Array) => void,
+    admitted: Peer | Refusal | undefined,
+  ): void {
+    if (admitted === undefined) return this.host.drop('unknown-member');
+    if (admitted === 'DSM_REMOVED') return this.expel(header, answer);
+    if (typeof admitted === 'string') {
+      this.host.drop('duplicate-member');
+      return this.refuse(header, admitted, `'${this.identity.name}' is a running member already`, answer);
+    }
+    this.hello(admitted);
   }
 
   /**
    * Another process under a known name: the later of two that are alive is a duplicate, one that follows a dead one has
    * lost its memory.
    */
-  private rival(peer: Peer, header: Header, answer: (frame: Uint8Array) => void): void {
+  private rival(peer: Peer, header: Header, theirs: Identity, answer: (frame: Uint8Array) => void): void {
     const verdict = peer.challenge(header.incarnation);
     if (verdict === 'alive') {
       this.host.drop('duplicate-member');
       const text = `'${peer.name}' is a running member already, as seen by '${this.identity.name}'`;
       this.refuse(header, 'DSM_DUPLICATE_MEMBER', text, answer);
+    } else if (verdict === 'gone' && this.host.entered && this.host.moves) {
+      this.welcome(header, answer, this.host.admit(header, theirs, peer));
     } else if (verdict === 'gone' && this.host.entered) {
       this.host.drop('removed-member');
       const text =

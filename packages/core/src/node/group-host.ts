@@ -1,5 +1,7 @@
+import { Writer } from '../codec/writer.js';
 import { DsmError } from '../error.js';
 import type { GroupHost } from '../group/group.js';
+import { type GroupMessage, writeGroupMessage } from '../group/messages.js';
 import type { LinkLimits } from '../link/link.js';
 import type { Peer } from './peer.js';
 
@@ -7,7 +9,7 @@ import type { Peer } from './peer.js';
 export function groupHostOf(
   peers: readonly (Peer | undefined)[],
   limits: LinkLimits,
-  effects: Pick<GroupHost, 'send' | 'entered' | 'removed'>,
+  effects: Pick<GroupHost, 'send' | 'entered' | 'told' | 'removed'>,
 ): GroupHost {
   return {
     ...effects,
@@ -24,4 +26,12 @@ export function groupHostOf(
 export function forgotten(name: string): DsmError {
   const text = `the group was formed with an earlier process of '${name}', whose memory is lost`;
   return new DsmError('DSM_REMOVED', text);
+}
+
+/** Puts a message of the group into the stream to a peer that was met. */
+export function tellOfGroup(peer: Peer | undefined, message: GroupMessage): void {
+  if (peer?.link === undefined) return;
+  const writer = new Writer();
+  writeGroupMessage(message, writer);
+  peer.outbox.append('group', writer.take());
 }

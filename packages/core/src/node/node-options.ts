@@ -12,6 +12,8 @@ export interface NodeOptions<Message> {
   readonly identity: Identity;
   /** Member names by slot. */
   readonly names: readonly string[];
+  /** Where to ask to be taken into a group that is there already: `names` is this member alone then. */
+  readonly contacts?: readonly string[] | undefined;
   readonly protocol: Protocol<Guarantees, Message>;
   readonly limits: LinkLimits;
   readonly suspectAfterMs: number;

@@ -1,27 +1,28 @@
 import { type Header, readHeader, speaksThisVersion } from '../codec/frame.js';
 import { Reader } from '../codec/reader.js';
-import { Writer } from '../codec/writer.js';
 import { DsmError } from '../error.js';
 import { Group, type GroupHost } from '../group/group.js';
-import type { Identity } from '../group/identity.js';
-import { type GroupMessage, writeGroupMessage } from '../group/messages.js';
-import { everyone, includes, type Members, type ReplicaId } from '../members.js';
-import type { Answer, Host, Key, OperationId, RawEntry, Replica, Result, View } from '../protocol.js';
+import type { GroupMessage } from '../group/messages.js';
+import { includes, type Members, type ReplicaId } from '../members.js';
+import type { Answer, Host, Key, Member, OperationId, RawEntry, Replica, Result, View } from '../protocol.js';
 import type { TransportEvents, Wire } from '../transport/transport.js';
+import { Circle } from './circle.js';
+import { Company } from './company.js';
 import { Counters } from './counters.js';
 import { type Delivery, readDelivery } from './delivery.js';
 import { Dispatch } from './dispatch.js';
+import { Entrance } from './entrance.js';
 import { Greeter } from './greeter.js';
-import { forgotten, groupHostOf } from './group-host.js';
+import { expulsion, greeterHostOf } from './greeter-host.js';
+import { forgotten, groupHostOf, tellOfGroup } from './group-host.js';
 import type { NodeEvents, NodeOptions } from './node-options.js';
 import { Pace } from './pace.js';
-import { Peer, suspectedBeats } from './peer.js';
+import { Peer } from './peer.js';
+import { Pulse } from './pulse.js';
 import { Timers } from './timers.js';
 import { quietly, type TraceEvent } from './trace.js';
 import type { World } from './world.js';
 
-/** How often a link counts time while something may have to be sent again or acknowledged. */
-const linkTickMs = 50;
 /** A frame of so few messages is answered at once. */
 const promptMessagesMax = 2;
 
@@ -35,11 +36,14 @@ export class Node<Message> implements Host<Message> {
   readonly self: ReplicaId;
   readonly incarnation: number;
   readonly counters = new Counters();
-  /** By slot; the hole is this member itself. */
-  readonly peers: readonly (Peer | undefined)[];
   readonly replica: Replica<Message>;
-  readonly others: readonly Peer[];
-  private readonly everyone: Members;
+  private readonly circle: Circle;
+  /** Where members come and go; otherwise the first view is the only one. */
+  private readonly company: Company | undefined;
+  /** This member was taken in, and its replica has not been given what the others hold. */
+  private arriving = false;
+  /** This member has entered. */
+  private present = false;
   private readonly options: NodeOptions<Message>;
   private readonly events: NodeEvents;
   private readonly world: World;
@@ -47,7 +51,8 @@ export class Node<Message> implements Host<Message> {
   private readonly groupHost: GroupHost;
   private readonly dispatch: Dispatch<Message>;
   private readonly greeter: Greeter;
-  private wire: Wire | undefined;
+  private readonly entrance: Entrance;
+  private readonly pulse: Pulse<Message>;
 
   private readonly reader = new Reader();
   /** Messages to itself, delivered in this turn after the running handler. */
@@ -72,25 +77,40 @@ export class Node<Message> implements Host<Message> {
     this.replica = options.protocol.replica(options.self);
     this.group = new Group(options.self, options.names, this.incarnation, this.world.random());
     const carry = (peer: Peer, frame: Uint8Array) => this.dispatch.transmit(peer, frame);
-    this.peers = options.names.map((name, slot) =>
-      slot === options.self ? undefined : new Peer(slot, name, options.batch, carry),
-    );
-    this.others = this.peers.filter((peer) => peer !== undefined);
-    this.everyone = everyone(options.names.keys());
-    this.dispatch = new Dispatch(this, this.others, this.counters, options.protocol);
+    const make = (slot: ReplicaId, name: string) => new Peer(slot, name, options.batch, carry);
+    this.circle = new Circle(options.self, options.names, make);
+    this.dispatch = new Dispatch(this, this.circle.all, this.counters, options.protocol);
     this.groupHost = this.hostOfGroup();
-    this.greeter = this.greeterOf(options.identity);
-    this.pace = this.paceOf(options.protocol.lingerMs ?? 0);
+    const moves = options.protocol.membership === 'roster' && this.replica.roster !== undefined;
+    this.company = moves ? this.companyOf() : undefined;
+    const inside = this.inside();
+    this.greeter = new Greeter(options.identity, greeterHostOf(inside));
+    this.entrance = new Entrance(this, { ...inside, greeter: this.greeter });
+    this.pulse = new Pulse({ ...inside, greeter: this.greeter });
+    const { lingerMs = 0 } = options.protocol;
+    this.pace = new Pace({ ...inside, lingerMs, flush: () => this.flush() });
   }
 
   /** What the transport calls. */
   readonly arrivals: TransportEvents = {
     frame: (frame, answer, from) => this.onFrame(frame, answer, from),
-    reachable: (slot) => this.onReachable(slot),
+    reachable: (slot) => {
+      if (!this.closed) this.pulse.reached(slot);
+    },
   };
 
+  /** By slot; the holes are this member itself, and slots that are free. */
+  get peers(): readonly (Peer | undefined)[] {
+    return this.circle.peers;
+  }
+
+  /** The other members. */
+  get others(): readonly Peer[] {
+    return this.circle.others;
+  }
+
   get view(): View | undefined {
-    return this.group.view;
+    return this.company === undefined ? this.group.view : this.company.view;
   }
 
   get epoch(): number {
@@ -129,11 +149,11 @@ export class Node<Message> implements Host<Message> {
       wire.close().catch(() => undefined);
       return;
     }
-    this.wire = wire;
     this.dispatch.open(wire);
     for (const peer of this.others) this.greeter.hello(peer);
-    this.run(() => this.group.propose(this.groupHost));
-    this.beatLater();
+    this.company?.start(this.greeter);
+    if (this.company?.comesLater !== true) this.run(() => this.group.propose(this.groupHost));
+    this.pulse.beatLater();
   }
 
   /** Lets the replica do something, such as begin an operation. */
@@ -141,20 +161,27 @@ export class Node<Message> implements Host<Message> {
     this.run(act);
   }
 
+  /** Departs, where members can: resolves when others hold what this one holds, and know of it. */
+  leave(): Promise<void> {
+    const { company } = this;
+    if (company?.view === undefined || this.ended || this.arriving) return Promise.resolve();
+    return new Promise((resolve) => this.run(() => company.leave(resolve)));
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.dispatch.flush();
     this.closed = true;
     this.timers.cancelAll();
-    await this.wire?.close();
+    await this.dispatch.wire?.close();
   }
 
   send(to: ReplicaId, message: Message): void {
     if (to === this.self) this.local.push(message);
-    else this.post(this.peers[to] as Peer, message, this.dispatch.encoded(message));
+    else this.post(this.circle.peers[to] as Peer, message, this.dispatch.encoded(message));
   }
 
-  broadcast(message: Message, to: Members = this.everyone): void {
+  broadcast(message: Message, to: Members = this.circle.everyone): void {
     const bytes = this.dispatch.encoded(message);
     for (const peer of this.others) {
       if (includes(to, peer.slot)) this.post(peer, message, bytes);
@@ -194,6 +221,7 @@ export class Node<Message> implements Host<Message> {
     try {
       handler(this.replica, this);
       this.deliverLocally();
+      if (this.arriving && this.replica.ready === true) this.arrive();
     } catch (cause) {
       const text = `a handler of '${this.options.names[this.self]}' failed, so the member stops: ${String(cause)}`;
       this.fail(new DsmError('DSM_CLOSED', text, { cause, outcome: 'unknown' }));
@@ -227,36 +255,7 @@ export class Node<Message> implements Host<Message> {
   }
 
   private flush(): void {
-    if (!this.closed && this.dispatch.flush()) this.tickLater();
-  }
-
-  private tickLater(): void {
-    if (this.timers.isSet('links')) return;
-    this.timers.set('links', linkTickMs, () => {
-      if (this.dispatch.tick()) this.tickLater();
-    });
-  }
-
-  private beatLater(): void {
-    this.timers.set('beat', this.options.suspectAfterMs / suspectedBeats, () => {
-      this.beatLater();
-      for (const peer of this.others) this.beat(peer);
-      this.events.stirred();
-    });
-  }
-
-  private beat(peer: Peer): void {
-    peer.beat();
-    if (peer.link === undefined || !peer.knowsUs) this.greeter.hello(peer);
-    else if (!peer.addressed) this.dispatch.acknowledge(peer, peer.link);
-    peer.addressed = false;
-  }
-
-  private onReachable(slot: ReplicaId): void {
-    const peer = this.peers[slot];
-    if (this.closed || peer === undefined) return;
-    if (peer.link === undefined || !peer.knowsUs) this.greeter.hello(peer);
-    else peer.link.reconnected(peer);
+    if (!this.closed && this.dispatch.flush()) this.pulse.tickLater();
   }
 
   private onFrame(frame: Uint8Array, answer: (frame: Uint8Array) => void, from: string | undefined): void {
@@ -269,9 +268,7 @@ export class Node<Message> implements Host<Message> {
       if (header.kind === 'hello')
         this.greeter.onHello(header, frame, { answer, from, nowMs: this.world.now() });
       else if (header.kind === 'refuse') this.greeter.onRefuse(header, frame);
-      else if (from !== undefined && from !== this.options.names[header.from])
-        this.counters.drop('false-name');
-      else if (!this.failed) this.onNumbered(header, frame);
+      else this.onNumbered(header, frame, answer, from);
     } catch {
       // Handlers fail inside `run`; what throws here is a decoder, a user's own perhaps.
       this.counters.drop('malformed');
@@ -279,30 +276,23 @@ export class Node<Message> implements Host<Message> {
   }
 
   /** A frame of the stream of a peer that was met. */
-  private onNumbered(header: Header, frame: Uint8Array): void {
-    const peer = this.peers[header.from];
-    const link = peer?.link;
-    if (peer === undefined || link?.incarnation !== header.incarnation) {
-      return this.counters.drop('unknown-member');
-    }
-    if (header.to !== this.incarnation) {
-      // It speaks with another process of this name: the next beat says hello.
-      peer.knowsUs = false;
-      return this.counters.drop('unknown-member');
-    }
-    if (header.birth !== 0 && this.view !== undefined && header.birth !== this.view.birth) {
-      return this.counters.drop('other-birth');
-    }
-    // Unread: it will come again, when this member has entered the epoch.
-    if (header.epoch > this.epoch && (header.kind === 'protocol' || header.kind === 'lost')) {
-      return this.counters.drop('epoch-not-entered');
-    }
+  private onNumbered(
+    header: Header,
+    frame: Uint8Array,
+    answer: (frame: Uint8Array) => void,
+    from: string | undefined,
+  ): void {
+    if (this.failed) return;
+    const peer = this.entrance.pass(header, answer, from);
+    if (peer?.link === undefined) return;
+    const { link } = peer;
     const delivery = readDelivery(header, this.reader.reset(frame), this.options.protocol.codec);
     if (!link.acknowledge(header.acknowledged, peer)) return this.counters.drop('malformed');
 
     peer.seen(this.world.now());
     peer.knowsUs = true;
     if (link.roomy) this.recover(peer);
+    if (this.company?.leaving) this.run(() => this.company?.stir());
     if (delivery === undefined) return;
 
     const ready = link.accept(header.sequence, frame.length, delivery);
@@ -317,6 +307,7 @@ export class Node<Message> implements Host<Message> {
     const { kind, epoch, messages } = delivery;
     if (kind === 'lost') return this.repeatTo(peer);
     if (kind === 'protocol' && epoch < this.epoch) return this.counters.drop('old-epoch');
+    if (kind === 'protocol' && peer.departed) return this.counters.drop('removed-member');
 
     this.run(() => {
       for (const message of messages) {
@@ -349,49 +340,64 @@ export class Node<Message> implements Host<Message> {
   }
 
   private hostOfGroup(): GroupHost {
-    return groupHostOf(this.peers, this.options.limits, {
-      send: (to, message) => this.sendToGroup(to, message),
+    return groupHostOf(this.circle.peers, this.options.limits, {
+      send: (to, message) => {
+        if (to === this.self) this.localGroup.push(message);
+        else tellOfGroup(this.circle.peers[to], message);
+      },
       entered: (view) => this.enter(view),
-      removed: () => this.fail(forgotten(this.options.names[this.self] as string)),
+      told: (roster) => this.company?.receive(roster),
+      // Where members come and go, a roster says that this process is another member now.
+      removed: () => this.company ?? this.fail(forgotten(this.options.names[this.self] as string)),
     });
-  }
-
-  private sendToGroup(to: ReplicaId, message: GroupMessage): void {
-    const peer = this.peers[to];
-    if (peer === undefined) this.localGroup.push(message);
-    if (peer?.link === undefined) return;
-    const writer = new Writer();
-    writeGroupMessage(message, writer);
-    peer.outbox.append('group', writer.take());
   }
 
   private enter(view: View): void {
     this.counters.viewChanges += 1;
     this.replica.enter(view, [], this);
+    this.company?.formed(view);
+    this.present = true;
     if (this.options.trace !== undefined) this.trace({ kind: 'view', detail: structuredClone(view) });
     this.events.entered(view);
   }
 
-  private paceOf(lingerMs: number): Pace {
-    const { world, timers, dispatch } = this;
-    return new Pace({ world, timers, lingerMs, crowded: () => dispatch.crowded, flush: () => this.flush() });
+  /** Others are members now. Whoever comes later enters by that. */
+  private change(members: readonly Member[], formed: View): void {
+    this.counters.viewChanges += 1;
+    if (!members.some((member) => member.slot === this.self)) return;
+    this.replica.roster?.(members, formed, this);
+    if (this.options.trace !== undefined) this.trace({ kind: 'view', detail: structuredClone(this.view) });
+    this.arriving = !this.present;
+    this.events.stirred();
   }
 
-  private greeterOf(identity: Identity): Greeter {
-    const node = this;
-    return new Greeter(identity, this.peers, {
-      header: (kind, to) => this.dispatch.header(kind, to),
-      expected: (peer) => this.group.incarnationOf(peer.slot),
-      meet: (peer, incarnation) => {
-        peer.meet(incarnation, this.options.limits);
-        this.run(() => this.group.met(peer.slot, incarnation, this.groupHost));
-      },
-      transmit: (peer, frame) => this.dispatch.transmit(peer, frame),
-      get entered() {
-        return node.view !== undefined;
-      },
-      fail: (error) => this.fail(error),
-      drop: (reason) => this.counters.drop(reason),
+  /** This member, which came later, has what the others had. */
+  private arrive(): void {
+    this.arriving = false;
+    this.present = true;
+    this.events.entered(this.view as View);
+  }
+
+  private companyOf(): Company {
+    const { options, circle, group, incarnation, dispatch } = this;
+    const { identity, limits, contacts = [], names } = options;
+    const parts = { identity, incarnation, limits, circle, group, contacts, dispatch };
+    return new Company(parts, {
+      changed: (members, formed) => this.change(members, formed),
+      expelled: () => this.fail(expulsion(names[this.self] as string)),
+      mayLeave: () => this.replica.leave?.(this) ?? true,
     });
+  }
+
+  /** What those parts need of each other that have to do with whom it meets, and when. */
+  private inside() {
+    const { circle, company, counters, dispatch, group, groupHost, timers, events } = this;
+    return {
+      ...{ circle, company, counters, dispatch, group, groupHost, timers, ...this.options },
+      crowded: () => dispatch.crowded,
+      run: (handler: () => void) => this.run(handler),
+      fail: (error: DsmError) => this.fail(error),
+      stirred: () => events.stirred(),
+    };
   }
 }

@@ -43,6 +43,8 @@ export class Peer implements LinkHost {
   /** So much may be in flight even if it is more than usual: the answers to what was asked last have to get through. */
   roomAfterRepeating = 0;
   rival: Rival | undefined;
+  /** It is no member any more, and stays until nothing more comes of it. */
+  departed = false;
 
   private readonly carry: (peer: Peer, frame: Uint8Array) => void;
 

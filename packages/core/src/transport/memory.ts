@@ -1,6 +1,6 @@
 import { DsmError } from '../error.js';
 import type { ReplicaId } from '../members.js';
-import type { Transport, TransportOptions, Wire } from './transport.js';
+import type { PeerAddress, Transport, TransportOptions, Wire } from './transport.js';
 
 /** A network inside this process: every member that joins with the same one can reach the others. */
 export function memoryNetwork(): Transport {
@@ -10,8 +10,7 @@ export function memoryNetwork(): Transport {
 
 interface Station {
   readonly options: TransportOptions;
-  /** Its slot as its peers know it. */
-  readonly name: string;
+  readonly peers: Map<ReplicaId, PeerAddress>;
 }
 
 /** Who listens at which address. Frames arrive in order, in a later turn of the event loop. */
@@ -19,15 +18,22 @@ class Network {
   private readonly stations = new Map<string, Station>();
 
   open(options: TransportOptions): Wire {
-    const { listen, self } = options;
+    const { listen } = options;
     if (this.stations.has(listen)) {
       throw new DsmError('DSM_ADDRESS_IN_USE', `somebody listens at ${listen} already`);
     }
-    const station = { options, name: self };
+    const station = { options, peers: new Map(options.peers) };
     this.stations.set(listen, station);
     this.announce(station);
     return {
       send: (to, frame) => this.carry(station, to, frame),
+      dial: (to, peer) => {
+        station.peers.set(to, peer);
+        if (this.stations.has(peer.address)) later(() => options.events.reachable(to));
+      },
+      hangUp: (to) => {
+        station.peers.delete(to);
+      },
       close: async () => {
         if (this.stations.get(listen) === station) this.stations.delete(listen);
       },
@@ -38,14 +44,14 @@ class Network {
   private announce(station: Station): void {
     for (const other of this.stations.values()) {
       if (other === station) continue;
-      for (const [slot, { address }] of other.options.peers) {
+      for (const [slot, { address }] of other.peers) {
         if (address === station.options.listen) later(() => other.options.events.reachable(slot));
       }
     }
   }
 
   private carry(station: Station, to: ReplicaId, frame: Uint8Array): void {
-    const address = station.options.peers.get(to)?.address;
+    const address = station.peers.get(to)?.address;
     if (address === undefined) return;
     later(() => {
       const target = this.stations.get(address);

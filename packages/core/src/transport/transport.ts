@@ -16,13 +16,19 @@ export interface TransportOptions {
   /** This process's incarnation: tells two processes of one name apart. */
   readonly incarnation: number;
   readonly listen: string;
-  readonly peers: ReadonlyMap<ReplicaId, { readonly name: string; readonly address: string }>;
+  readonly peers: ReadonlyMap<ReplicaId, PeerAddress>;
   /** Larger frames are refused unread. */
   readonly frameBytesMax: number;
   readonly security?: Security | undefined;
   /** Allows addresses beyond this machine without keys. */
   readonly insecure?: boolean | undefined;
   readonly events: TransportEvents;
+}
+
+/** Whom to connect to, and where; the name is '' where it is not known yet. */
+export interface PeerAddress {
+  readonly name: string;
+  readonly address: string;
 }
 
 /** CURVE keys in Z85, 40 characters each: one's own secret key, and the public key of every member by name. */
@@ -45,6 +51,13 @@ export interface TransportEvents {
 export interface Wire {
   /** Sends a frame, or loses it; never throws, never waits. The frame must not be changed afterwards. */
   send(to: ReplicaId, frame: Uint8Array): void;
+  /**
+   * Begins to connect to a peer that was not there when the transport was opened, under a number that is free. Throws
+   * for an address that cannot be dialled. A transport without it serves groups that do not change.
+   */
+  dial?(peer: ReplicaId, to: PeerAddress): void;
+  /** Lets go of the connection to a peer, whose number is free afterwards. */
+  hangUp?(peer: ReplicaId): void;
   /** Stops listening and frees everything; frames under way may be lost. */
   close(): Promise<void>;
 }
