@@ -5,13 +5,12 @@ import {
   IdMap,
   type Key,
   type RawEntry,
-  type ReplicaId,
-  slotOf,
   type Tag,
   type Value,
 } from '@dsm/core';
+import { named, type Origin, type Origins } from './origins.js';
 import type { Policy } from './policy.js';
-import { tagOfUpdate, type Update } from './update.js';
+import type { Update } from './update.js';
 import { include, type Vector } from './vector.js';
 
 /** What a member holds of a key: what the applied updates come to, in whatever order they were applied. */
@@ -19,7 +18,8 @@ export interface Cell {
   value: Value;
   /** The largest of the updates of this key that were applied. */
   tag: Tag;
-  /** That update's number at its origin. */
+  /** Where that update was written, and its number there. */
+  origin: Origin;
   sequence: number;
   /** Of a key with a `merge`: all updates that were merged, by origin the last. */
   readonly merged: Vector | undefined;
@@ -34,6 +34,7 @@ export interface Shelved extends Readonly<Cell> {
 export interface Tomb {
   readonly key: Key;
   readonly tag: Tag;
+  readonly origin: Origin;
 }
 
 /** Merged values are bounded like written ones, by default. */
@@ -45,23 +46,25 @@ export class Contents {
   /** By origin and sequence, the updates that deleted a key for good, until everybody has them. */
   private readonly tombs: IdMap<Tomb>[] = [];
   private readonly policy: Policy;
+  private readonly origins: Origins;
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, origins: Origins) {
     this.policy = policy;
+    this.origins = origins;
   }
 
   /** Applies an update of a subscribed key. True where a reader can see a difference. */
   apply(update: Update): boolean {
     const { key, value, origin, sequence } = update;
     if (value === undefined) throw new RangeError(`the value of '${key}' is missing`);
-    const tag = tagOfUpdate(update);
+    const tag = this.origins.tagOf(update);
     const cell = this.cells.get(key);
-    if (value === ABSENT) this.entomb(key, tag, sequence);
+    if (value === ABSENT) this.entomb({ key, tag, origin }, sequence);
     const merge = this.policy.mergeOf(key);
     if (cell === undefined) {
       const merged = merge === undefined ? undefined : [];
       if (merged !== undefined) include(merged, origin, sequence);
-      this.cells.set(key, { value, tag, sequence, merged });
+      this.cells.set(key, { value, tag, origin, sequence, merged });
       return true;
     }
     if (merge !== undefined && cell.merged !== undefined) {
@@ -69,9 +72,10 @@ export class Contents {
       cell.value = mergedValue(merge, cell.value, value);
       include(cell.merged, origin, sequence);
     }
-    const newer = this.wins(tag, cell);
+    const newer = this.wins(tag, cell, origin);
     if (newer) {
       cell.tag = tag;
+      cell.origin = origin;
       cell.sequence = sequence;
       if (cell.merged === undefined) cell.value = value;
     }
@@ -82,26 +86,29 @@ export class Contents {
     const cell = this.cells.get(key);
     if (cell === undefined) return { value: ABSENT, version: 0 };
     // A merged value is another one after each update, whatever its tag.
-    return { value: cell.value, version: cell.merged === undefined ? cell.tag : versionOf(cell.merged) };
+    const { value, tag, origin, merged } = cell;
+    if (merged === undefined) return { value, version: this.origins.versionOf(tag, origin) };
+    return { value, version: `m${named(merged, this.origins, 10)}` };
   }
 
   /** Makes what a reader of this key sees a part of what its session has seen. */
   see(key: Key, seen: Vector): void {
     const cell = this.cells.get(key);
     if (cell === undefined) return;
-    if (cell.merged === undefined) include(seen, slotOf(cell.tag), cell.sequence);
+    if (cell.merged === undefined) include(seen, cell.origin, cell.sequence);
     else for (const [origin, sequence] of cell.merged.entries()) include(seen, origin, sequence);
   }
 
   /** Takes in a cell of another member, as if all of its updates were applied. True where a reader can tell. */
-  adopt({ key, value, tag, sequence, merged }: Shelved): boolean {
+  adopt({ key, value, tag, origin, sequence, merged }: Shelved): boolean {
     const cell = this.cells.get(key);
-    if (value === ABSENT) this.entomb(key, tag, sequence);
+    if (value === ABSENT) this.entomb({ key, tag, origin }, sequence);
     if (cell === undefined) {
-      this.cells.set(key, { value, tag, sequence, merged: merged === undefined ? undefined : [...merged] });
+      const own = merged === undefined ? undefined : [...merged];
+      this.cells.set(key, { value, tag, origin, sequence, merged: own });
       return true;
     }
-    const newer = this.wins(tag, cell);
+    const newer = this.wins(tag, cell, origin);
     const merge = this.policy.mergeOf(key);
     if (merge !== undefined && cell.merged !== undefined) {
       cell.value = mergedValue(merge, cell.value, value);
@@ -109,21 +116,33 @@ export class Contents {
     } else if (newer) cell.value = value;
     if (newer) {
       cell.tag = tag;
+      cell.origin = origin;
       cell.sequence = sequence;
     }
     return newer || cell.merged !== undefined;
   }
 
   /** Whether updates of an origin deleted keys for good. */
-  entombed(origin: ReplicaId): boolean {
+  entombed(origin: Origin): boolean {
     return (this.tombs[origin]?.size ?? 0) > 0;
   }
 
   /** What an update deleted, if it did. It is asked for once: when everybody has the update. */
-  exhume(origin: ReplicaId, sequence: number): Tomb | undefined {
+  exhume(origin: Origin, sequence: number): Tomb | undefined {
     const tomb = this.tombs[origin]?.get(sequence);
     this.tombs[origin]?.delete(sequence);
-    return tomb !== undefined && this.cells.get(tomb.key)?.tag === tomb.tag ? tomb : undefined;
+    if (tomb === undefined) return undefined;
+    const cell = this.cells.get(tomb.key);
+    return cell?.tag === tomb.tag && cell.origin === tomb.origin ? tomb : undefined;
+  }
+
+  /** Keys that another member with this vector, and without them, has forgotten: they are forgotten here. Says which. */
+  *drop(kept: ReadonlySet<Key>, applied: Readonly<Vector>): Iterable<Key> {
+    for (const [key, { origin, sequence, value }] of this.cells) {
+      if (kept.has(key) || (applied[origin] ?? 0) < sequence) continue;
+      this.cells.delete(key);
+      if (value !== ABSENT) yield key;
+    }
   }
 
   /** Forgets a tombstone, if the key has not been written again. */
@@ -136,14 +155,13 @@ export class Contents {
     for (const [key, { value }] of this.cells) if (value !== ABSENT) yield key;
   }
 
-  private entomb(key: Key, tag: Tag, sequence: number): void {
-    const origin = slotOf(tag);
-    while (this.tombs.length <= origin) this.tombs.push(new IdMap());
-    this.tombs[origin]?.set(sequence, { key, tag });
+  private entomb(tomb: Tomb, sequence: number): void {
+    while (this.tombs.length <= tomb.origin) this.tombs.push(new IdMap());
+    this.tombs[tomb.origin]?.set(sequence, tomb);
   }
 
-  private wins(tag: Tag, cell: Cell): boolean {
-    return tag > cell.tag;
+  private wins(tag: Tag, cell: Cell, origin: Origin): boolean {
+    return tag > cell.tag || (tag === cell.tag && this.origins.isLater(origin, cell.origin));
   }
 }
 
@@ -151,8 +169,4 @@ function mergedValue(merge: (one: unknown, other: unknown) => unknown, one: Valu
   if (one === ABSENT) return other;
   if (other === ABSENT) return one;
   return encodeValue(merge(decodeValue(one), decodeValue(other)), valueBytesMax);
-}
-
-function versionOf(merged: Readonly<Vector>): string {
-  return `m${merged.join('.')}`;
 }

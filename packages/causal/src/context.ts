@@ -1,21 +1,38 @@
+import { named } from './origins.js';
 import type { Past } from './request.js';
 import type { Vector } from './vector.js';
 
-const pattern = /^causal1:(?<birth>[0-9a-z]+):(?<seen>[0-9a-z]+(?:\.[0-9a-z]+)*)$/;
+const pattern =
+  /^causal1:(?<birth>[0-9a-z]+):(?<formed>[0-9a-z]+(?:\.[0-9a-z]+)*)?(?::(?<later>[0-9a-z]+=[0-9a-z]+(?:\.[0-9a-z]+=[0-9a-z]+)*))?$/;
 /** The context of a session that has done nothing yet: it goes on anywhere. */
 const nothing = 'causal1';
 
+/** What a session has seen, as every member understands it. */
+export interface Seen {
+  /** By the slots of the first view. */
+  readonly formed: Readonly<Vector>;
+  /** Of those who came later, by incarnation. */
+  readonly later: readonly (readonly [incarnation: number, sequence: number])[];
+}
+
 /** A session's past as a short text, to be carried to another member by whatever way. */
-export function contextOf({ seen, birth }: Readonly<Past>): string {
+export function contextOf({ seen, birth, numbering }: Readonly<Past>): string {
   if (seen.length === 0) return nothing;
-  return `${nothing}:${birth.toString(36)}:${seen.map((sequence) => sequence.toString(36)).join('.')}`;
+  return `${nothing}:${birth.toString(36)}:${named(seen, numbering ?? { first: seen.length, later: [] }, 36)}`;
 }
 
 /** What a context says was seen; undefined where it is none, or of another group. */
-export function parseContext(context: string, birth: number, size: number): Vector | undefined {
-  if (context === nothing) return [];
-  const { birth: group = '', seen = '' } = pattern.exec(context)?.groups ?? {};
-  if (seen === '' || Number.parseInt(group, 36) !== birth) return undefined;
-  const vector = seen.split('.').map((sequence) => Number.parseInt(sequence, 36));
-  return vector.length <= size && vector.every(Number.isSafeInteger) ? vector : undefined;
+export function parseContext(context: string, birth: number, size: number): Seen | undefined {
+  if (context === nothing) return { formed: [], later: [] };
+  const { birth: group = '', formed = '', later = '' } = pattern.exec(context)?.groups ?? {};
+  if (formed + later === '' || Number.parseInt(group, 36) !== birth) return undefined;
+  const vector = numbersIn(formed, '.');
+  const pairs = later === '' ? [] : later.split('.').map((pair) => numbersIn(pair, '='));
+  const whole = [vector, ...pairs].every((numbers) => numbers.every(Number.isSafeInteger));
+  if (!whole || vector.length > size) return undefined;
+  return { formed: vector, later: pairs as [number, number][] };
+}
+
+function numbersIn(text: string, separator: string): number[] {
+  return text === '' ? [] : text.split(separator).map((number) => Number.parseInt(number, 36));
 }

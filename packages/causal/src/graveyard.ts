@@ -1,6 +1,7 @@
-import type { Key, ReplicaId, Tag } from '@dsm/core';
+import type { Key, Tag } from '@dsm/core';
 import type { Contents } from './contents.js';
 import type { Journal } from './journal.js';
+import type { Origin } from './origins.js';
 import { covers, type Vector } from './vector.js';
 
 /** A deleted key that every member has deleted: it is forgotten when nothing older can arrive any more. */
@@ -32,7 +33,7 @@ export class Graveyard {
     }
   }
 
-  private take(origin: ReplicaId, floor: number, journal: Journal, contents: Contents): void {
+  private take(origin: Origin, floor: number, journal: Journal, contents: Contents): void {
     for (let sequence = (this.buried[origin] ?? 0) + 1; sequence <= floor; sequence += 1) {
       const tomb = contents.exhume(origin, sequence);
       if (tomb !== undefined) this.graves.set(tomb.key, { tag: tomb.tag, until: journal.announced() });

@@ -15,9 +15,10 @@ import {
   type Value,
 } from '@dsm/core';
 import type { Message } from './messages.js';
+import type { Numbering, Origin, Origins } from './origins.js';
 import type { Policy } from './policy.js';
 import type { CausalReplica } from './replica.js';
-import { tagOfUpdate, type Update } from './update.js';
+import type { Update } from './update.js';
 import { covers, include, type Vector } from './vector.js';
 
 const early = 'what an update depends on is applied before it';
@@ -28,6 +29,9 @@ const backwards = 'a write is newer than all that its member had applied';
 const unseen = 'a write depends on what its session has seen';
 const loser = 'of the writes that were applied the newest is shown';
 const lost = 'what a log forgets everybody has';
+
+/** The first number of those who came later: behind all slots. */
+const laterFrom = 31;
 
 /** Rare: it takes a member that lacks thousands of updates. */
 export const transferred = 'the contents were sent instead of a log';
@@ -61,22 +65,34 @@ function isMortal({ acknowledgements }: Policy): boolean {
   return acknowledgements > 0;
 }
 
+/** A write as its origin made it, in the numbers of the inspector. */
+interface Written extends Update {
+  readonly tag: Tag;
+  /** Decides between writes of one tag. */
+  readonly incarnation: number;
+}
+
 /** What an inspector has seen of a member. */
 interface Watched {
   /** Of its updates, all that were written. */
-  readonly written: Update[];
+  readonly written: Written[];
   readonly applied: Vector;
-  /** What the member's own session has read and written. */
+  /** What the member's own session has read and written, in the numbers of the inspector. */
   readonly seen: Vector;
+  readonly floors: Vector;
   /** By key, the newest of the updates that were applied here. */
-  readonly newest: Map<Key, Update>;
+  readonly newest: Map<Key, Written>;
 }
 
-/** Remembers every update as its origin wrote it, and compares what the members make of them. */
+/**
+ * Remembers every update as its origin wrote it, and compares what the members make of them. It numbers those who came
+ * later in an order of its own.
+ */
 export class CausalInspector implements Inspector<Message, CausalReplica> {
   /** Whether a member's own session is the only one there: what others have seen cannot be told from outside. */
   private readonly alone: boolean;
-  private readonly members: Watched[] = [];
+  private readonly members: (Watched | undefined)[] = [];
+  private readonly later: number[] = [];
   /** Reads that have ended since the last look. */
   private reads: Pick<Ended, 'at' | 'result'>[] = [];
 
@@ -89,23 +105,28 @@ export class CausalInspector implements Inspector<Message, CausalReplica> {
   }
 
   fault({ replicas }: Sight<Message, CausalReplica>): Fault | undefined {
-    for (const { self } of replicas)
-      this.members[self] ??= { written: [], applied: [], seen: [], newest: new Map() };
-    for (const replica of replicas) {
+    // Who has not entered is nobody yet.
+    const present = replicas.filter(({ origins }) => origins.size > 0);
+    for (const { origins } of present) {
+      const blank = { written: [], applied: [], seen: [], floors: [], newest: new Map() };
+      this.members[this.numberOf(origins.self, origins)] ??= blank;
+    }
+    for (const replica of present) {
       const fault = this.writes(replica);
       if (fault !== undefined) return fault;
     }
-    this.noteReads();
-    for (const replica of replicas) {
-      const fault = this.applications(replica) ?? forgotten(replica, replicas) ?? this.contents(replica);
+    this.noteReads(replicas);
+    for (const replica of present) {
+      const fault = this.applications(replica) ?? this.forgotten(replica, present) ?? this.contents(replica);
       if (fault !== undefined) return fault;
     }
     return undefined;
   }
 
   /** What a member has written since the last look. */
-  private writes({ self, journal }: CausalReplica): Fault | undefined {
-    const { written, seen } = this.at(self);
+  private writes({ origins, journal }: CausalReplica): Fault | undefined {
+    const { self } = journal;
+    const { written, seen } = this.of(origins);
     const log = journal.logs[self];
     const last = log?.get(journal.applied[self] ?? 0);
     const before = written[(last?.sequence ?? 0) - 1];
@@ -116,57 +137,58 @@ export class CausalInspector implements Inspector<Message, CausalReplica> {
       const update = log?.get(sequence);
       // A member that is alone keeps no log, and nobody to compare it with.
       if (update === undefined) return undefined;
-      if (this.alone && !covers(update.dependencies, seen)) {
-        return {
-          property: unseen,
-          detail: `${nameOf(update)} depends on ${update.dependencies}, not ${seen}`,
-        };
+      const known = this.written(update, origins);
+      if (this.alone && !covers(known.dependencies, seen)) {
+        const detail = `${nameOf(update)} depends on ${known.dependencies}, not ${seen}`;
+        return { property: unseen, detail };
       }
-      const past = this.pastOf(journal.applied, update);
-      if (past >= tagOfUpdate(update)) {
-        return {
-          property: backwards,
-          detail: `${nameOf(update)} has time ${update.time}, tag ${past} was known`,
-        };
+      const past = this.pastOf(this.globally(journal.applied, origins), known);
+      if (past !== undefined && !isNewer(known, past)) {
+        const detail = `${nameOf(update)} has time ${update.time}, tag ${past.tag} was known`;
+        return { property: backwards, detail };
       }
-      written.push(update);
-      include(seen, self, sequence);
+      written.push(known);
+      include(seen, known.origin, sequence);
     }
     return undefined;
   }
 
-  /** The largest tag of the updates that the origin of a write had applied before it. */
-  private pastOf(applied: Readonly<Vector>, { origin, sequence }: Update): Tag {
-    let past = 0;
+  /** The newest of the updates that the origin of a write had applied before it. */
+  private pastOf(applied: Readonly<Vector>, { origin, sequence }: Update): Written | undefined {
+    let past: Written | undefined;
     for (const [other, count] of applied.entries()) {
-      const last = this.at(other).written[(other === origin ? sequence - 1 : count) - 1];
-      if (last !== undefined) past = Math.max(past, tagOfUpdate(last));
+      const last = this.members[other]?.written[(other === origin ? sequence - 1 : count) - 1];
+      if (last !== undefined && (past === undefined || isNewer(last, past))) past = last;
     }
     return past;
   }
 
-  private noteReads(): void {
+  private noteReads(replicas: readonly CausalReplica[]): void {
     for (const { at, result } of this.reads) {
-      if (result.kind !== 'read') continue;
+      const reader = replicas[at];
+      if (result.kind !== 'read' || reader === undefined) continue;
       const update = this.updateOf(result.entry.version);
-      if (update !== undefined) include(this.at(at).seen, update.origin, update.sequence);
+      if (update !== undefined) include(this.of(reader.origins).seen, update.origin, update.sequence);
     }
     this.reads = [];
   }
 
-  private updateOf(version: RawVersion): Update | undefined {
-    if (typeof version !== 'number' || version === 0) return undefined;
-    return this.at(slotOf(version)).written.find((update) => tagOfUpdate(update) === version);
+  private updateOf(version: RawVersion): Written | undefined {
+    if (version === 0) return undefined;
+    const [tag = '', incarnation] = String(version).split('.');
+    const index = incarnation === undefined ? -1 : this.later.indexOf(Number.parseInt(incarnation, 36));
+    const origin = incarnation === undefined ? slotOf(Number(tag)) : laterFrom + index;
+    return this.members[origin]?.written.find((update) => update.tag === Number(tag));
   }
 
   /** What a member has applied since the last look. */
   private applications(replica: CausalReplica): Fault | undefined {
-    const { self, journal } = replica;
-    const watched = this.at(self);
+    const { origins, journal } = replica;
+    const watched = this.of(origins);
     for (const [origin, last] of journal.applied.entries()) {
       const before = watched.applied[origin] ?? 0;
       if (last < before)
-        return { property: fell, detail: `at ${self}: ${origin}'s from ${before} to ${last}` };
+        return { property: fell, detail: `at ${journal.self}: ${origin}'s from ${before} to ${last}` };
       for (let sequence = before + 1; sequence <= last; sequence += 1) {
         const fault = this.application(replica, origin, sequence);
         if (fault !== undefined) return fault;
@@ -177,62 +199,104 @@ export class CausalInspector implements Inspector<Message, CausalReplica> {
   }
 
   private application(
-    { self, journal }: CausalReplica,
-    origin: ReplicaId,
+    { origins, journal }: CausalReplica,
+    origin: Origin,
     sequence: number,
   ): Fault | undefined {
-    const update = this.at(origin).written[sequence - 1];
+    const update = this.members[this.numberOf(origin, origins)]?.written[sequence - 1];
     if (update === undefined) return undefined;
     const kept = journal.logs[origin]?.get(sequence);
-    const forgotten = Math.max(journal.floors[origin] as number, journal.cuts[origin] as number);
-    if (kept === undefined && sequence > forgotten) {
-      return { property: gap, detail: `${nameOf(update)} was left out at ${self}` };
+    const gone = Math.max(journal.floors[origin] as number, journal.cuts[origin] as number);
+    if (kept === undefined && sequence > gone) {
+      return { property: gap, detail: `${nameOf(update)} was left out at ${journal.self}` };
     }
     if (kept !== undefined && (kept.time !== update.time || kept.key !== update.key)) {
-      return { property: reused, detail: `${nameOf(update)} is another one at ${self}` };
+      return { property: reused, detail: `${nameOf(update)} is another one at ${journal.self}` };
     }
-    if (!covers(journal.applied, update.dependencies)) {
-      const detail = `${nameOf(update)} at ${self}: ${journal.applied} lacks some of ${update.dependencies}`;
+    const applied = this.globally(journal.applied, origins);
+    if (!covers(applied, update.dependencies)) {
+      const detail = `${nameOf(update)} at ${journal.self}: ${applied} lacks some of ${update.dependencies}`;
       return { property: early, detail };
     }
-    const { newest } = this.at(self);
+    const { newest } = this.of(origins);
     const other = newest.get(update.key);
-    if (other === undefined || tagOfUpdate(update) > tagOfUpdate(other)) newest.set(update.key, update);
+    if (other === undefined || isNewer(update, other)) newest.set(update.key, update);
     return undefined;
   }
 
   /** By what was applied, the content of every key is known. */
-  private contents({ self, contents, policy }: CausalReplica): Fault | undefined {
-    for (const [key, update] of this.at(self).newest) {
+  private contents({ self, origins, contents, policy }: CausalReplica): Fault | undefined {
+    for (const [key, { tag, value }] of this.of(origins).newest) {
       if (policy.mergeOf(key) !== undefined || !policy.subscribes(self, key)) continue;
-      const tag = tagOfUpdate(update);
-      const { value = ABSENT } = update;
       const cell = contents.cells.get(key);
       const deleted = cell === undefined && value === ABSENT;
-      if (deleted || (cell?.tag === tag && sameBytes(cell.value, value))) continue;
-      return {
-        property: loser,
-        detail: `${key} at ${self} shows tag ${cell?.tag}, and tag ${tag} was applied`,
-      };
+      if (deleted || (cell?.tag === tag && sameBytes(cell.value, value ?? ABSENT))) continue;
+      const detail = `${key} at ${origins.self} shows tag ${cell?.tag}, and tag ${tag} was applied`;
+      return { property: loser, detail };
     }
     return undefined;
   }
 
-  private at(member: ReplicaId): Watched {
-    return this.members[member] as Watched;
+  /** Whoever is a member, as a member knows, has what it forgets. Those who come later need not. */
+  private forgotten(
+    { origins, journal }: CausalReplica,
+    present: readonly CausalReplica[],
+  ): Fault | undefined {
+    const { floors } = this.of(origins);
+    for (const [origin, floor] of journal.floors.entries()) {
+      if (!include(floors, origin, floor)) continue;
+      const poor = present.find(
+        (other) => isMember(other, origins) && appliedOf(other, origin, origins) < floor,
+      );
+      if (poor === undefined) continue;
+      const detail = `${origins.self} forgot ${origin}'s up to ${floor}, and ${poor.self} lacks some`;
+      return { property: lost, detail };
+    }
+    return undefined;
+  }
+
+  private of(origins: Origins): Watched {
+    return this.members[this.numberOf(origins.self, origins)] as Watched;
+  }
+
+  /** The inspector's number of an origin. */
+  private numberOf(origin: Origin, { first, later }: Numbering): number {
+    if (origin < first) return origin;
+    const incarnation = later[origin - first] as number;
+    if (!this.later.includes(incarnation)) this.later.push(incarnation);
+    return laterFrom + this.later.indexOf(incarnation);
+  }
+
+  private globally(vector: Readonly<Vector>, origins: Numbering): Readonly<Vector> {
+    if (origins.later.length === 0) return vector;
+    const all: Vector = [];
+    for (const [origin, sequence] of vector.entries()) include(all, this.numberOf(origin, origins), sequence);
+    return all;
+  }
+
+  private written(update: Update, origins: Origins): Written {
+    const origin = this.numberOf(update.origin, origins);
+    const dependencies = this.globally(update.dependencies, origins);
+    const incarnation = origins.incarnationOf(update.origin);
+    return { ...update, origin, dependencies, incarnation, tag: origins.tagOf(update) };
   }
 }
 
-function forgotten({ self, journal }: CausalReplica, replicas: readonly CausalReplica[]): Fault | undefined {
-  for (const [origin, floor] of journal.floors.entries()) {
-    const poor = replicas.find((other) => (other.journal.applied[origin] ?? 0) < floor);
-    if (poor === undefined) continue;
-    return {
-      property: lost,
-      detail: `${self} forgot ${origin}'s up to ${floor}, and ${poor.self} lacks some`,
-    };
-  }
-  return undefined;
+function isNewer(one: Written, other: Written): boolean {
+  return one.tag > other.tag || (one.tag === other.tag && one.incarnation > other.incarnation);
+}
+
+/** Whether a replica is a member, as another one knows. */
+function isMember({ origins }: CausalReplica, { first, others, later }: Origins): boolean {
+  if (origins.self < first) return others.includes(origins.self);
+  const index = later.indexOf(origins.incarnationOf(origins.self));
+  return index >= 0 && others.includes(first + index);
+}
+
+/** How many updates a replica has applied of an origin that another one has numbered. */
+function appliedOf({ origins, journal }: CausalReplica, origin: Origin, numbering: Origins): number {
+  const own = origin < numbering.first ? origin : origins.find(numbering.incarnationOf(origin));
+  return own === undefined ? 0 : (journal.applied[own] ?? 0);
 }
 
 function nameOf({ origin, sequence, key }: Update): string {
@@ -260,15 +324,15 @@ function beforeMessage(replica: CausalReplica, from: ReplicaId, message: Message
   if (message.type === 'applied') return 'a member that wrote nothing said what it has';
   const { journal, waiting, contents } = replica;
   const { origin, sequence, key, dependencies } = message;
+  // Of whom the sender numbers otherwise nothing is said.
+  if (replica.origins.translation(message.later) !== undefined) return undefined;
   if (journal.has(origin, sequence) || waiting[origin]?.has(sequence)) return 'an update came twice';
   if (!journal.admits(message)) return 'a dependency waited';
-  if (from !== origin) return 'a gap was repaired';
+  if (replica.origins.at(from) !== origin) return 'a gap was repaired';
   const cell = contents.cells.get(key);
   if (cell === undefined) return undefined;
-  if (cell.tag > tagOfUpdate(message)) return 'an older write lost';
-  return (dependencies[slotOf(cell.tag)] as number) < cell.sequence
-    ? 'two writes were concurrent'
-    : undefined;
+  if (cell.tag > replica.origins.tagOf(message)) return 'an older write lost';
+  return (dependencies[cell.origin] as number) < cell.sequence ? 'two writes were concurrent' : undefined;
 }
 
 /** An update that was applied says only what its sender has; and that may be known. */

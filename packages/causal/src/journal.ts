@@ -1,29 +1,31 @@
-import { IdMap, type ReplicaId } from '@dsm/core';
-import { tagOfUpdate, type Update } from './update.js';
-import { include, type Vector, zeros } from './vector.js';
+import { IdMap } from '@dsm/core';
+import type { Origin, Origins } from './origins.js';
+import type { Update } from './update.js';
+import { covers, include, type Vector, zeros } from './vector.js';
 
 /**
  * The updates that a member has applied and somebody may lack, by origin, and what each member is known to have. Every
  * member keeps those of every origin: whoever has an update can pass it on.
  */
 export class Journal {
-  readonly self: ReplicaId;
   /** What this member has applied. */
   readonly applied: Vector;
   /** By member, what it has said that it has applied; of this member nothing. */
-  readonly known: readonly Vector[];
+  readonly known: Vector[];
   /** By origin, the updates behind `floors` and `cuts`, up to `applied`. */
-  readonly logs: readonly IdMap<Update>[];
+  readonly logs: IdMap<Update>[];
   /** What every member is known to have applied, and nobody will ask for again. */
   readonly floors: Vector;
   /** What was too long ago to be kept: who lacks some of it is given the contents instead. */
   readonly cuts: Vector;
+  private readonly origins: Origins;
   private readonly logMax: number;
 
   /** Keeps at most so many updates of each origin. */
-  constructor(self: ReplicaId, size: number, logMax: number) {
-    this.self = self;
+  constructor(origins: Origins, logMax: number) {
+    this.origins = origins;
     this.logMax = logMax;
+    const { size } = origins;
     this.applied = zeros(size);
     this.known = Array.from({ length: size }, () => zeros(size));
     this.logs = Array.from({ length: size }, () => new IdMap<Update>());
@@ -31,12 +33,30 @@ export class Journal {
     this.cuts = zeros(size);
   }
 
+  get self(): Origin {
+    return this.origins.self;
+  }
+
   get size(): number {
     return this.applied.length;
   }
 
+  /** Makes room for origins that were heard of. */
+  grow(): void {
+    while (this.size < this.origins.size) {
+      for (const vector of [this.applied, this.floors, this.cuts, ...this.known]) vector.push(0);
+      this.known.push(zeros(this.size));
+      this.logs.push(new IdMap<Update>());
+    }
+  }
+
+  /** Others are members now: what those who departed lack is kept for them no longer. */
+  pruneAll(): void {
+    for (let origin = 0; origin < this.size; origin += 1) this.prune(origin);
+  }
+
   /** Whether an update was applied here already. */
-  has(origin: ReplicaId, sequence: number): boolean {
+  has(origin: Origin, sequence: number): boolean {
     return sequence <= (this.applied[origin] as number);
   }
 
@@ -68,28 +88,37 @@ export class Journal {
   }
 
   /** Whether a member lacks updates that are not kept any more. */
-  isBehind(member: ReplicaId): boolean {
+  isBehind(member: Origin): boolean {
     const known = this.known[member] as Vector;
-    return this.cuts.some((cut, origin) => origin !== member && cut > (known[origin] as number));
+    for (let origin = 0; origin < this.size; origin += 1) {
+      const gone = Math.max(this.cuts[origin] as number, this.floors[origin] as number);
+      if (origin !== member && gone > (known[origin] as number)) return true;
+    }
+    return false;
   }
 
   /** A member has said what it has applied. */
-  learn(member: ReplicaId, vector: Readonly<Vector>): void {
+  learn(member: Origin, vector: Readonly<Vector>): void {
     const known = this.known[member] as Vector;
     for (let origin = 0; origin < this.size; origin += 1) {
       if (include(known, origin, vector[origin] ?? 0)) this.prune(origin);
     }
   }
 
-  /** How many others have said that they have an update of this member. */
+  /** How many other members have said that they have an update of this member. */
   holders(sequence: number): number {
-    let holders = 0;
-    for (const known of this.known) if ((known[this.self] as number) >= sequence) holders += 1;
-    return holders;
+    return this.origins.others.filter((other) => (this.known[other]?.[this.self] as number) >= sequence)
+      .length;
+  }
+
+  /** Whether another member has said that it has all of this; true where there is no other. */
+  isElsewhere(vector: Readonly<Vector>): boolean {
+    const { others } = this.origins;
+    return others.length === 0 || others.some((other) => covers(this.known[other] as Vector, vector));
   }
 
   /** What a member lacks of what is here, each update behind those that it depends on. */
-  missingAt(member: ReplicaId): Update[] {
+  missingAt(member: Origin): Update[] {
     const known = this.known[member] as Vector;
     const missing: Update[] = [];
     for (const [origin, log] of this.logs.entries()) {
@@ -100,15 +129,20 @@ export class Journal {
         if (update !== undefined) missing.push(update);
       }
     }
-    return missing.sort((one, other) => tagOfUpdate(one) - tagOfUpdate(other));
+    return missing.sort((one, other) => one.time - other.time || one.origin - other.origin);
   }
 
-  /** How many updates of each member the others have heard of from itself. */
+  /** How many updates of each origin somebody may have: what a member has said of itself; of others what any has. */
   announced(): Vector {
-    return this.known.map((vector, member) => (member === this.self ? 0 : (vector[member] as number)));
+    const { others } = this.origins;
+    return this.known.map((vector, origin) => {
+      if (origin === this.self) return 0;
+      if (others.includes(origin)) return vector[origin] as number;
+      return others.reduce((most, other) => Math.max(most, this.known[other]?.[origin] as number), 0);
+    });
   }
 
-  private hasAll(dependencies: Readonly<Vector>, origin: ReplicaId): boolean {
+  private hasAll(dependencies: Readonly<Vector>, origin: Origin): boolean {
     for (let other = 0; other < dependencies.length; other += 1) {
       if (other !== origin && !this.has(other, dependencies[other] as number)) return false;
     }
@@ -116,20 +150,22 @@ export class Journal {
   }
 
   /** Forgets the updates that everybody is known to have. */
-  private prune(origin: ReplicaId): void {
+  private prune(origin: Origin): void {
     const floor = this.heldByAll(origin);
     const log = this.logs[origin];
+    // Who came later may lack what everybody had before.
+    if (floor <= (this.floors[origin] as number)) return;
     for (let sequence = (this.floors[origin] as number) + 1; sequence <= floor; sequence += 1) {
       log?.delete(sequence);
     }
     this.floors[origin] = floor;
   }
 
-  private heldByAll(origin: ReplicaId): number {
+  private heldByAll(origin: Origin): number {
     let floor = this.applied[origin] as number;
-    for (let member = 0; member < this.size; member += 1) {
+    for (const member of this.origins.others) {
       const known = this.known[member]?.[origin] as number;
-      if (member !== this.self && known < floor) floor = known;
+      if (known < floor) floor = known;
     }
     return floor;
   }

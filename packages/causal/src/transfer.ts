@@ -9,14 +9,15 @@ const partBytesMax = 256 * 1024;
 export function partsOf(contents: Contents): Shelved[][] {
   const parts: Shelved[][] = [[]];
   let bytes = 0;
-  for (const [key, { value, tag, sequence, merged }] of contents.cells) {
+  for (const [key, { value, tag, origin, sequence, merged }] of contents.cells) {
     const size = key.length + (value?.length ?? 0);
     if (bytes > 0 && bytes + size > partBytesMax) {
       parts.push([]);
       bytes = 0;
     }
     bytes += size;
-    parts.at(-1)?.push({ key, value, tag, sequence, merged: merged === undefined ? undefined : [...merged] });
+    const own = merged === undefined ? undefined : [...merged];
+    parts.at(-1)?.push({ key, value, tag, origin, sequence, merged: own });
   }
   return parts;
 }

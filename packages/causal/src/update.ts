@@ -1,10 +1,11 @@
-import { type Key, type ReplicaId, type Tag, tagOf, type Value } from '@dsm/core';
+import type { Key, Value } from '@dsm/core';
+import type { Origin } from './origins.js';
 import type { Vector } from './vector.js';
 
 /** One write, as every member keeps it until all have applied it. Nobody changes it. */
 export interface Update {
   /** The member that it was written at. */
-  readonly origin: ReplicaId;
+  readonly origin: Origin;
   /** Counts the updates of an origin from 1. Two updates never share both. */
   readonly sequence: number;
   /** What its session had seen: all of it is applied before the update is. */
@@ -14,9 +15,4 @@ export interface Update {
   readonly key: Key;
   /** `ABSENT` deletes. Undefined at a member that does not subscribe to the key: it passes the rest on. */
   readonly value: Value | undefined;
-}
-
-/** The order of all writes, which extends causality: the later time, and of concurrent ones the higher slot, wins. */
-export function tagOfUpdate({ time, origin }: Update): Tag {
-  return tagOf(time, origin);
 }

@@ -1,7 +1,7 @@
-import type { ReplicaId } from '@dsm/core';
+import type { Origin } from './origins.js';
 
 /**
- * By the slot of an origin, a number of its updates: the first so many, since those of one origin are numbered from 1
+ * By origin, a number of its updates: the first so many, since those of one origin are numbered from 1
  * and applied without a gap. So a vector stands for a set of updates.
  */
 export type Vector = number[];
@@ -19,7 +19,7 @@ export function covers(vector: Readonly<Vector>, other: Readonly<Vector>): boole
 }
 
 /** Takes in the updates of an origin up to this one. False where they were in the set. */
-export function include(vector: Vector, origin: ReplicaId, sequence: number): boolean {
+export function include(vector: Vector, origin: Origin, sequence: number): boolean {
   while (vector.length <= origin) vector.push(0);
   if ((vector[origin] as number) >= sequence) return false;
   vector[origin] = sequence;
