@@ -1,28 +1,31 @@
 import type { OperationId } from '@dsm/core';
-import type { Seen } from './context.js';
+import { type Seen, seenHere } from './context.js';
 import type { Origins } from './origins.js';
 import type { Past } from './request.js';
-import { covers, include, type Vector } from './vector.js';
+import type { Vector } from './vector.js';
 
-/** A session that comes from another member, until this one has all that it has seen. */
-export interface Attaching {
-  readonly operation: OperationId;
-  readonly past: Past;
-  readonly seen: Seen;
-}
+/** Sessions that come from other members, until this one has all that they have seen. */
+export class Attaching {
+  private waiting: { readonly operation: OperationId; readonly past: Past; readonly seen: Seen }[] = [];
 
-/** What a session has seen, in the numbers of this member; undefined while this member lacks some of it. */
-export function seenHere(
-  { formed, later }: Seen,
-  applied: Readonly<Vector>,
-  origins: Origins,
-): Vector | undefined {
-  const vector = [...formed];
-  for (const [incarnation, sequence] of later) {
-    const origin = origins.find(incarnation);
-    // Of somebody who was never heard of here: so is what it has written.
-    if (origin === undefined) return undefined;
-    include(vector, origin, sequence);
+  get size(): number {
+    return this.waiting.length;
   }
-  return covers(applied, vector) ? vector : undefined;
+
+  add(operation: OperationId, past: Past, seen: Seen): void {
+    this.waiting.push({ operation, past, seen });
+  }
+
+  /** Those that go on here now, with what they have seen in the numbers of this member. */
+  settle(applied: Readonly<Vector>, origins: Origins): { operation: OperationId; past: Past }[] {
+    const settled: { operation: OperationId; past: Past }[] = [];
+    this.waiting = this.waiting.filter(({ operation, past, seen }) => {
+      const here = seenHere(seen, applied, origins);
+      if (here === undefined) return true;
+      past.seen = here;
+      settled.push({ operation, past });
+      return false;
+    });
+    return settled;
+  }
 }

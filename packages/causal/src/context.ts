@@ -1,6 +1,6 @@
-import { named } from './origins.js';
+import { named, type Origins } from './origins.js';
 import type { Past } from './request.js';
-import type { Vector } from './vector.js';
+import { covers, include, type Vector } from './vector.js';
 
 const pattern =
   /^causal1:(?<birth>[0-9a-z]+):(?<formed>[0-9a-z]+(?:\.[0-9a-z]+)*)?(?::(?<later>[0-9a-z]+=[0-9a-z]+(?:\.[0-9a-z]+=[0-9a-z]+)*))?$/;
@@ -31,6 +31,22 @@ export function parseContext(context: string, birth: number, size: number): Seen
   const whole = [vector, ...pairs].every((numbers) => numbers.every(Number.isSafeInteger));
   if (!whole || vector.length > size) return undefined;
   return { formed: vector, later: pairs as [number, number][] };
+}
+
+/** What a session has seen, in the numbers of this member; undefined while this member lacks some of it. */
+export function seenHere(
+  { formed, later }: Seen,
+  applied: Readonly<Vector>,
+  origins: Origins,
+): Vector | undefined {
+  const vector = [...formed];
+  for (const [incarnation, sequence] of later) {
+    const origin = origins.find(incarnation);
+    // Of somebody who was never heard of here: so is what it has written.
+    if (origin === undefined) return undefined;
+    include(vector, origin, sequence);
+  }
+  return covers(applied, vector) ? vector : undefined;
 }
 
 function numbersIn(text: string, separator: string): number[] {

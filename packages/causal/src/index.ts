@@ -59,7 +59,8 @@ export function causal<Acknowledgements extends number = 0>(
     // Functions cannot be compared; that the same keys are merged can.
     options: { acknowledgements, merge: Object.keys(merge).sort(), subscriptions },
     channels: 'unordered',
-    membership: 'roster',
+    // Nobody holds everything where there are subscriptions, so nobody can be given everything.
+    membership: Object.keys(subscriptions).length === 0 ? 'roster' : 'views',
     changes: 'newest',
     answersNeeded: (size) => 1 + Math.min(acknowledgements, size - 1),
     lingerMs: alone ? 1 : 0,

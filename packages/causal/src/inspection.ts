@@ -54,8 +54,8 @@ export const inspection: Inspection<Message, CausalReplica> = {
   beforeOperation,
   beforeMessage,
   idle: ({ waiting, holding, attaching, policy }) =>
-    holding.length === 0 &&
-    attaching.length === 0 &&
+    holding.size === 0 &&
+    attaching.size === 0 &&
     (isMortal(policy) || waiting.every(({ size }) => size === 0)),
   matters,
 };

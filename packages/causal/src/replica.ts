@@ -1,12 +1,8 @@
 import {
   ABSENT,
   each,
-  everyone,
   type Host,
-  IdMap,
-  includes,
   type Key,
-  type Member,
   type Members,
   nobody,
   type OperationId,
@@ -16,30 +12,19 @@ import {
   type Replica,
   type ReplicaId,
   type Value,
-  type View,
-  vote,
   without,
 } from '@dsm/core';
-import { type Attaching, seenHere } from './attaching.js';
-import { Contents, type Shelved } from './contents.js';
+import { Attaching } from './attaching.js';
+import type { Shelved } from './contents.js';
 import { parseContext } from './context.js';
-import { Departures } from './departures.js';
-import { Graveyard } from './graveyard.js';
-import { Journal } from './journal.js';
+import type { Held } from './holding.js';
+import { CausalMember } from './member.js';
 import { type Compare, type Message, type State, type Told, translated } from './messages.js';
-import { type Origin, Origins } from './origins.js';
-import type { Policy } from './policy.js';
+import type { Origin } from './origins.js';
 import type { Past, Request } from './request.js';
-import { Arrivals, partsOf } from './transfer.js';
+import { Arrivals, Transfers } from './transfer.js';
 import type { Update } from './update.js';
-import { covers, include, type Vector, zeros } from './vector.js';
-
-/** A write of this member, until enough others hold it. */
-interface Held {
-  readonly operation: OperationId;
-  readonly sequence: number;
-  readonly result: Parameters<Host<Message>['complete']>[1];
-}
+import { covers, include, zeros } from './vector.js';
 
 /** A write of this member, done as far as this member is concerned. */
 interface Written {
@@ -50,51 +35,16 @@ interface Written {
 /** Whoever has said nothing for so many updates says what it has, so that the others can forget them. */
 const silenceMax = 32;
 const silentBytesMax = 1024 * 1024;
-/** A log keeps this many updates of each origin: a member that was away for longer is given the contents instead. */
-const logMaxUsual = 10_000;
 
 /** One member of a causally consistent memory that is always available: COPS (SOSP 2011) with vectors of members. */
-export class CausalReplica implements Replica<Message> {
-  readonly self: ReplicaId;
-  readonly policy: Policy;
-  readonly origins: Origins;
-  readonly contents: Contents;
-  journal: Journal;
-  /** By origin, the updates that came before something that they depend on. Never one that was applied. */
-  waiting: IdMap<Update>[] = [];
+export class CausalReplica extends CausalMember implements Replica<Message> {
   /** The largest time of any update applied here. */
   clock = 0;
   /** What the session of this memory itself has read and written: what its next write depends on. */
   readonly past: Past = { seen: [], birth: 0 };
-  readonly graveyard = new Graveyard();
-  /** In the order of their sequences. */
-  holding: Held[] = [];
-  attaching: Attaching[] = [];
-  readonly departures = new Departures();
-  /** By slot, as `asked`. */
-  private others: Members = nobody;
-  private birth = 0;
-  /** Those who were asked for what is missing here and have not answered. */
-  private asked: Members = nobody;
-  /** Updates of others, and their bytes, that were applied since this member last said what it has. */
-  private unsaid = 0;
-  private unsaidBytes = 0;
-  private transfers = 0;
+  readonly attaching = new Attaching();
+  private readonly transfers = new Transfers();
   private readonly arrivals = new Arrivals();
-  /** What the first member that was asked had, where this one came later: it is ready once it has that. */
-  private given: Readonly<Vector> | undefined;
-  /** What it had when it wanted to depart. */
-  private leaving: Readonly<Vector> | undefined;
-  private readonly logMax: number;
-
-  constructor(self: ReplicaId, policy: Policy, logMax = logMaxUsual) {
-    this.logMax = logMax;
-    this.self = self;
-    this.policy = policy;
-    this.origins = new Origins(self);
-    this.contents = new Contents(policy, this.origins);
-    this.journal = new Journal(this.origins, logMax);
-  }
 
   read(operation: OperationId, key: Key, host: Host<Message>): void {
     host.complete(operation, { kind: 'read', entry: this.look(key, this.past) });
@@ -142,12 +92,6 @@ export class CausalReplica implements Replica<Message> {
     }
   }
 
-  /** Messages to and from a member were lost: it is told what is here, and sends the rest. It repeats as well. */
-  repeat(to: ReplicaId, host: Host<Message>): void {
-    this.asked = without(this.asked, only(to));
-    host.send(to, this.compare(false));
-  }
-
   /** No part of any session: it says which keys there are, and nobody's writes depend on that. */
   keys(): Iterable<Key> {
     return this.contents.keys();
@@ -163,61 +107,6 @@ export class CausalReplica implements Replica<Message> {
 
   seal(): unknown {
     return { applied: [...this.journal.applied], cells: [...this.contents.cells] };
-  }
-
-  enter(view: View, sealed: readonly unknown[]): void {
-    if (this.birth !== 0 || sealed.length > 0) throw new Error('there is a first view only');
-    this.form(view, view.members);
-  }
-
-  /** Who came later begins here. What they lack others send; those who departed are waited for no longer. */
-  roster(members: readonly Member[], formed: View, host: Host<Message>): void {
-    if (this.birth === 0) this.form(formed, members);
-    const before = this.origins.others;
-    this.origins.become(members, this.self);
-    this.grow();
-    const gone = before.filter((origin) => !this.origins.others.includes(origin));
-    for (const origin of gone) {
-      this.departures.add(origin);
-      // Some of it may be lost: whoever has applied it sends it again.
-      this.waiting[origin]?.clear();
-    }
-    this.others = without(everyone(members.map(({ slot }) => slot)), only(this.self));
-    this.asked = nobody;
-    this.journal.pruneAll();
-    this.bury();
-    this.complete(host);
-    for (const other of each(this.others)) this.ask(other, host);
-  }
-
-  /** Whether this member, which may have come later, has been given what another one had. */
-  get ready(): boolean {
-    if (this.others === nobody) return true;
-    return this.given !== undefined && covers(this.journal.applied, this.given);
-  }
-
-  leave(host: Host<Message>): boolean {
-    this.leaving ??= [...this.journal.applied];
-    if (this.journal.isElsewhere(this.leaving)) return true;
-    for (const other of each(this.others)) this.ask(other, host);
-    return false;
-  }
-
-  private form(view: View, members: readonly Member[]): void {
-    this.birth = view.birth;
-    this.policy.enter(view);
-    this.origins.form(view);
-    this.origins.become(members, this.self);
-    // Nobody holds all keys where there are subscriptions, so the contents of one member are no substitute for a log.
-    this.journal = new Journal(this.origins, this.policy.full ? this.logMax : Number.POSITIVE_INFINITY);
-    this.others = without(everyone(members.map(({ slot }) => slot)), only(this.self));
-    this.grow();
-  }
-
-  /** Makes room for origins that were heard of. */
-  private grow(): void {
-    this.journal.grow();
-    while (this.waiting.length < this.origins.size) this.waiting.push(new IdMap<Update>());
   }
 
   private onUpdate(from: ReplicaId, message: Told, host: Host<Message>): void {
@@ -245,19 +134,13 @@ export class CausalReplica implements Replica<Message> {
     }
     this.departures.learn(member, departed);
     const behind = this.journal.isBehind(member);
-    if (behind) this.transfer(from, host);
+    if (behind) for (const part of this.transfers.parts(this)) host.send(from, part);
     for (const update of behind ? [] : this.journal.missingAt(member)) {
       const wants = this.policy.subscribes(from, update.key);
       if (!wants || update.value !== undefined) host.send(from, this.told(update, wants));
     }
     if (answer) host.send(from, this.compare(false));
     this.bury();
-  }
-
-  private compare(answer: boolean): Compare {
-    const { journal, origins, departures } = this;
-    const departed = [...departures.origins];
-    return { type: 'compare', later: origins.later, applied: [...journal.applied], answer, departed };
   }
 
   /** Takes over all that another member holds. Both have what their own depends on, so both together have it, too. */
@@ -281,17 +164,6 @@ export class CausalReplica implements Replica<Message> {
   /** Whether a cell may have something that was not applied here; a key that was deleted may be forgotten here. */
   private isNews({ origin, sequence, merged }: Shelved): boolean {
     return merged !== undefined || !this.journal.has(origin, sequence);
-  }
-
-  private transfer(to: ReplicaId, host: Host<Message>): void {
-    this.transfers += 1;
-    const { transfers: transfer, clock } = this;
-    const { later } = this.origins;
-    const parts = partsOf(this.contents);
-    for (const [part, cells] of parts.entries()) {
-      const applied = [...this.journal.applied];
-      host.send(to, { type: 'state', later, applied, transfer, part, parts: parts.length, clock, cells });
-    }
   }
 
   private isKnown(origin: Origin, sequence: number): boolean {
@@ -320,12 +192,6 @@ export class CausalReplica implements Replica<Message> {
     this.unsaidBytes += update.value?.length ?? 0;
   }
 
-  /** An origin as a set of members: of itself, if it is one. */
-  private memberOf(origin: Origin): Members {
-    const slot = this.origins.slotOf(origin);
-    return slot === undefined ? nobody : only(slot);
-  }
-
   /** Says what was applied: now and then to all, and where writes wait for it at once to those whose it was. */
   private acknowledge(members: Members, host: Host<Message>): void {
     if (this.unsaid >= silenceMax || this.unsaidBytes >= silentBytesMax) return this.say(this.others, host);
@@ -351,43 +217,12 @@ export class CausalReplica implements Replica<Message> {
     this.journal.append(update);
     this.bury();
     if (differs) host.changed(update.key);
-    if (this.attaching.length > 0) this.settle(host);
+    if (this.attaching.size > 0) this.settle(host);
   }
 
   /** Whatever is written here from now on is later than this. */
   private hear(time: number): void {
     this.clock = Math.max(this.clock, time);
-  }
-
-  private say(to: Members, host: Host<Message>): void {
-    if (to === this.others) this.unsaid = this.unsaidBytes = 0;
-    host.broadcast({ type: 'applied', later: this.origins.later, applied: [...this.journal.applied] }, to);
-  }
-
-  private ask(to: ReplicaId, host: Host<Message>): void {
-    if (includes(this.asked, to)) return;
-    this.asked = vote(this.asked, to);
-    host.send(to, this.compare(true));
-  }
-
-  private learn(member: Origin, vector: Readonly<Vector>, host: Host<Message>): void {
-    this.journal.learn(member, vector);
-    this.bury();
-    this.complete(host);
-  }
-
-  /** Forgets deleted keys; none while somebody may still take in what one who departed had sent. */
-  private bury(): void {
-    if (!this.departures.areKnownTo(this.origins.others)) return;
-    this.graveyard.bury(this.journal, this.contents);
-  }
-
-  /** Ends the writes that enough others hold. */
-  private complete(host: Host<Message>): void {
-    while (this.holding[0] !== undefined && this.isHeld(this.holding[0].sequence)) {
-      const { operation, result } = this.holding.shift() as Held;
-      host.complete(operation, result);
-    }
   }
 
   private look(key: Key, past: Past): RawEntry {
@@ -451,13 +286,7 @@ export class CausalReplica implements Replica<Message> {
 
   private finish(held: Held, host: Host<Message>): void {
     if (this.isHeld(held.sequence)) host.complete(held.operation, held.result);
-    else this.holding.push(held);
-  }
-
-  /** Whether enough others have applied an update of this member: all of them where there are no more. */
-  private isHeld(sequence: number): boolean {
-    const enough = Math.min(this.policy.acknowledgements, this.origins.others.length);
-    return enough === 0 || this.journal.holders(sequence) >= enough;
+    else this.holding.add(held);
   }
 
   private attach(operation: OperationId, context: string, past: Past, host: Host<Message>): void {
@@ -466,19 +295,15 @@ export class CausalReplica implements Replica<Message> {
       const text = 'this is no context of a session of this group';
       return host.complete(operation, { kind: 'refused', code: 'DSM_INVALID_OPTION', text });
     }
-    this.attaching.push({ operation, past, seen });
+    this.attaching.add(operation, past, seen);
     this.settle(host);
   }
 
   /** Sessions go on here once this member has applied all that they have seen: never before, and never by time. */
   private settle(host: Host<Message>): void {
-    this.attaching = this.attaching.filter(({ operation, past, seen }) => {
-      const here = seenHere(seen, this.journal.applied, this.origins);
-      if (here === undefined) return true;
+    for (const { operation, past } of this.attaching.settle(this.journal.applied, this.origins)) {
       this.name(past);
-      past.seen = here;
       host.complete(operation, { kind: 'answered', value: undefined });
-      return false;
-    });
+    }
   }
 }

@@ -1,6 +1,8 @@
 import type { ReplicaId } from '@dsm/core';
 import type { Contents, Shelved } from './contents.js';
+import type { Journal } from './journal.js';
 import type { State } from './messages.js';
+import type { Origins } from './origins.js';
 
 /** A message of the transfer carries about so many bytes. */
 const partBytesMax = 256 * 1024;
@@ -20,6 +22,30 @@ export function partsOf(contents: Contents): Shelved[][] {
     parts.at(-1)?.push({ key, value, tag, origin, sequence, merged: own });
   }
   return parts;
+}
+
+/** What is to be sent of a member. */
+interface Donor {
+  readonly contents: Contents;
+  readonly journal: Journal;
+  readonly origins: Origins;
+  readonly clock: number;
+}
+
+/** Counts the transfers of a member. */
+export class Transfers {
+  private count = 0;
+
+  /** All that it holds, as the messages of one transfer. */
+  parts({ contents, journal, origins, clock }: Donor): State[] {
+    this.count += 1;
+    const { count: transfer } = this;
+    const { later } = origins;
+    const parts = partsOf(contents);
+    const applied = [...journal.applied];
+    const common = { type: 'state', later, applied, transfer, parts: parts.length, clock } as const;
+    return parts.map((cells, part) => ({ ...common, part, cells }));
+  }
 }
 
 /** Collects the parts of what other members hold, of the last transfer of each. */

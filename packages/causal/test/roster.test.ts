@@ -110,7 +110,10 @@ describe('a member that comes later', () => {
     await expect(taken).rejects.toMatchObject({ code: 'DSM_DUPLICATE_MEMBER' });
     expect(all[1].status().state).toBe('ready');
     const lonely = joined('d', network, { contact: ['nobody'], joinTimeout: 100 });
-    await expect(lonely).rejects.toMatchObject({ code: 'DSM_TIMEOUT', message: expect.stringContaining('nobody') });
+    await expect(lonely).rejects.toMatchObject({
+      code: 'DSM_TIMEOUT',
+      message: expect.stringContaining('nobody'),
+    });
   });
 
   it('is refused with another protocol option', async () => {
