@@ -1,4 +1,4 @@
-import { DsmError, type ReplicaId, type TransportOptions } from '@dsm/core';
+import { DsmError, type PeerAddress, type ReplicaId, type TransportOptions } from '@dsm/core';
 import type { Dealer, Router, SocketOptions } from 'zeromq';
 import { type Address, parseListen, parsePeer } from './address.js';
 import { Credentials } from './credentials.js';
@@ -29,12 +29,8 @@ const overheadBytesMax = 1_024;
 /** Checks the options before anything is opened: throws `DSM_INVALID_OPTION` or `DSM_INSECURE`. */
 export function planOf(options: TransportOptions, settings: Settings): Plan {
   const listen = parseListen(options.listen);
-  const peers = [...options.peers].map(([replica, { name, address }]) => ({
-    replica,
-    name,
-    address: parsePeer(address),
-  }));
-  for (const address of [listen, ...peers.map((peer) => peer.address)]) demandSafety(address, options);
+  const peers = [...options.peers].map(([replica, peer]) => peerOf(replica, peer, options));
+  demandSafety(listen, options);
   if (Buffer.byteLength(options.self) > nameBytesMax) {
     throw new DsmError(
       'DSM_INVALID_OPTION',
@@ -43,6 +39,17 @@ export function planOf(options: TransportOptions, settings: Settings): Plan {
   }
   const credentials = options.security && new Credentials(options.self, options.security);
   return { options, settings, listen, peers, credentials };
+}
+
+/** Checks whom to connect to: throws `DSM_INVALID_OPTION` or `DSM_INSECURE`. */
+export function peerOf(replica: ReplicaId, { name, address }: PeerAddress, options: TransportOptions): Peer {
+  const parsed = parsePeer(address);
+  demandSafety(parsed, options);
+  if (name === '' && options.security !== undefined) {
+    // A connection is encrypted to the key of a name, and nobody knows whose this address is.
+    throw new DsmError('DSM_INVALID_OPTION', `With keys nobody can be asked to be taken in: ${address}`);
+  }
+  return { replica, name, address: parsed };
 }
 
 function demandSafety({ loopback, scheme, text }: Address, { security, insecure }: TransportOptions): void {

@@ -1,11 +1,11 @@
-import type { ReplicaId, Transport, TransportOptions, Wire } from '@dsm/core';
+import type { PeerAddress, ReplicaId, Transport, TransportOptions, Wire } from '@dsm/core';
 import { noCounts, type ZeromqCounts } from './counts.js';
 import type { Credentials } from './credentials.js';
 import { Gatekeeper } from './gatekeeper.js';
 import { Inbox } from './inbox.js';
 import { decide, type ZeromqOptions } from './options.js';
 import { Outlet } from './outlet.js';
-import { inboxSocket, outletSocket, type Peer, type Plan, planOf } from './plan.js';
+import { inboxSocket, outletSocket, type Peer, type Plan, peerOf, planOf } from './plan.js';
 
 /** A transport over ZeroMQ. */
 export interface ZeromqTransport extends Transport {
@@ -44,6 +44,8 @@ class OpenWire implements ZeromqWire {
   private gatekeeper: Gatekeeper | undefined;
   private inbox: Inbox | undefined;
   private readonly outlets = new Map<ReplicaId, Outlet>();
+  /** Connections that are being closed. */
+  private readonly leaving = new Set<Promise<void>>();
   private closing: Promise<void> | undefined;
 
   constructor(plan: Plan) {
@@ -59,11 +61,22 @@ class OpenWire implements ZeromqWire {
     }
     this.inbox = this.inboxOf(credentials);
     await this.inbox.listen(listen);
-    for (const peer of peers) {
-      const outlet = this.outletTo(peer);
-      this.outlets.set(peer.replica, outlet);
-      outlet.connect();
-    }
+    for (const peer of peers) this.connect(peer);
+  }
+
+  dial(replica: ReplicaId, to: PeerAddress): void {
+    if (this.closing !== undefined) return;
+    const peer = peerOf(replica, to, this.plan.options);
+    this.hangUp(replica);
+    this.connect(peer);
+  }
+
+  hangUp(replica: ReplicaId): void {
+    const outlet = this.outlets.get(replica);
+    this.outlets.delete(replica);
+    if (outlet === undefined) return;
+    const gone = outlet.close().finally(() => this.leaving.delete(gone));
+    this.leaving.add(gone);
   }
 
   send(to: ReplicaId, frame: Uint8Array): void {
@@ -73,6 +86,12 @@ class OpenWire implements ZeromqWire {
   close(): Promise<void> {
     this.closing ??= this.release();
     return this.closing;
+  }
+
+  private connect(peer: Peer): void {
+    const outlet = this.outletTo(peer);
+    this.outlets.set(peer.replica, outlet);
+    outlet.connect();
   }
 
   private inboxOf(credentials: Credentials | undefined): Inbox {
@@ -103,7 +122,7 @@ class OpenWire implements ZeromqWire {
 
   private async release(): Promise<void> {
     const outlets = [...this.outlets.values()];
-    await Promise.all([this.inbox?.close(), ...outlets.map((outlet) => outlet.close())]);
+    await Promise.all([this.inbox?.close(), ...outlets.map((outlet) => outlet.close()), ...this.leaving]);
     await this.gatekeeper?.close();
   }
 }

@@ -13,7 +13,8 @@ interface Memory {
 }
 
 const assignment = JSON.parse(process.argv[2] ?? '') as Assignment;
-const { id: self } = assignment.options;
+// A name that no other process has, nor one of the same member that comes later.
+const self = `${assignment.options.id} ${process.pid}`;
 let memory: Memory;
 let loading = false;
 let operations = 0;
