@@ -75,13 +75,13 @@ interface Written extends Update {
 /** What an inspector has seen of a member. */
 interface Watched {
   /** Of its updates, all that were written. */
-  readonly written: Written[];
+  readonly written: (Written | undefined)[];
   readonly applied: Vector;
   /** What the member's own session has read and written, in the numbers of the inspector. */
   readonly seen: Vector;
   readonly floors: Vector;
-  /** By key, the newest of the updates that were applied here. */
-  readonly newest: Map<Key, Written>;
+  /** By key, the newest of the updates that were applied here; undefined once one was that nobody has seen written. */
+  newest: Map<Key, Written> | undefined;
 }
 
 /**
@@ -135,8 +135,11 @@ export class CausalInspector implements Inspector<Message, CausalReplica> {
     }
     for (let sequence = written.length + 1; sequence <= (journal.applied[self] ?? 0); sequence += 1) {
       const update = log?.get(sequence);
-      // A member that is alone keeps no log, and nobody to compare it with.
-      if (update === undefined) return undefined;
+      if (update === undefined) {
+        // A member that is alone keeps no log.
+        written.push(undefined);
+        continue;
+      }
       const known = this.written(update, origins);
       if (this.alone && !covers(known.dependencies, seen)) {
         const detail = `${nameOf(update)} depends on ${known.dependencies}, not ${seen}`;
@@ -178,7 +181,7 @@ export class CausalInspector implements Inspector<Message, CausalReplica> {
     const [tag = '', incarnation] = String(version).split('.');
     const index = incarnation === undefined ? -1 : this.later.indexOf(Number.parseInt(incarnation, 36));
     const origin = incarnation === undefined ? slotOf(Number(tag)) : laterFrom + index;
-    return this.members[origin]?.written.find((update) => update.tag === Number(tag));
+    return this.members[origin]?.written.find((update) => update?.tag === Number(tag));
   }
 
   /** What a member has applied since the last look. */
@@ -203,8 +206,12 @@ export class CausalInspector implements Inspector<Message, CausalReplica> {
     origin: Origin,
     sequence: number,
   ): Fault | undefined {
+    const watched = this.of(origins);
     const update = this.members[this.numberOf(origin, origins)]?.written[sequence - 1];
-    if (update === undefined) return undefined;
+    if (update === undefined) {
+      watched.newest = undefined;
+      return undefined;
+    }
     const kept = journal.logs[origin]?.get(sequence);
     const gone = Math.max(journal.floors[origin] as number, journal.cuts[origin] as number);
     if (kept === undefined && sequence > gone) {
@@ -218,15 +225,14 @@ export class CausalInspector implements Inspector<Message, CausalReplica> {
       const detail = `${nameOf(update)} at ${journal.self}: ${applied} lacks some of ${update.dependencies}`;
       return { property: early, detail };
     }
-    const { newest } = this.of(origins);
-    const other = newest.get(update.key);
-    if (other === undefined || isNewer(update, other)) newest.set(update.key, update);
+    const other = watched.newest?.get(update.key);
+    if (other === undefined || isNewer(update, other)) watched.newest?.set(update.key, update);
     return undefined;
   }
 
   /** By what was applied, the content of every key is known. */
   private contents({ self, origins, contents, policy }: CausalReplica): Fault | undefined {
-    for (const [key, { tag, value }] of this.of(origins).newest) {
+    for (const [key, { tag, value }] of this.of(origins).newest ?? []) {
       if (policy.mergeOf(key) !== undefined || !policy.subscribes(self, key)) continue;
       const cell = contents.cells.get(key);
       const deleted = cell === undefined && value === ABSENT;

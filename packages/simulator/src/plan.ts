@@ -1,5 +1,6 @@
 import type { Guarantees, Key, OperationName, Protocol, ReplicaId } from '@dsm/core';
 import { Chance } from './chance.js';
+import { type Coming, comingsOf, laterClients, moves } from './comings.js';
 import type { FaultKind } from './fault-kinds.js';
 
 /** One operation of a client. Values are numbers; a write of `undefined` is a delete. */
@@ -57,6 +58,8 @@ export interface Plan {
   readonly clients: readonly ClientPlan[];
   readonly network: NetworkPlan;
   readonly disturbances: readonly Disturbance[];
+  /** Who comes and goes, where members do. */
+  readonly comings: readonly Coming[];
   readonly limits: { readonly bytesInFlightMax: number; readonly earlyMax: number };
   readonly batch: boolean;
   readonly suspectAfterMs: number;
@@ -86,7 +89,7 @@ export function planOf(protocol: Protocol<Guarantees, unknown>, options: PlanOpt
     size === 'tiny' ? chance.between(1, 2) : chance.between(1, 5),
   );
   const clients = clientsOf(protocol, size, members, keys, chance);
-  return {
+  const plan: Plan = {
     size,
     chance: chance.below(2 ** 32),
     members,
@@ -97,6 +100,7 @@ export function planOf(protocol: Protocol<Guarantees, unknown>, options: PlanOpt
       size === 'tiny'
         ? tinyCrash(protocol, members, on, chance)
         : disturbancesOf(protocol, members, on, chance),
+    comings: [],
     limits: {
       bytesInFlightMax: chance.happens(0.5) ? chance.between(150, 2_500) : limitsUsual.bytesInFlightMax,
       earlyMax: chance.happens(0.2) ? chance.between(1, 4) : limitsUsual.earlyMax,
@@ -107,6 +111,9 @@ export function planOf(protocol: Protocol<Guarantees, unknown>, options: PlanOpt
       chance.happens(0.3) ? 0.5 + chance.below(1_000) / 1_000 : 1,
     ),
   };
+  if (size === 'tiny' || on.length === 0 || !moves(protocol)) return plan;
+  const comings = chance.happens(0.6) ? comingsOf(members, chance) : [];
+  return { ...plan, comings, clients: [...clients, ...laterClients(comings, keys, chance)] };
 }
 
 function clientsOf(

@@ -85,6 +85,11 @@ function* candidates(plan: Plan): Iterable<Plan> {
     if (clients.length > 1) yield { ...plan, clients: clients.toSpliced(index, 1) };
   }
   for (const index of disturbances.keys()) yield { ...plan, disturbances: disturbances.toSpliced(index, 1) };
+  for (const index of plan.comings.keys()) {
+    const [gone] = plan.comings.slice(index, index + 1);
+    const left = clients.filter(({ at }) => at !== gone?.number);
+    if (left.length > 0) yield { ...plan, comings: plan.comings.toSpliced(index, 1), clients: left };
+  }
   for (const [index, client] of clients.entries()) {
     for (const task of client.tasks.keys()) {
       const tasks = client.tasks.toSpliced(task, 1);
@@ -94,7 +99,9 @@ function* candidates(plan: Plan): Iterable<Plan> {
   yield* calmer(plan, network);
   const last = plan.members - 1;
   const idle =
-    clients.every(({ at }) => at < last) && disturbances.every(({ members }) => !members.includes(last));
+    plan.comings.length === 0 &&
+    clients.every(({ at }) => at < last) &&
+    disturbances.every(({ members }) => !members.includes(last));
   if (idle && last > 0) yield { ...plan, members: last };
   const used = keys.filter((key) => clients.some(({ tasks }) => tasks.some((task) => task.key === key)));
   if (used.length < keys.length) yield { ...plan, keys: used };

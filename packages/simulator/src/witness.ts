@@ -57,11 +57,11 @@ export class Witness {
     this.sight = { replicas, crashed: host.crashed, keys: host.keys, flights: () => host.flights() };
   }
 
-  /** A replica to be used in the place of the protocol's own. */
-  replica(self: ReplicaId): Replica<unknown> {
+  /** A replica to be used in the place of the protocol's own: `self` is its slot, where that is not its number here. */
+  replica(number: ReplicaId, self = number): Replica<unknown> {
     const replica = this.subject.protocol.replica(self);
-    this.replicas[self] = replica;
-    return new Witnessed(replica, self, this);
+    this.replicas[number] = replica;
+    return new Witnessed(replica, number, this);
   }
 
   /** A situation was met. */
@@ -109,6 +109,8 @@ class Witnessed implements Replica<unknown> {
   readonly swap?: NonNullable<Replica<unknown>['swap']>;
   readonly timeout?: NonNullable<Replica<unknown>['timeout']>;
   readonly repeat?: NonNullable<Replica<unknown>['repeat']>;
+  readonly roster?: NonNullable<Replica<unknown>['roster']>;
+  readonly leave?: NonNullable<Replica<unknown>['leave']>;
   private readonly replica: Replica<unknown>;
   private readonly witness: Witness;
   private readonly begun = new Map<OperationId, Begun>();
@@ -140,6 +142,23 @@ class Witnessed implements Replica<unknown> {
         this.run(host, (own) => this.replica.repeat?.(to, own));
       };
     }
+    if (replica.roster !== undefined) {
+      this.roster = (members, formed, host) =>
+        this.run(host, (own) => this.replica.roster?.(members, formed, own));
+    }
+    if (replica.leave !== undefined) {
+      this.leave = (host) => {
+        let may = false;
+        this.run(host, (own) => {
+          may = this.replica.leave?.(own) ?? true;
+        });
+        return may;
+      };
+    }
+  }
+
+  get ready(): boolean | undefined {
+    return this.replica.ready;
   }
 
   read(operation: OperationId, key: Key, host: Host<unknown>): void {

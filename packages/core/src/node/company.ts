@@ -164,9 +164,9 @@ export class Company {
 
   /** Looks whether this member, which leaves, can go. */
   stir(): void {
-    const { left, parts } = this;
+    const { parts } = this;
     const { view } = parts.group;
-    if (left === undefined || view === undefined) return;
+    if (!this.leaving || view === undefined) return;
     if (!this.announced) {
       if (!this.host.mayLeave()) return;
       this.announced = true;
@@ -175,9 +175,19 @@ export class Company {
     }
     const { others } = parts.circle;
     const told = others.some(({ link, outbox }) => outbox.empty && link?.idle === true);
-    if (!told && others.some(({ suspected }) => !suspected)) return;
+    if (told || others.every(({ suspected }) => suspected)) this.go();
+  }
+
+  /** Whether this member has said that it goes. */
+  get goes(): boolean {
+    return this.announced;
+  }
+
+  /** This member has left. */
+  go(): void {
+    const { left } = this;
     this.left = undefined;
-    left();
+    left?.();
   }
 
   private depart(incarnation: number): boolean {

@@ -52,7 +52,10 @@ export function greeterHostOf<Message>(meeting: Meeting<Message>): GreeterHost {
     get entered() {
       return group.view !== undefined;
     },
-    fail: (error) => meeting.fail(error),
+    fail: (error) => {
+      if (company?.goes !== true) meeting.fail(error);
+      else company.go(); // It is told what it has said itself.
+    },
     drop: (reason) => counters.drop(reason),
   };
 }

@@ -161,11 +161,11 @@ export class Node<Message> implements Host<Message> {
     this.run(act);
   }
 
-  /** Departs, where members can: resolves when others hold what this one holds, and know of it. */
-  leave(): Promise<void> {
+  /** Departs, where members can. Calls back when others hold what this one holds, and know that it goes. */
+  leave(left: () => void): void {
     const { company } = this;
-    if (company?.view === undefined || this.ended || this.arriving) return Promise.resolve();
-    return new Promise((resolve) => this.run(() => company.leave(resolve)));
+    if (company?.view === undefined || this.ended || this.arriving) left();
+    else this.run(() => company.leave(left));
   }
 
   async close(): Promise<void> {

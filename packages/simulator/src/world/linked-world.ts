@@ -1,5 +1,6 @@
 import {
   type Answer,
+  count,
   type DsmError,
   type Flight,
   includes,
@@ -11,6 +12,7 @@ import {
   vote,
 } from '@dsm/core';
 import { Chance } from '../chance.js';
+import { type Coming, moves } from '../comings.js';
 import { noFaults } from '../fault-kinds.js';
 import { memberNames } from '../first-view.js';
 import { begin, Ledger, ScriptedClient } from '../ledger.js';
@@ -23,7 +25,7 @@ import { Clock } from './clock.js';
 import { TraceHash } from './hash.js';
 import { Messages } from './messages.js';
 import { Network } from './network.js';
-import { Process } from './process.js';
+import { type Being, Process } from './process.js';
 
 /** How long faults last at most, and how long it may take afterwards until every operation has ended. */
 const safetyUs = 8_000_000;
@@ -32,6 +34,11 @@ const livenessUs = 60_000_000;
 const restUs = 20_000_000;
 /** What a process is told that comes back without its memory. The second, while frames of the dead one still come. */
 const refusals: readonly string[] = ['DSM_REMOVED', 'DSM_DUPLICATE_MEMBER'];
+
+/** After how long a process that was taken for another one that lives tries again. */
+const againUs = 500_000;
+/** Numbers the processes that come back after a crash: behind all that are planned. */
+const firstReturning = 16;
 
 /** Nodes with links and groups, the very same that run over real transports, on a network that does its worst. */
 export class LinkedWorld implements World, WitnessHost {
@@ -47,7 +54,15 @@ export class LinkedWorld implements World, WitnessHost {
   private readonly witness: Witness;
   private readonly network: Network;
   private readonly messages: Messages;
+  /** By number. */
   private readonly processes: Process[] = [];
+  /** Whether members come and go. */
+  private readonly moves: boolean;
+  /** The first view is there: from then on members crash, come and go. */
+  private begun = false;
+  /** Those who crashed and will not come back. */
+  private lost: Members = nobody;
+  private nextNumber = firstReturning;
   private readonly clients: readonly ScriptedClient[];
   private readonly waking: (() => void)[] = [];
   /** Clients that have tasks to do or to finish, at members that live. */
@@ -62,9 +77,11 @@ export class LinkedWorld implements World, WitnessHost {
     this.keys = plan.keys;
     this.chance = new Chance(plan.chance);
     this.witness = new Witness(subject, this);
-    this.messages = new Messages(memberNames(plan.members), { tells, follows });
+    const places = plan.members + plan.comings.filter(({ kind }) => kind === 'join').length;
+    this.moves = moves(subject.protocol);
+    this.messages = new Messages(memberNames(places), { tells, follows });
     const { clock, chance, faults: counts, hash } = this;
-    this.network = new Network(plan.network, plan.members, { clock, chance, counts, hash });
+    this.network = new Network(plan.network, places, { clock, chance, counts, hash });
     this.clients = plan.clients.map(({ at, tasks }, number) => new ScriptedClient(number, at, tasks));
     this.unfinished = this.clients.length;
   }
@@ -94,7 +111,7 @@ export class LinkedWorld implements World, WitnessHost {
   }
 
   perform(): void {
-    for (let slot = 0; slot < this.plan.members; slot += 1) this.start(slot);
+    for (let slot = 0; slot < this.plan.members; slot += 1) this.start(this.founder(slot));
     for (const disturbance of this.plan.disturbances) {
       if (disturbance.kind !== 'crash')
         this.clock.after(undefined, disturbance.atUs, () => this.disturb(disturbance));
@@ -120,8 +137,20 @@ export class LinkedWorld implements World, WitnessHost {
     if (this.violation !== undefined) throw this.violation;
   }
 
-  private start(slot: ReplicaId): Process {
-    const made = { protocol: this.subject.protocol, replica: this.witness.replica(slot) };
+  private founder(slot: ReplicaId): Being {
+    return { number: slot, place: slot, self: slot, names: memberNames(this.plan.members), contacts: [] };
+  }
+
+  /** A process that comes to the group when it is there: with the list of the first members, or by contacts. */
+  private comer(number: ReplicaId, place: ReplicaId, contacts: readonly ReplicaId[]): Being {
+    if (contacts.length === 0) return { ...this.founder(place), number };
+    const name = memberNames(place + 1)[place] as string;
+    return { number, place, self: 0, names: [name], contacts };
+  }
+
+  private start(being: Being): Process {
+    const { number, self } = being;
+    const made = { protocol: this.subject.protocol, replica: this.witness.replica(number, self) };
     const { clock, chance } = this;
     const events = {
       entered: (process: Process) => this.entered(process),
@@ -130,8 +159,8 @@ export class LinkedWorld implements World, WitnessHost {
         this.complete(operation, result),
       trace: this.messages.trace,
     };
-    const process = new Process(slot, this.plan, made, { clock, chance, events });
-    this.processes[slot] = process;
+    const process = new Process(being, this.plan, made, { clock, chance, events });
+    this.processes[number] = process;
     process.node.start(this.network.attach(process));
     return process;
   }
@@ -144,7 +173,13 @@ export class LinkedWorld implements World, WitnessHost {
     for (const [number, client] of this.clients.entries()) {
       if (client.at === slot) this.next(client, this.plan.clients[number] as ClientPlan);
     }
-    if (this.processes.length < this.plan.members || !this.processes.every(({ entered }) => entered)) return;
+    if (slot >= this.plan.members) this.witness.met('a process came to a group that was there');
+    if (this.begun || this.processes.length < this.plan.members) return;
+    if (!this.processes.every(({ entered: there }) => there)) return;
+    this.begun = this.moves;
+    for (const coming of this.plan.comings) {
+      this.clock.after(undefined, coming.atUs, () => this.change(coming));
+    }
     if (this.clock.nowUs > this.plan.suspectAfterMs * 1000) this.witness.met('the group was long in forming');
     for (const disturbance of this.plan.disturbances) {
       if (disturbance.kind === 'crash')
@@ -155,6 +190,10 @@ export class LinkedWorld implements World, WitnessHost {
   private failed(process: Process, error: DsmError): void {
     if (error.cause instanceof Violation) {
       this.violation ??= error.cause;
+    } else if (process.slot >= this.plan.members && error.code === 'DSM_DUPLICATE_MEMBER') {
+      // Frames of the dead one still come: it tries again.
+      this.stop(process);
+      this.clock.after(undefined, againUs, () => this.start(process.being));
     } else if (includes(this.crashed, process.slot) && refusals.includes(error.code)) {
       this.witness.met(`a member that came back was told ${error.code}`);
       this.unrefused -= 1;
@@ -169,7 +208,31 @@ export class LinkedWorld implements World, WitnessHost {
     this.network.detach(process);
   }
 
+  /** Somebody comes, or goes. */
+  private change({ kind, place, number, contacts, awayUs }: Coming): void {
+    const process = this.processes[place];
+    if (kind === 'join') {
+      this.start(this.comer(number, place, contacts));
+    } else if (kind === 'leave') {
+      if (process?.alive) this.leave(process);
+    } else if (process !== undefined) {
+      if (process.alive) this.die(process);
+      this.clock.after(undefined, awayUs, () => this.start(this.comer(number, place, contacts)));
+    }
+  }
+
+  private leave(process: Process): void {
+    process.leaving = true;
+    this.unfinished -= this.unfinishedAt((at) => at === process.slot);
+    this.messages.teller?.event(process.slot, 'leaves');
+    process.node.leave(() => {
+      this.witness.met('a member left');
+      this.clock.afterTurn(process, () => this.clock.after(undefined, 1, () => this.stop(process)));
+    });
+  }
+
   private next(client: ScriptedClient, plan: ClientPlan): void {
+    if (this.processes[client.at]?.leaving) return;
     if (client.done) {
       this.unfinished -= 1;
       return;
@@ -177,6 +240,7 @@ export class LinkedWorld implements World, WitnessHost {
     const owner = this.processes[client.at] as Process;
     const pauseUs = plan.pauseUsMax === 0 ? 0 : this.chance.below(plan.pauseUsMax);
     this.clock.after(owner, pauseUs, () => {
+      if (owner.leaving) return;
       const deed = client.begin(this.ledger);
       this.messages.teller?.invoke(deed.at, deed.id, deed.label);
       owner.node.invoke((replica, host) => begin(deed, replica, host));
@@ -210,7 +274,8 @@ export class LinkedWorld implements World, WitnessHost {
   }
 
   private cut({ members, oneWay, reconnects, forUs }: Disturbance): void {
-    const others = this.processes.map(({ slot }) => slot).filter((slot) => !members.includes(slot));
+    const places = new Set(this.processes.flatMap(({ place }) => place));
+    const others = [...places].filter((place) => !members.includes(place));
     this.network.cut(members, others, 1);
     if (!oneWay) this.network.cut(others, members, 1);
     this.later(forUs, () => {
@@ -220,18 +285,29 @@ export class LinkedWorld implements World, WitnessHost {
     });
   }
 
-  /** A member dies. What comes back under its name has forgotten everything, and must be refused. */
-  private crash(process: Process, { forUs, returns }: Disturbance): void {
+  private die(process: Process): void {
     const { slot } = process;
+    if (!process.leaving) this.unfinished -= this.unfinishedAt((at) => at === slot);
     this.stop(process);
     this.crashed = vote(this.crashed, slot);
     this.messages.teller?.event(slot, 'crashes', true);
-    this.unfinished -= this.unfinishedAt((at) => at === slot);
+  }
+
+  /** A member dies. What comes back under its name has forgotten everything, and is another one, or must be refused. */
+  private crash(process: Process, { forUs, returns }: Disturbance): void {
+    const { slot } = process;
+    this.die(process);
+    if (!returns) this.lost = vote(this.lost, slot);
     if (!returns) return;
+    if (this.moves) {
+      const number = this.nextNumber++;
+      this.clock.after(undefined, forUs, () => this.start(this.comer(number, process.place, [])));
+      return;
+    }
     this.unrefused += 1;
     this.clock.after(undefined, forUs, () => {
       const before = this.witness.replicas[slot] as (typeof this.witness.replicas)[number];
-      this.start(slot);
+      this.start(this.founder(slot));
       // It counts as it was when it died.
       this.witness.replicas[slot] = before;
     });
@@ -255,12 +331,15 @@ export class LinkedWorld implements World, WitnessHost {
 
   /** Everybody alive is in the view, and who came back has been told that it is not. */
   private settled(): boolean {
-    return this.unrefused === 0 && this.formed();
+    const leaving = this.processes.some((process) => process.leaving && process.alive);
+    return this.unrefused === 0 && !leaving && this.formed();
   }
 
   /** So many have crashed that operations need not end. */
   private get hopeless(): boolean {
-    return this.alive.length < this.subject.protocol.answersNeeded(this.plan.members);
+    const { alive, lost, plan } = this;
+    const size = this.moves ? alive.length + count(lost) : plan.members;
+    return alive.length < this.subject.protocol.answersNeeded(size);
   }
 
   private mustHaveEnded(): void {
@@ -288,7 +367,8 @@ export class LinkedWorld implements World, WitnessHost {
     const { alive } = this;
     for (const { slot, node } of alive) {
       for (const { link, outbox, shedding, unrepeated, slot: other } of node.others) {
-        if (!this.isAlive(other)) continue;
+        const [process] = this.processes.filter((one) => one.node.incarnation === link?.incarnation);
+        if (process === undefined || !this.isAlive(process.slot)) continue;
         if (!outbox.empty) return `${slot} lets something for ${other} wait`;
         if (link?.restless) return `the link from ${slot} to ${other} has something to send`;
         if (shedding || unrepeated) return `${slot} has not asked ${other} again for what was lost`;

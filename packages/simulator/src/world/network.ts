@@ -1,7 +1,8 @@
-import type { ReplicaId } from '@dsm/core';
+import { membersMax, type ReplicaId } from '@dsm/core';
 import type { Wire } from '@dsm/core/node';
 import type { Chance } from '../chance.js';
 import type { FaultCounts } from '../fault-kinds.js';
+import { memberNames } from '../first-view.js';
 import type { NetworkPlan } from '../plan.js';
 import type { Clock } from './clock.js';
 import type { TraceHash } from './hash.js';
@@ -50,19 +51,29 @@ export class Network {
 
   /** A process listens; the others notice some time later. */
   attach(process: Process): Wire {
-    this.stations[process.slot] = process;
+    this.stations[process.place] = process;
     for (const other of this.stations) {
-      if (other === undefined || other === process) continue;
-      this.clock.after(other, this.latency(), () => other.node.arrivals.reachable(process.slot));
+      if (other !== undefined && other !== process) this.reach(other, process.place);
     }
     return {
-      send: (to, frame) => this.send(process, to, frame),
+      send: (to, frame) => {
+        const place = process.places.get(to);
+        if (place !== undefined) this.send(process, place, frame);
+      },
+      dial: (to, { address }) => {
+        const place = placeOf(address);
+        process.places.set(to, place);
+        if (this.stations[place] !== undefined) this.reach(process, place);
+      },
+      hangUp: (to) => {
+        process.places.delete(to);
+      },
       close: async () => undefined,
     };
   }
 
   detach(process: Process): void {
-    if (this.stations[process.slot] === process) this.stations[process.slot] = undefined;
+    if (this.stations[process.place] === process) this.stations[process.place] = undefined;
   }
 
   /** When the last frame that is under way arrives. */
@@ -78,8 +89,15 @@ export class Network {
   private meet(one: ReplicaId, other: ReplicaId): void {
     const [here, there] = [this.stations[one], this.stations[other]];
     if (here === undefined || there === undefined) return;
-    this.clock.after(here, this.latency(), () => here.node.arrivals.reachable(other));
-    this.clock.after(there, this.latency(), () => there.node.arrivals.reachable(one));
+    this.reach(here, other);
+    this.reach(there, one);
+  }
+
+  /** A connection from a process to a place is made some time later. */
+  private reach(process: Process, place: ReplicaId): void {
+    for (const number of process.numbersOf(place)) {
+      this.clock.after(process, this.latency(), () => process.node.arrivals.reachable(number));
+    }
   }
 
   /** Nothing gets from one of the first to one of the second any more. */
@@ -97,7 +115,7 @@ export class Network {
     const station = this.stations[to];
     if (from.dead || station === undefined) return;
     const { healed, plan, chance, counts } = this;
-    const path = this.path(from.slot, to);
+    const path = this.path(from.place, to);
     if (path.cuts > 0 && !healed) {
       counts.cut += 1;
       return;
@@ -133,7 +151,7 @@ export class Network {
     this.hash.number(this.clock.nowUs);
     this.hash.number(from.slot * 64 + to.slot);
     this.hash.bytes(frame);
-    const answer = (back: Uint8Array) => this.send(to, from.slot, back);
+    const answer = (back: Uint8Array) => this.send(to, from.place, back);
     to.node.arrivals.frame(this.copyOf(frame), answer);
   }
 
@@ -158,4 +176,9 @@ export class Network {
   private path(from: ReplicaId, to: ReplicaId): Path {
     return (this.paths[from] as Path[])[to] as Path;
   }
+}
+
+/** Addresses are the names of the first members, and go on like them. */
+function placeOf(address: string): ReplicaId {
+  return memberNames(membersMax).indexOf(address);
 }

@@ -1,6 +1,16 @@
-import type { Answer, DsmError, Guarantees, OperationId, Protocol, Replica, Result } from '@dsm/core';
+import type {
+  Answer,
+  DsmError,
+  Guarantees,
+  OperationId,
+  Protocol,
+  Replica,
+  ReplicaId,
+  Result,
+} from '@dsm/core';
 import { Node, type World } from '@dsm/core/node';
 import type { Chance } from '../chance.js';
+import { moves } from '../comings.js';
 import { memberNames } from '../first-view.js';
 import type { Plan } from '../plan.js';
 import type { Clock, Sleeper } from './clock.js';
@@ -13,37 +23,61 @@ export interface ProcessEvents {
   trace?: ConstructorParameters<typeof Node>[0]['trace'];
 }
 
+/** Who a process is. */
+export interface Being {
+  /** Counts the processes of a run; those of the first members are numbered by their slots. */
+  readonly number: number;
+  /** Where it listens, which is its address: that of the first members are their slots. */
+  readonly place: ReplicaId;
+  /** Its own slot. */
+  readonly self: ReplicaId;
+  /** The names by slot that it knows from the beginning. */
+  readonly names: readonly string[];
+  /** The places of those whom it asks to be taken in. */
+  readonly contacts: readonly ReplicaId[];
+}
+
 /** A member of the group: the very node that runs over real transports, in a world of its own. */
 export class Process implements Sleeper {
+  readonly being: Being;
+  /** Its number. */
   readonly slot: number;
+  readonly place: ReplicaId;
+  /** By the numbers that it gives to others, their places. */
+  readonly places = new Map<number, ReplicaId>();
   readonly node: Node<unknown>;
   readonly clockRate: number;
   paused = false;
   dead = false;
   entered = false;
+  /** It begins nothing more. */
+  leaving = false;
 
   constructor(
-    slot: number,
+    being: Being,
     plan: Plan,
     made: { protocol: Protocol<Guarantees, unknown>; replica: Replica<unknown> },
     world: { clock: Clock; chance: Chance; events: ProcessEvents },
   ) {
-    this.slot = slot;
-    this.clockRate = plan.clockRates[slot] ?? 1;
-    const names = memberNames(plan.members);
+    const { number, place, self, names, contacts } = being;
+    this.being = being;
+    this.slot = number;
+    this.place = place;
+    this.clockRate = plan.clockRates[number] ?? 1;
+    for (const slot of names.keys()) if (slot !== self) this.places.set(slot, slot);
     const { protocol, replica } = made;
+    const name = names[self] as string;
+    // Addresses are names, and said where anybody wants to know them.
+    const members = moves(protocol) ? names.map((one) => `${one}=${one}`) : names;
+    const identity = { group: 'simulated', name, protocol: protocol.name, options: '{}', members };
+    const address = memberNames(place + 1)[place] as string;
     const { events } = world;
     this.node = new Node<unknown>(
       {
-        self: slot,
-        identity: {
-          group: 'simulated',
-          name: names[slot] as string,
-          protocol: protocol.name,
-          options: '{}',
-          members: names,
-        },
+        self,
+        identity: contacts.length > 0 ? { ...identity, members: [], address } : identity,
         names,
+        contacts: contacts.map((contact) => memberNames(contact + 1)[contact] as string),
         protocol: { ...protocol, replica: () => replica },
         limits: plan.limits,
         suspectAfterMs: plan.suspectAfterMs,
@@ -63,6 +97,11 @@ export class Process implements Sleeper {
         stirred: () => undefined,
       },
     );
+  }
+
+  /** The numbers under which it dials a place. */
+  numbersOf(place: ReplicaId): number[] {
+    return [...this.places].filter(([, other]) => other === place).map(([number]) => number);
   }
 
   /** Whether it can do something, now or when it wakes. */
