@@ -44,8 +44,13 @@ export abstract class CausalMember {
   protected birth = 0;
   /** Those who were asked for what is missing here and have not answered. */
   protected asked: Members = nobody;
-  /** What the first member that was asked had, where this one came later: it is ready once it has that. */
-  protected given: Readonly<Vector> | undefined;
+  /**
+   * Whether this member has what members have. One that came later has not: what it wrote could be older than what is
+   * deleted and forgotten elsewhere, and what it says it has could be nothing.
+   */
+  ready = false;
+  /** What those had that have answered, where this one came later: it is ready once it has what one of them had. */
+  protected readonly given = new Map<Origin, Readonly<Vector>>();
   /** Updates of others, and their bytes, that were applied since this member last said what it has. */
   protected unsaid = 0;
   protected unsaidBytes = 0;
@@ -65,7 +70,8 @@ export abstract class CausalMember {
   /** Messages to and from a member were lost: it is told what is here, and sends the rest. It repeats as well. */
   repeat(to: ReplicaId, host: Host<Message>): void {
     this.asked = without(this.asked, only(to));
-    host.send(to, this.compare(false));
+    if (this.ready) host.send(to, this.compare(false));
+    else this.ask(to, host);
   }
 
   enter(view: View, sealed: readonly unknown[]): void {
@@ -91,12 +97,18 @@ export abstract class CausalMember {
     this.bury();
     this.complete(host);
     for (const other of each(this.others)) this.ask(other, host);
+    if (!this.ready) this.begin(host);
   }
 
-  /** Whether this member, which may have come later, has been given what another one had. */
-  get ready(): boolean {
-    if (this.others === nobody) return true;
-    return this.given !== undefined && covers(this.journal.applied, this.given);
+  /** Says so once this member has been given what another one had: until then it answers nobody. */
+  protected begin(host: Host<Message>): void {
+    const { applied } = this.journal;
+    // What one had that has gone may be lost.
+    const has = (other: Origin) => covers(applied, this.given.get(other) ?? [Number.POSITIVE_INFINITY]);
+    if (this.ready || !this.origins.others.some(has)) return;
+    this.ready = true;
+    this.given.clear();
+    host.broadcast(this.compare(false), this.others);
   }
 
   leave(host: Host<Message>): boolean {
@@ -114,6 +126,7 @@ export abstract class CausalMember {
     // Nobody holds all keys where there are subscriptions, so the contents of one member are no substitute for a log.
     this.journal = new Journal(this.origins, this.policy.full ? this.logMax : Number.POSITIVE_INFINITY);
     this.others = without(everyone(members.map(({ slot }) => slot)), only(this.self));
+    this.ready = this.origins.self < this.origins.first || this.others === nobody;
     this.grow();
   }
 

@@ -83,13 +83,17 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     this.learn(member, own.applied, host);
     switch (own.type) {
       case 'update':
-        return this.onUpdate(from, own, host);
+        this.onUpdate(from, own, host);
+        break;
       case 'compare':
-        return this.onCompare(from, own, host);
+        this.onCompare(from, own, host);
+        break;
       case 'state':
-        return this.onState(from, own, host);
+        this.onState(from, own, host);
+        break;
       case 'applied':
     }
+    if (!this.ready) this.begin(host);
   }
 
   /** No part of any session: it says which keys there are, and nobody's writes depend on that. */
@@ -130,7 +134,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     const member = this.origins.at(from) as Origin;
     if (!answer) {
       this.asked = without(this.asked, only(from));
-      if (this.origins.self >= this.origins.first) this.given ??= applied;
+      if (!this.ready && !this.given.has(member)) this.given.set(member, applied);
     }
     this.departures.learn(member, departed);
     const behind = this.journal.isBehind(member);
@@ -139,7 +143,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
       const wants = this.policy.subscribes(from, update.key);
       if (!wants || update.value !== undefined) host.send(from, this.told(update, wants));
     }
-    if (answer) host.send(from, this.compare(false));
+    if (answer && this.ready) host.send(from, this.compare(false));
     this.bury();
   }
 

@@ -3,6 +3,7 @@ import { runSeeds, type SeedsReport, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { causal } from '../src/index.js';
 import { inspection, transferred } from '../src/inspection.js';
+import { named, type Origins } from '../src/origins.js';
 import { Policy } from '../src/policy.js';
 import { CausalReplica } from '../src/replica.js';
 import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
@@ -12,24 +13,40 @@ import { subjectOf } from './fixtures/subject.js';
 const count = runs(2_000);
 const first = firstSeed(2_000);
 
-/** The same protocol, and the replicas of its last run. */
+/** The same protocol, and all replicas of its last run. */
 function observed(protocol: Subject['protocol']): { subject: Subject; replicas: CausalReplica[] } {
   const replicas: CausalReplica[] = [];
   const replica = (self: number) => {
     const made = protocol.replica(self) as CausalReplica;
-    replicas[self] = made;
+    replicas.push(made);
     return made;
   };
   return { subject: { protocol: { ...protocol, replica }, inspection } as Subject, replicas };
 }
 
+/** A name of an origin that is the same at every member. */
+function nameOf(origins: Origins, origin: number): string {
+  return origin < origins.first ? `${origin}` : `later ${origins.incarnationOf(origin)}`;
+}
+
+/** Those who are members in the end: whom all that they take for members take for one. */
+function present(replicas: readonly CausalReplica[]): CausalReplica[] {
+  const entered = replicas.filter(({ origins }) => origins.size > 0);
+  const byName = new Map(entered.map((replica) => [nameOf(replica.origins, replica.origins.self), replica]));
+  const others = ({ origins }: CausalReplica) => origins.others.map((other) => nameOf(origins, other));
+  return [...byName].flatMap(([name, replica]) =>
+    others(replica).every((other) => others(byName.get(other) as CausalReplica).includes(name)) ? replica : [],
+  );
+}
+
 /** What breaks at the end of a run, when nothing is under way any more. */
-function unequal(replicas: readonly CausalReplica[]): string | undefined {
+function unequal(all: readonly CausalReplica[]): string | undefined {
+  const replicas = present(all);
   if (replicas.length < 2) return undefined;
-  const vectors = new Set(replicas.map(({ journal }) => journal.applied.join()));
+  const vectors = new Set(replicas.map(({ journal, origins }) => named(journal.applied, origins, 10)));
   if (vectors.size > 1) return `some have applied ${[...vectors].join(', others ')}`;
-  const states = replicas.map(({ self, contents }) => ({
-    replica: self,
+  const states = replicas.map(({ origins, contents }) => ({
+    replica: nameOf(origins, origins.self),
     content: [...contents.keys()].map((key) => [key, [...(contents.entry(key).value ?? [])]] as const),
   }));
   const { verdict, reason } = checkConvergence(states);

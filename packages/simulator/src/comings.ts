@@ -1,6 +1,7 @@
 import type { Guarantees, Protocol, ReplicaId } from '@dsm/core';
 import type { Chance } from './chance.js';
-import type { ClientPlan } from './plan.js';
+import { memberNames } from './first-view.js';
+import type { ClientPlan, Plan } from './plan.js';
 
 /** A change of who is a member, where members come and go. */
 export interface Coming {
@@ -66,4 +67,16 @@ export function laterClients(
       }),
       pauseUsMax: chance.pick([0, 2_000, 50_000]),
     }));
+}
+
+/** What the processes of a run are called, by number: one that comes back as another one has a mark. */
+export function namesIn({ members, comings, disturbances }: Plan): string[] {
+  const names = memberNames(members);
+  for (const { number, place } of comings) {
+    if (number >= 0) names[number] = `${memberNames(place + 1)[place]}${place < members ? '′' : ''}`;
+  }
+  const returning = disturbances.flatMap(({ returns, members: [slot = 0] }) => (returns ? slot : []));
+  for (const [index, slot] of returning.entries())
+    names[members + comings.length + index] = `${names[slot]}′`;
+  return Array.from(names, (name, number) => name ?? `${number}`);
 }

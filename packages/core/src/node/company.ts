@@ -175,7 +175,7 @@ export class Company {
     }
     const { others } = parts.circle;
     const told = others.some(({ link, outbox }) => outbox.empty && link?.idle === true);
-    if (told || others.every(({ suspected }) => suspected)) this.go();
+    if (told || others.length === 0) this.go();
   }
 
   /** Whether this member has said that it goes. */

@@ -5,6 +5,7 @@ import {
   type Flight,
   includes,
   type Members,
+  membersMax,
   nobody,
   type OperationId,
   type ReplicaId,
@@ -12,7 +13,7 @@ import {
   vote,
 } from '@dsm/core';
 import { Chance } from '../chance.js';
-import { type Coming, moves } from '../comings.js';
+import { type Coming, moves, namesIn } from '../comings.js';
 import { noFaults } from '../fault-kinds.js';
 import { memberNames } from '../first-view.js';
 import { begin, Ledger, ScriptedClient } from '../ledger.js';
@@ -25,7 +26,7 @@ import { Clock } from './clock.js';
 import { TraceHash } from './hash.js';
 import { Messages } from './messages.js';
 import { Network } from './network.js';
-import { type Being, Process } from './process.js';
+import { type Being, comer, founder, Process } from './process.js';
 
 /** How long faults last at most, and how long it may take afterwards until every operation has ended. */
 const safetyUs = 8_000_000;
@@ -37,8 +38,6 @@ const refusals: readonly string[] = ['DSM_REMOVED', 'DSM_DUPLICATE_MEMBER'];
 
 /** After how long a process that was taken for another one that lives tries again. */
 const againUs = 500_000;
-/** Numbers the processes that come back after a crash: behind all that are planned. */
-const firstReturning = 16;
 
 /** Nodes with links and groups, the very same that run over real transports, on a network that does its worst. */
 export class LinkedWorld implements World, WitnessHost {
@@ -62,7 +61,7 @@ export class LinkedWorld implements World, WitnessHost {
   private begun = false;
   /** Those who crashed and will not come back. */
   private lost: Members = nobody;
-  private nextNumber = firstReturning;
+  private nextNumber: number;
   private readonly clients: readonly ScriptedClient[];
   private readonly waking: (() => void)[] = [];
   /** Clients that have tasks to do or to finish, at members that live. */
@@ -79,7 +78,8 @@ export class LinkedWorld implements World, WitnessHost {
     this.witness = new Witness(subject, this);
     const places = plan.members + plan.comings.filter(({ kind }) => kind === 'join').length;
     this.moves = moves(subject.protocol);
-    this.messages = new Messages(memberNames(places), { tells, follows });
+    this.messages = new Messages(namesIn(plan), { tells, follows });
+    this.nextNumber = plan.members + plan.comings.length;
     const { clock, chance, faults: counts, hash } = this;
     this.network = new Network(plan.network, places, { clock, chance, counts, hash });
     this.clients = plan.clients.map(({ at, tasks }, number) => new ScriptedClient(number, at, tasks));
@@ -111,7 +111,7 @@ export class LinkedWorld implements World, WitnessHost {
   }
 
   perform(): void {
-    for (let slot = 0; slot < this.plan.members; slot += 1) this.start(this.founder(slot));
+    for (let slot = 0; slot < this.plan.members; slot += 1) this.start(founder(slot, this.plan.members));
     for (const disturbance of this.plan.disturbances) {
       if (disturbance.kind !== 'crash')
         this.clock.after(undefined, disturbance.atUs, () => this.disturb(disturbance));
@@ -137,15 +137,10 @@ export class LinkedWorld implements World, WitnessHost {
     if (this.violation !== undefined) throw this.violation;
   }
 
-  private founder(slot: ReplicaId): Being {
-    return { number: slot, place: slot, self: slot, names: memberNames(this.plan.members), contacts: [] };
-  }
-
-  /** A process that comes to the group when it is there: with the list of the first members, or by contacts. */
-  private comer(number: ReplicaId, place: ReplicaId, contacts: readonly ReplicaId[]): Being {
-    if (contacts.length === 0) return { ...this.founder(place), number };
-    const name = memberNames(place + 1)[place] as string;
-    return { number, place, self: 0, names: [name], contacts };
+  /** The last process of a name. */
+  private numberOf(name: string): ReplicaId {
+    const place = memberNames(membersMax).indexOf(name);
+    return this.processes.reduce((last, { slot, place: at }) => (at === place ? slot : last), place);
   }
 
   private start(being: Being): Process {
@@ -157,7 +152,7 @@ export class LinkedWorld implements World, WitnessHost {
       failed: (process: Process, error: DsmError) => this.failed(process, error),
       complete: (_: Process, operation: OperationId, result: Result | Answer) =>
         this.complete(operation, result),
-      trace: this.messages.trace,
+      trace: this.messages.traceOf(number, (name) => this.numberOf(name)),
     };
     const process = new Process(being, this.plan, made, { clock, chance, events });
     this.processes[number] = process;
@@ -212,12 +207,14 @@ export class LinkedWorld implements World, WitnessHost {
   private change({ kind, place, number, contacts, awayUs }: Coming): void {
     const process = this.processes[place];
     if (kind === 'join') {
-      this.start(this.comer(number, place, contacts));
+      this.start(comer({ number, place, contacts }, this.plan.members));
     } else if (kind === 'leave') {
       if (process?.alive) this.leave(process);
     } else if (process !== undefined) {
       if (process.alive) this.die(process);
-      this.clock.after(undefined, awayUs, () => this.start(this.comer(number, place, contacts)));
+      this.clock.after(undefined, awayUs, () =>
+        this.start(comer({ number, place, contacts }, this.plan.members)),
+      );
     }
   }
 
@@ -301,13 +298,15 @@ export class LinkedWorld implements World, WitnessHost {
     if (!returns) return;
     if (this.moves) {
       const number = this.nextNumber++;
-      this.clock.after(undefined, forUs, () => this.start(this.comer(number, process.place, [])));
+      this.clock.after(undefined, forUs, () =>
+        this.start(comer({ number, place: process.place, contacts: [] }, this.plan.members)),
+      );
       return;
     }
     this.unrefused += 1;
     this.clock.after(undefined, forUs, () => {
       const before = this.witness.replicas[slot] as (typeof this.witness.replicas)[number];
-      this.start(this.founder(slot));
+      this.start(founder(slot, this.plan.members));
       // It counts as it was when it died.
       this.witness.replicas[slot] = before;
     });

@@ -17,12 +17,13 @@ export class Messages {
   /** Somebody asked for messages in flight, which are not followed. */
   missed = false;
   private readonly follows: boolean;
-  private readonly names: readonly string[];
+  private readonly members: number;
   /** By sender and receiver. */
   private readonly travelling = new Map<number, Travelling[]>();
 
+  /** The processes by number, with their names. */
   constructor(names: readonly string[], { tells, follows }: { tells: boolean; follows: boolean }) {
-    this.names = names;
+    this.members = names.length;
     this.follows = tells || follows;
     this.teller = tells ? new StoryTeller(names) : undefined;
   }
@@ -36,12 +37,15 @@ export class Messages {
     for (const queue of this.travelling.values()) yield* queue;
   }
 
-  /** What a node is to be given as its `trace`: nothing, where nobody asks for messages in flight. */
-  get trace(): NodeOptions<unknown>['trace'] {
+  /**
+   * What the node of a process is to be given as its `trace`: nothing, where nobody asks for messages in flight.
+   * `numberOf` says which process has a name.
+   */
+  traceOf(at: ReplicaId, numberOf: (name: string) => ReplicaId): NodeOptions<unknown>['trace'] {
     if (!this.follows) return undefined;
-    return ({ kind, member, peer, detail }) => {
+    return ({ kind, peer, detail }) => {
       if (peer === undefined) return;
-      const [at, other] = [this.names.indexOf(member), this.names.indexOf(peer)];
+      const other = numberOf(peer);
       if (kind === 'send') this.sent(at, other, detail);
       else if (kind === 'receive') this.received(at, other);
     };
@@ -58,7 +62,7 @@ export class Messages {
   }
 
   private queue(from: ReplicaId, to: ReplicaId): Travelling[] {
-    const link = from * this.names.length + to;
+    const link = from * this.members + to;
     let queue = this.travelling.get(link);
     if (queue === undefined) {
       queue = [];

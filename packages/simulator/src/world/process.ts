@@ -37,6 +37,20 @@ export interface Being {
   readonly contacts: readonly ReplicaId[];
 }
 
+/** A process that is there from the beginning. */
+export function founder(slot: ReplicaId, members: number): Being {
+  return { number: slot, place: slot, self: slot, names: memberNames(members), contacts: [] };
+}
+
+/** A process that comes to a group that is there: with the list of the first members, or by contacts. */
+export function comer(
+  { number, place, contacts }: Pick<Being, 'number' | 'place' | 'contacts'>,
+  members: number,
+): Being {
+  if (contacts.length === 0) return { ...founder(place, members), number };
+  return { number, place, self: 0, names: [memberNames(place + 1)[place] as string], contacts };
+}
+
 /** A member of the group: the very node that runs over real transports, in a world of its own. */
 export class Process implements Sleeper {
   readonly being: Being;
