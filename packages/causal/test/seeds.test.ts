@@ -35,7 +35,9 @@ function present(replicas: readonly CausalReplica[]): CausalReplica[] {
   const byName = new Map(entered.map((replica) => [nameOf(replica.origins, replica.origins.self), replica]));
   const others = ({ origins }: CausalReplica) => origins.others.map((other) => nameOf(origins, other));
   return [...byName].flatMap(([name, replica]) =>
-    others(replica).every((other) => others(byName.get(other) as CausalReplica).includes(name)) ? replica : [],
+    others(replica).every((other) => others(byName.get(other) as CausalReplica).includes(name))
+      ? replica
+      : [],
   );
 }
 

@@ -272,8 +272,8 @@ export class Memory<Message> {
     this.cancelFarewell?.();
     this.operations.failAll('DSM_CLOSED', `the memory of '${this.id}' was closed`);
     this.watching.endAll();
-    if (options?.leave !== false)
-      await within(timeoutMs, new Promise((left) => node.leave(() => left())), world);
+    if (options?.leave !== false && node.leave !== undefined)
+      await within(timeoutMs, new Promise((left) => node.leave?.(left)), world);
     await this.freed(Math.max(deadlineMs - world.now(), 0));
   }
 

@@ -21,6 +21,8 @@ export interface Seat<Message> extends Pick<Node<Message>, NodeParts> {
   readonly replica: Performer<Message>;
   readonly others: readonly Pick<Peer, 'name' | 'link' | 'suspected' | 'lastSeenMs' | 'silentBeats'>[];
   invoke(act: (replica: Performer<Message>, host: Host<Message>) => void): void;
+  /** Departs, where members can; calls back when that is done. */
+  leave?(left: () => void): void;
   /** Asks for the keys with a prefix, where nobody here knows them all. Rejects where nobody answers in time. */
   list?(prefix: string): Promise<Iterable<Key>>;
 }
