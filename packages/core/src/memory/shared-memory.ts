@@ -65,8 +65,9 @@ export interface Variables<S> extends AsyncDisposable {
   /** Asks the group to go on without a member. */
   remove(name: string): Promise<void>;
   /**
-   * Ends pending operations with `DSM_CLOSED` and frees everything; waits for the transport no longer than `timeout`
-   * (default: that of operations). Never rejects; may be called again.
+   * Ends pending operations with `DSM_CLOSED` and frees everything. Where members can leave, it leaves first, unless
+   * `leave` is false: once another member holds what this one holds and knows that it goes. Waits for that and for the
+   * transport no longer than `timeout` (default: that of operations). Never rejects; may be called again.
    */
   close(options?: CloseOptions): Promise<void>;
 }

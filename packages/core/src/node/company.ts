@@ -1,4 +1,5 @@
 import type { Header } from '../codec/frame.js';
+import { DsmError } from '../error.js';
 import type { Group } from '../group/group.js';
 import { addressOf, type Identity } from '../group/identity.js';
 import type { RosterMessage } from '../group/messages.js';
@@ -72,6 +73,12 @@ export class Company {
 
   start(greeter: Greeter): void {
     this.greeter = greeter;
+    if (this.comesLater && this.wire?.dial === undefined) {
+      throw new DsmError(
+        'DSM_UNSUPPORTED',
+        'the transport connects to nobody later, so there can be no contact',
+      );
+    }
     for (const [index, address] of this.parts.contacts.entries()) {
       this.wire?.dial?.(membersMax + index, { name: '', address });
       this.reached(membersMax + index);

@@ -25,7 +25,10 @@ export function greeterHostOf<Message>(meeting: Meeting<Message>): GreeterHost {
   const { circle, company, counters, dispatch, group, groupHost, limits, run } = meeting;
   const moves = company !== undefined;
   return {
-    moves,
+    /** A transport that connects to nobody later serves groups that do not change. */
+    get moves() {
+      return moves && dispatch.wire?.dial !== undefined;
+    },
     header: (kind, to) => dispatch.header(kind, to),
     find: (header, theirs) => {
       if (moves) return company.find(header, theirs);

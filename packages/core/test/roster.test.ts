@@ -1,0 +1,230 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { Reader } from '../src/codec/reader.js';
+import { Writer } from '../src/codec/writer.js';
+import { readGroupMessage, writeGroupMessage } from '../src/group/messages.js';
+import { Roster } from '../src/group/roster.js';
+import { joinVia } from '../src/memory/join.js';
+import type { Host, Member, Protocol, Replica, View } from '../src/protocol.js';
+import { memoryNetwork } from '../src/transport/memory.js';
+import type { Transport } from '../src/transport/transport.js';
+
+const member = (name: string, incarnation: number) => ({ name, incarnation, address: `memory:${name}` });
+
+describe('a roster', () => {
+  test('comes to the same in whatever order it hears who has come and gone', () => {
+    const [one, other] = [new Roster(), new Roster()];
+    expect([one.enrol(member('a', 1)), one.enrol(member('a', 1)), one.depart(1)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect([other.depart(1), other.depart(1), other.enrol(member('a', 1))]).toEqual([true, false, false]);
+    for (const roster of [one, other]) {
+      expect([roster.members, roster.departed, roster.has(1), roster.hasLeft(1)]).toEqual([
+        [],
+        [1],
+        false,
+        true,
+      ]);
+      expect(roster.enrol(member('a', 2))).toBe(true);
+    }
+  });
+
+  test('comes out of a message as it went in', () => {
+    const formed: View = { epoch: 1, birth: 7, members: [{ name: 'a', slot: 0, incarnation: 1, since: 1 }] };
+    const members = [member('a', 1), member('ä', 2 ** 53 - 1)];
+    const message = { type: 'roster', formed, members, departed: [3, 4] } as const;
+    const writer = new Writer();
+    writeGroupMessage(message, writer);
+    const reader = new Reader(writer.take());
+    expect(readGroupMessage(reader)).toEqual(message);
+    expect(reader.finished).toBe(true);
+  });
+});
+
+type Word = { readonly text: string };
+
+/** Remembers who is a member. Ready at once; it may leave when a test says so. */
+class Guest implements Replica<Word> {
+  members: readonly Member[] = [];
+  readonly heard: string[] = [];
+  ready = false;
+  mayLeave = true;
+  readonly self: number;
+
+  constructor(self: number) {
+    this.self = self;
+  }
+
+  read(): void {}
+
+  write(operation: number, key: string, _: unknown, host: Host<Word>): void {
+    host.broadcast({ text: key });
+    host.complete(operation, { kind: 'written', version: 1 });
+  }
+
+  receive(_: number, { text }: Word): void {
+    this.heard.push(text);
+  }
+
+  keys(): Iterable<string> {
+    return [];
+  }
+
+  seal(): undefined {}
+
+  enter({ members }: View): void {
+    this.members = members;
+    this.ready = true;
+  }
+
+  roster(members: readonly Member[]): void {
+    this.members = members;
+    this.ready = true;
+  }
+
+  leave(): boolean {
+    return this.mayLeave;
+  }
+
+  get names(): string {
+    return this.members
+      .map(({ name }) => name)
+      .sort()
+      .join('');
+  }
+}
+
+/** A group of guests, each with its replica. */
+class House {
+  readonly guests: Guest[] = [];
+  private readonly network = memoryNetwork();
+  private readonly open: { close(options?: object): Promise<void> }[] = [];
+
+  async join(
+    id: string,
+    options: { contact?: readonly string[]; transport?: Transport; joinTimeout?: number } = {},
+  ) {
+    const guests: Guest[] = [];
+    const protocol: Protocol<Protocol<never, Word>['guarantees'], Word> = {
+      name: 'guests',
+      guarantees: { consistency: 'none' } as never,
+      options: {},
+      channels: 'unordered',
+      membership: 'roster',
+      changes: 'newest',
+      answersNeeded: () => 1,
+      replica: (self) => {
+        guests.push(new Guest(self));
+        return guests[0] as Guest;
+      },
+      codec: {
+        encode: ({ text }, writer) => writer.string(text),
+        decode: (reader) => ({ text: reader.string() }),
+        purpose: () => 'write',
+      },
+    };
+    const { contact, ...rest } = options;
+    const where =
+      contact === undefined
+        ? { members: { a: 'memory:a', b: 'memory:b', c: 'memory:c' } }
+        : { contact: contact.map((name) => `memory:${name}`), address: `memory:${id}` };
+    const join = joinVia(async () => this.network);
+    const memory = await join(protocol, { id, suspectAfterMs: 60, joinTimeout: 5_000, ...where, ...rest });
+    this.open.push(memory);
+    const guest = guests[0] as Guest;
+    this.guests.push(guest);
+    return { memory, guest };
+  }
+
+  async three() {
+    return Promise.all([this.join('a'), this.join('b'), this.join('c')]);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.open.map((memory) => memory.close({ leave: false })));
+  }
+
+  /** All of some know these members. */
+  async know(names: string, ...guests: readonly Guest[]): Promise<void> {
+    await expect.poll(() => guests.map((guest) => guest.names)).toEqual(guests.map(() => names));
+  }
+}
+
+describe('a group with a roster', () => {
+  let house = new House();
+  afterEach(async () => {
+    await house.end();
+    house = new House();
+  });
+
+  test('takes in a process that any of its members knows of, and each hears each', async () => {
+    const all = await house.three();
+    const d = await house.join('d', { contact: ['b'] });
+    const e = await house.join('e', { contact: ['d'] });
+    const everybody = [...all, d, e];
+    await house.know('abcde', ...everybody.map(({ guest }) => guest));
+    for (const { memory } of everybody) await memory.write(memory.id, 1);
+    for (const { guest } of everybody)
+      await expect.poll(() => [...guest.heard].sort().join('')).toBe('abcde');
+    expect(e.memory.status().view?.members).toHaveLength(5);
+    expect(e.memory.status().state).toBe('ready');
+  });
+
+  test('gives the slot of one that left to the next', async () => {
+    const all = await house.three();
+    const slots = new Set<number>();
+    for (const name of ['d', 'e', 'f']) {
+      const { memory } = await house.join(name, { contact: ['a'] });
+      await house.know(`abc${name}`, ...all.map(({ guest }) => guest));
+      const [a] = all;
+      slots.add(a.guest.members.find((member) => member.name === name)?.slot ?? -1);
+      await memory.close();
+      await house.know('abc', ...all.map(({ guest }) => guest));
+      // It is kept until nothing more can come of who had it.
+      const free = () => Object.keys(a.memory.status().peers).length;
+      expect(free()).toBe(2);
+    }
+    expect(Math.max(...slots)).toBeLessThanOrEqual(5);
+  });
+
+  test('lets nobody go whose replica may not, until its time is up', async () => {
+    const [a, b, c] = await house.three();
+    c.guest.mayLeave = false;
+    const closed = c.memory.close({ timeout: 300 });
+    await a.memory.write('meanwhile', 1);
+    await house.know('abc', a.guest, b.guest);
+    await closed;
+    await house.know('abc', a.guest, b.guest);
+    await b.memory.close();
+    await house.know('ac', a.guest);
+  });
+
+  test('goes on with another process of a name, and ends the one that it follows', async () => {
+    const [a, b] = await house.three();
+    await b.memory.close({ leave: false });
+    const again = await house.join('b');
+    await house.know('abc', a.guest, again.guest);
+    const incarnations = a.guest.members.map(({ incarnation }) => incarnation);
+    expect(incarnations).not.toContain(b.guest.members.find(({ name }) => name === 'b')?.incarnation);
+    await again.memory.write('back', 1);
+    await expect.poll(() => a.guest.heard).toContain('back');
+  });
+
+  test('is not joined under a name in use, nor through a transport that cannot dial', async () => {
+    await house.three();
+    const taken = house.join('a', { contact: ['b'] });
+    await expect(taken).rejects.toMatchObject({ code: 'DSM_ADDRESS_IN_USE' });
+    const network = memoryNetwork();
+    const deaf: Transport = {
+      name: 'deaf',
+      open: async (options) => {
+        const { send, close } = await network.open(options);
+        return { send, close };
+      },
+    };
+    await expect(house.join('d', { contact: ['a'], transport: deaf })).rejects.toMatchObject({
+      code: 'DSM_UNSUPPORTED',
+    });
+  });
+});
