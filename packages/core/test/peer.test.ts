@@ -4,7 +4,7 @@ import { Peer } from '../src/node/peer.js';
 const limits = { bytesInFlightMax: 1_000, earlyMax: 4 };
 
 function peer(): Peer {
-  return new Peer(1, 'b', true, () => undefined);
+  return new Peer(1, 'b', { batch: true, carry: () => undefined });
 }
 
 function beats(of: Peer, count: number): void {

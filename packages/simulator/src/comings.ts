@@ -23,15 +23,21 @@ export function moves(protocol: Protocol<Guarantees, unknown>): boolean {
   return protocol.membership === 'roster' && protocol.replica(0).roster !== undefined;
 }
 
-/** Draws who comes and goes. One at least of the first members stays, and takes in whoever comes. */
-export function comingsOf(members: number, chance: Chance): Coming[] {
+/**
+ * Draws who comes and goes. One at least of the first members stays, and takes in whoever comes. Unless it `mixes`, either
+ * some leave or some die: who is told that a member leaves may die at once, and others would wait for that member.
+ */
+export function comingsOf(members: number, mixes: boolean, chance: Chance): Coming[] {
   const comings: Coming[] = [];
+  const going = mixes
+    ? (['leave', 'return', 'return'] as const)
+    : [chance.pick(['leave', 'return'] as const)];
   const staying = Array.from({ length: members }, (_, slot) => slot);
   let places = members;
   let number = members;
   const atUs = () => chance.below(chance.pick([20_000, 200_000, 2_000_000]));
   for (let left = chance.pick([1, 1, 2, 3]); left > 0; left -= 1) {
-    const kind = chance.pick(['join', 'leave', 'return', 'return'] as const);
+    const kind = chance.pick(['join', ...going] as const);
     if (kind !== 'join' && staying.length === 1) continue;
     const [gone] = kind === 'join' ? [places++] : staying.splice(chance.below(staying.length), 1);
     const listed = kind === 'return' && chance.happens(0.5);

@@ -112,8 +112,13 @@ export function planOf(protocol: Protocol<Guarantees, unknown>, options: PlanOpt
     ),
   };
   if (size === 'tiny' || on.length === 0 || !moves(protocol)) return plan;
-  const comings = chance.happens(0.6) ? comingsOf(members, chance) : [];
-  return { ...plan, comings, clients: [...clients, ...laterClients(comings, keys, chance)] };
+  const comings = chance.happens(0.6)
+    ? comingsOf(members, protocol.guarantees.writes === 'local', chance)
+    : [];
+  // Enough die and come back: whoever takes them in lives.
+  const disturbances =
+    comings.length === 0 ? plan.disturbances : plan.disturbances.filter(({ kind }) => kind !== 'crash');
+  return { ...plan, comings, disturbances, clients: [...clients, ...laterClients(comings, keys, chance)] };
 }
 
 function clientsOf(

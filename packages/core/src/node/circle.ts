@@ -1,6 +1,6 @@
 import type { Header } from '../codec/frame.js';
 import { everyone, type Members, membersMax, type ReplicaId } from '../members.js';
-import type { Peer } from './peer.js';
+import { Peer, type Speaking, type Streams } from './peer.js';
 
 /** The other members that a node speaks with, each under a slot of its own. */
 export class Circle {
@@ -13,12 +13,18 @@ export class Circle {
   others: readonly Peer[] = [];
   /** With this one. */
   everyone: Members = 0;
-  private readonly make: (slot: ReplicaId, name: string) => Peer;
+  /**
+   * Where members come and go, all streams: a process may be met under one slot and be a member under another, and must
+   * find its numbers where they were.
+   */
+  private readonly streams: Streams | undefined;
+  private readonly speaking: Speaking;
 
-  constructor(self: ReplicaId, names: readonly string[], make: (slot: ReplicaId, name: string) => Peer) {
+  constructor(self: ReplicaId, names: readonly string[], speaking: Speaking) {
     this.self = self;
-    this.make = make;
-    this.peers = names.map((name, slot) => (slot === self ? undefined : make(slot, name)));
+    this.speaking = speaking;
+    this.streams = speaking.streams;
+    this.peers = names.map((name, slot) => (slot === self ? undefined : new Peer(slot, name, this.speaking)));
     this.all = this.peers.filter((peer) => peer !== undefined);
     this.count();
   }
@@ -38,7 +44,7 @@ export class Circle {
     let slot = 0;
     while (slot === this.self || this.peers[slot] !== undefined) slot += 1;
     if (slot >= membersMax) return undefined;
-    const peer = this.make(slot, name);
+    const peer = new Peer(slot, name, this.speaking);
     this.peers[slot] = peer;
     this.all.push(peer);
     this.count();
@@ -49,6 +55,8 @@ export class Circle {
   remove(peer: Peer): void {
     this.peers[peer.slot] = undefined;
     this.all.splice(this.all.indexOf(peer), 1);
+    // Who has departed never comes back.
+    if (peer.departed) this.streams?.delete(peer.link?.incarnation ?? 0);
     this.count();
   }
 

@@ -163,7 +163,7 @@ export class Company {
     return this.left !== undefined;
   }
 
-  /** Calls back when others hold what this member holds, and one of them knows that it goes; or nobody is left. */
+  /** Calls back when others hold what this member holds, and those in reach know that it goes; or nobody is left. */
   leave(left: () => void): void {
     this.left = left;
     this.stir();
@@ -180,9 +180,11 @@ export class Company {
       this.roster.depart(parts.incarnation);
       this.spread(view);
     }
+    // Who is told may die at once, so all are who are in reach.
     const { others } = parts.circle;
-    const told = others.some(({ link, outbox }) => outbox.empty && link?.idle === true);
-    if (told || others.length === 0) this.go();
+    const told = others.filter(({ link, outbox }) => outbox.empty && link?.idle === true);
+    const waits = others.some((peer) => !peer.suspected && !told.includes(peer));
+    if (others.length === 0 || (told.length > 0 && !waits)) this.go();
   }
 
   /** Whether this member has said that it goes. */

@@ -17,7 +17,7 @@ import { expulsion, greeterHostOf } from './greeter-host.js';
 import { forgotten, groupHostOf, tellOfGroup } from './group-host.js';
 import type { NodeEvents, NodeOptions } from './node-options.js';
 import { Pace } from './pace.js';
-import { Peer } from './peer.js';
+import type { Peer, Streams } from './peer.js';
 import { Pulse } from './pulse.js';
 import { Timers } from './timers.js';
 import { quietly, type TraceEvent } from './trace.js';
@@ -77,18 +77,17 @@ export class Node<Message> implements Host<Message> {
     this.replica = options.protocol.replica(options.self);
     this.group = new Group(options.self, options.names, this.incarnation, this.world.random());
     const carry = (peer: Peer, frame: Uint8Array) => this.dispatch.transmit(peer, frame);
-    const make = (slot: ReplicaId, name: string) => new Peer(slot, name, options.batch, carry);
-    this.circle = new Circle(options.self, options.names, make);
+    const moves = options.protocol.membership === 'roster' && this.replica.roster !== undefined;
+    const streams: Streams | undefined = moves ? new Map() : undefined;
+    this.circle = new Circle(options.self, options.names, { batch: options.batch, streams, carry });
     this.dispatch = new Dispatch(this, this.circle.all, this.counters, options.protocol);
     this.groupHost = this.hostOfGroup();
-    const moves = options.protocol.membership === 'roster' && this.replica.roster !== undefined;
     this.company = moves ? this.companyOf() : undefined;
     const inside = this.inside();
     this.greeter = new Greeter(options.identity, greeterHostOf(inside));
     this.entrance = new Entrance(this, { ...inside, greeter: this.greeter });
     this.pulse = new Pulse({ ...inside, greeter: this.greeter });
-    const { lingerMs = 0 } = options.protocol;
-    this.pace = new Pace({ ...inside, lingerMs, flush: () => this.flush() });
+    this.pace = new Pace({ ...inside, flush: () => this.flush() });
   }
 
   /** What the transport calls. */
@@ -394,6 +393,7 @@ export class Node<Message> implements Host<Message> {
     const { circle, company, counters, dispatch, group, groupHost, timers, events } = this;
     return {
       ...{ circle, company, counters, dispatch, group, groupHost, timers, ...this.options },
+      lingerMs: this.options.protocol.lingerMs ?? 0,
       crowded: () => dispatch.crowded,
       run: (handler: () => void) => this.run(handler),
       fail: (error: DsmError) => this.fail(error),

@@ -17,6 +17,17 @@ interface Rival {
   bothAlive: boolean;
 }
 
+/** By incarnation, the streams to other processes. */
+export type Streams = Map<number, Link<Delivery>>;
+
+/** How a node speaks with others. */
+export interface Speaking {
+  readonly batch: boolean;
+  /** Where others of the circle may speak with the same processes. */
+  readonly streams?: Streams | undefined;
+  carry(peer: Peer, frame: Uint8Array): void;
+}
+
 /** What a node knows of another configured member. */
 export class Peer implements LinkHost {
   readonly slot: ReplicaId;
@@ -24,7 +35,9 @@ export class Peer implements LinkHost {
   /** The stream to the incarnation that was met. */
   link: Link<Delivery> | undefined;
   /** Every stream begun before there was a view: one that is taken up again must not start over with its numbers. */
-  private readonly links = new Map<number, Link<Delivery>>();
+  private readonly links: Streams;
+  /** Whether others of the circle may speak with the same incarnations. */
+  private readonly shared: boolean;
   readonly outbox: Outbox;
   /** Beats since a frame of the incarnation that was met arrived. Counted, not measured: a process that was itself
    * paused wakes to one beat, not to a silence of everybody else. */
@@ -48,7 +61,9 @@ export class Peer implements LinkHost {
 
   private readonly carry: (peer: Peer, frame: Uint8Array) => void;
 
-  constructor(slot: ReplicaId, name: string, batch: boolean, carry: (peer: Peer, frame: Uint8Array) => void) {
+  constructor(slot: ReplicaId, name: string, { batch, streams, carry }: Speaking) {
+    this.links = streams ?? new Map();
+    this.shared = streams !== undefined;
     this.slot = slot;
     this.name = name;
     this.outbox = new Outbox(batch);
@@ -77,7 +92,7 @@ export class Peer implements LinkHost {
     this.link = this.links.get(incarnation) ?? new Link(incarnation, limits);
     this.links.set(incarnation, this.link);
     for (const oldest of this.links.keys()) {
-      if (this.links.size <= linksMax) break;
+      if (this.shared || this.links.size <= linksMax) break;
       this.links.delete(oldest);
     }
     this.knowsUs = false;
@@ -90,7 +105,7 @@ export class Peer implements LinkHost {
   /** The view has decided with which incarnation to speak; there will be no other. */
   settle(incarnation: number, limits: LinkLimits): void {
     this.meet(incarnation, limits);
-    this.links.clear();
+    if (!this.shared) this.links.clear();
   }
 
   beat(): void {

@@ -189,6 +189,11 @@ export class LinkedWorld implements World, WitnessHost {
       // Frames of the dead one still come: it tries again.
       this.stop(process);
       this.clock.after(undefined, againUs, () => this.start(process.being));
+    } else if (process.slot >= this.plan.members && error.code === 'DSM_REMOVED') {
+      // One that had tried before it was heard of again, late, while this one was cut off.
+      this.witness.met('a process that lives was taken for a dead one');
+      this.lost = vote(this.lost, process.slot);
+      this.die(process);
     } else if (includes(this.crashed, process.slot) && refusals.includes(error.code)) {
       this.witness.met(`a member that came back was told ${error.code}`);
       this.unrefused -= 1;
