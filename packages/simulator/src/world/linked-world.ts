@@ -211,16 +211,11 @@ export class LinkedWorld implements World, WitnessHost {
   /** Somebody comes, or goes. */
   private change({ kind, place, number, contacts, awayUs }: Coming): void {
     const process = this.processes[place];
-    if (kind === 'join') {
-      this.start(comer({ number, place, contacts }, this.plan.members));
-    } else if (kind === 'leave') {
-      if (process?.alive) this.leave(process);
-    } else if (process !== undefined) {
-      if (process.alive) this.die(process);
-      this.clock.after(undefined, awayUs, () =>
-        this.start(comer({ number, place, contacts }, this.plan.members)),
-      );
-    }
+    if (kind === 'leave' && process?.alive) this.leave(process);
+    if (kind === 'return' && process?.alive) this.die(process);
+    if (kind === 'leave') return;
+    const being = comer({ number, place, contacts }, this.plan.members);
+    this.clock.after(undefined, kind === 'return' ? awayUs : 0, () => this.start(being));
   }
 
   private leave(process: Process): void {
@@ -299,22 +294,22 @@ export class LinkedWorld implements World, WitnessHost {
   private crash(process: Process, { forUs, returns }: Disturbance): void {
     const { slot } = process;
     this.die(process);
-    if (!returns) this.lost = vote(this.lost, slot);
-    if (!returns) return;
-    if (this.moves) {
-      const number = this.nextNumber++;
-      this.clock.after(undefined, forUs, () =>
-        this.start(comer({ number, place: process.place, contacts: [] }, this.plan.members)),
-      );
-      return;
+    if (!returns) {
+      this.lost = vote(this.lost, slot);
+    } else if (this.moves) {
+      const being = { number: this.nextNumber++, place: process.place, contacts: [] };
+      this.clock.after(undefined, forUs, () => this.start(comer(being, this.plan.members)));
+    } else {
+      this.unrefused += 1;
+      this.clock.after(undefined, forUs, () => this.comeBack(slot));
     }
-    this.unrefused += 1;
-    this.clock.after(undefined, forUs, () => {
-      const before = this.witness.replicas[slot] as (typeof this.witness.replicas)[number];
-      this.start(founder(slot, this.plan.members));
-      // It counts as it was when it died.
-      this.witness.replicas[slot] = before;
-    });
+  }
+
+  private comeBack(slot: ReplicaId): void {
+    const before = this.witness.replicas[slot] as (typeof this.witness.replicas)[number];
+    this.start(founder(slot, this.plan.members));
+    // It counts as it was when it died.
+    this.witness.replicas[slot] = before;
   }
 
   /** After a time, or when faults end. */
