@@ -45,7 +45,7 @@ export interface State extends Said {
 export type Message = Told | Applied | Compare | State;
 
 /** Who came later, where nobody did. */
-export const nobody: readonly number[] = [];
+const nobody: readonly number[] = [];
 
 /** Vectors are no longer: so many origins there are not even in a group that lives long and changes often. */
 const originsMax = 65_536;

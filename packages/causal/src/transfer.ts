@@ -8,7 +8,7 @@ import type { Origins } from './origins.js';
 const partBytesMax = 256 * 1024;
 
 /** All that a member holds, deleted keys too, in pieces of a bounded size: one at least. */
-export function partsOf(contents: Contents): Shelved[][] {
+function partsOf(contents: Contents): Shelved[][] {
   const parts: Shelved[][] = [[]];
   let bytes = 0;
   for (const [key, { value, tag, origin, sequence, merged }] of contents.cells) {

@@ -1,8 +1,10 @@
+import type { SharedMemory } from '@dsm/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type CausalOptions, causal, join } from '../src/index.js';
+import { type CausalGuarantees, type CausalOptions, causal, join, type Sessions } from '../src/index.js';
 import { addressOf, PartedNetwork } from './fixtures/parted-network.js';
 
-type Memory = Awaited<ReturnType<typeof joined>>;
+type Memory = SharedMemory<Record<string, unknown>, CausalGuarantees<0>> & Sessions;
+
 interface Options {
   readonly contact?: readonly string[];
   readonly members?: readonly string[];
@@ -19,7 +21,7 @@ afterEach(async () => {
   open = [];
 });
 
-async function joined(id: string, { transport }: PartedNetwork, options: Options) {
+async function joined(id: string, { transport }: PartedNetwork, options: Options): Promise<Memory> {
   const { contact, members = three, listen, joinTimeout = 20_000 } = options;
   const where =
     contact === undefined

@@ -4,7 +4,7 @@ import { Writer } from '../src/codec/writer.js';
 import { readGroupMessage, writeGroupMessage } from '../src/group/messages.js';
 import { Roster } from '../src/group/roster.js';
 import { joinVia } from '../src/memory/join.js';
-import type { Host, Member, Protocol, Replica, View } from '../src/protocol.js';
+import type { Guarantees, Host, Member, Protocol, Replica, View } from '../src/protocol.js';
 import { memoryNetwork } from '../src/transport/memory.js';
 import type { Transport } from '../src/transport/transport.js';
 
@@ -106,9 +106,16 @@ class House {
     options: { contact?: readonly string[]; transport?: Transport; joinTimeout?: number } = {},
   ) {
     const guests: Guest[] = [];
-    const protocol: Protocol<Protocol<never, Word>['guarantees'], Word> = {
+    const protocol: Protocol<Guarantees, Word> = {
       name: 'guests',
-      guarantees: { consistency: 'none' } as never,
+      guarantees: {
+        consistency: 'none',
+        compareAndSwap: false,
+        reads: 'quorum',
+        writes: 'local',
+        survives: 'none',
+        onPartition: 'all-continue',
+      },
       options: {},
       channels: 'unordered',
       membership: 'roster',

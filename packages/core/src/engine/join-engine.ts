@@ -14,7 +14,8 @@ import type { Engine, ServerReport } from './engine.js';
  * The options of `join`, where a server does the work. What only a group of members needs is taken and ignored, so
  * that a program can move to a server and back by changing one word.
  */
-export interface EngineJoinOptions<T extends Schema> extends Omit<JoinOptions<T>, 'members'> {
+export interface EngineJoinOptions<T extends Schema>
+  extends Omit<JoinOptions<T>, 'members' | 'contact' | 'address'> {
   readonly members?: Readonly<Record<string, string>> | undefined;
   readonly contact?: unknown;
   readonly address?: unknown;

@@ -13,7 +13,7 @@ export interface Place {
   readonly birth: number;
 }
 
-/** Decides which frames of the numbered streams are read: those of peers that were met, for this process, in its view. */
+/** Decides which frames of the numbered streams are read: of peers that were met, for this process, in its view. */
 export class Entrance {
   private readonly place: Place;
   private readonly parts: {
@@ -28,7 +28,7 @@ export class Entrance {
     this.parts = parts;
   }
 
-  /** The peer whose frame is to be read; undefined where it is dropped. `from` is the name that is proven, with keys. */
+  /** The peer whose frame is to be read; undefined where it is dropped. `from` is the name that keys prove. */
   pass(header: Header, answer: (frame: Uint8Array) => void, from: string | undefined): Peer | undefined {
     const { circle, company, counters, greeter } = this.parts;
     const peer = company === undefined ? circle.peers[header.from] : circle.from(header);

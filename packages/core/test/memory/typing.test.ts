@@ -222,8 +222,8 @@ describe('join', () => {
 
   test('refuses options that cannot be', () => {
     compiled(async () => {
-      // @ts-expect-error: members are needed
-      await join(homeProtocol(), { id: 'a' });
+      // @ts-expect-error: a contact is a list of addresses
+      await join(homeProtocol(), { id: 'a', contact: 'memory://b', address: 'memory://a' });
       // @ts-expect-error: a time limit is a number
       await join(homeProtocol(), { id: 'a', members: {}, timeout: '5' });
       // @ts-expect-error: there is no such limit
