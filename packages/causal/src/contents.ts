@@ -136,7 +136,7 @@ export class Contents {
     return cell?.tag === tomb.tag && cell.origin === tomb.origin ? tomb : undefined;
   }
 
-  /** Keys that another member with this vector, and without them, has forgotten: they are forgotten here. Says which. */
+  /** Forgets the keys that another member has forgotten, which has this vector and only those. Says which. */
   *drop(kept: ReadonlySet<Key>, applied: Readonly<Vector>): Iterable<Key> {
     for (const [key, { origin, sequence, value }] of this.cells) {
       if (kept.has(key) || (applied[origin] ?? 0) < sequence) continue;

@@ -2,8 +2,9 @@ import { named, type Origins } from './origins.js';
 import type { Past } from './request.js';
 import { covers, include, type Vector } from './vector.js';
 
-const pattern =
-  /^causal1:(?<birth>[0-9a-z]+):(?<formed>[0-9a-z]+(?:\.[0-9a-z]+)*)?(?::(?<later>[0-9a-z]+=[0-9a-z]+(?:\.[0-9a-z]+=[0-9a-z]+)*))?$/;
+const formedPattern = '(?<formed>[0-9a-z]+(?:\\.[0-9a-z]+)*)?';
+const laterPattern = '(?::(?<later>[0-9a-z]+=[0-9a-z]+(?:\\.[0-9a-z]+=[0-9a-z]+)*))?';
+const pattern = new RegExp(`^causal1:(?<birth>[0-9a-z]+):${formedPattern}${laterPattern}$`);
 /** The context of a session that has done nothing yet: it goes on anywhere. */
 const nothing = 'causal1';
 

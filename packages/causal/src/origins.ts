@@ -28,9 +28,9 @@ export function named(vector: Readonly<Vector>, { first, later }: Numbering, dig
 
 /**
  * The origins of updates as a member numbers them. An origin is a process: a member that lost its memory comes back as
- * another one. Those of the first view have the numbers of their slots there, the same at every member; those who came
- * later follow in the order in which this member has heard of them, which is its own. So a message says which those are,
- * and its vectors are translated by whoever receives it. Nobody forgets an origin: what it has written stays.
+ * another one. Those of the first view have the numbers of their slots there, the same at every member; those who
+ * came later follow in the order in which this member has heard of them, which is its own. So a message says which
+ * those are, and its vectors are translated by whoever receives it. Nobody forgets an origin: what it wrote stays.
  */
 export class Origins implements Numbering {
   first = 0;

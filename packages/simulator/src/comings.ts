@@ -25,7 +25,7 @@ export function moves(protocol: Protocol<Guarantees, unknown>): boolean {
 
 /**
  * Draws who comes and goes. One at least of the first members stays, and takes in whoever comes. Unless it `mixes`,
- * either some leave or some die: who is told that a member leaves may die at once, and others would wait for that member.
+ * either some leave or some die: who is told that a member leaves may die at once, and others would wait for it.
  */
 export function comingsOf(members: number, mixes: boolean, chance: Chance): Coming[] {
   const comings: Coming[] = [];

@@ -39,9 +39,9 @@ export interface CompanyParts {
 type Refused = 'DSM_REMOVED' | 'DSM_DUPLICATE_MEMBER';
 
 /**
- * Who belongs to a group without views. A process says hello to any member, which takes it in and tells the others; who
- * goes says so; and what one knows of it spreads to all, on links that lose nothing. Nobody has to agree, so it works in
- * every part of a network that is cut.
+ * Who belongs to a group without views. A process says hello to any member, which takes it in and tells the others;
+ * who goes says so; and what one knows of it spreads to all, on links that lose nothing. Nobody has to agree, so it
+ * works in every part of a network that is cut.
  *
  * What a link carries keeps its order. So whoever learns that a member has applied something has heard before of all
  * whom that member had taken in by then.
