@@ -19,6 +19,40 @@ test('a frame for a replica that is not a peer goes nowhere', async () => {
   expect(() => a.wire.send(7, numbered(0))).not.toThrow();
 });
 
+test('a peer is dialled later, let go, and its number given to another one', async () => {
+  const [addressA, addressB, addressC] = [await freeAddress(), await freeAddress(), await freeAddress()];
+  const a = await member({ self: 'a', listen: addressA });
+  const [b, c] = [
+    await member({ self: 'b', listen: addressB }),
+    await member({ self: 'c', listen: addressC }),
+  ];
+  a.wire.dial?.(40, { name: '', address: addressB });
+  await until('a reaches b', () => a.reached.join() === '40');
+  a.wire.send(40, numbered(1));
+  await until('b hears a', () => b.frames.length === 1);
+  a.wire.hangUp?.(40);
+  a.wire.send(40, numbered(2));
+  a.wire.dial?.(40, { name: 'c', address: addressC });
+  await until('a reaches c', () => a.reached.join() === '40,40');
+  a.wire.send(40, numbered(3));
+  await until('c hears a', () => c.frames.length === 1);
+  expect(Buffer.from(c.frames[0] ?? []).readUInt32BE()).toBe(3);
+  expect(b.frames).toHaveLength(1);
+});
+
+test('what cannot be dialled is refused, and nothing that was there is let go for it', async () => {
+  const [addressA, addressB] = [await freeAddress(), await freeAddress()];
+  const a = await member({ self: 'a', listen: addressA });
+  const b = await member({ self: 'b', listen: addressB });
+  a.wire.dial?.(1, { name: 'b', address: addressB });
+  await until('a reaches b', () => a.reached.length === 1);
+  const dial = (address: string) => () => a.wire.dial?.(1, { name: 'c', address });
+  expect(dial('nonsense')).toThrow(expect.objectContaining({ code: 'DSM_INVALID_OPTION' }));
+  expect(dial('tcp://10.0.0.1:7001')).toThrow(expect.objectContaining({ code: 'DSM_INSECURE' }));
+  a.wire.send(1, numbered(1));
+  await until('b hears a', () => b.frames.length === 1);
+});
+
 test('a peer that is killed and comes back on its address is reached again, in both directions', async () => {
   const [addressA, addressB] = [await freeAddress(), await freeAddress()];
   const a = await member({ self: 'a', listen: addressA, peers: [[1, { name: 'b', address: addressB }]] });
