@@ -172,7 +172,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.joined.map((memory) => memory.close()));
+    await Promise.all(this.joined.map((memory) => memory.close({ leave: false })));
     await Promise.all(this.sites.map((site) => site.close()));
   }
 }

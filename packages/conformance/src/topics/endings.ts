@@ -180,7 +180,8 @@ async function closing(stage: Stage): Promise<void> {
   group.isolate(last);
   const pending = [...pendingWrites(last), ...manyKeys.map((key) => last.read(key)), last.delete('k')];
   const errors = attended(errorsOf(stage, pending));
-  await ends(stage, 'close', last.close());
+  // Where members leave, it would wait for somebody to tell.
+  await ends(stage, 'close', last.close({ timeout: 300 }));
   for (const error of await errors) assert.ok(DsmError.is(error, 'DSM_CLOSED'), String(error));
   assert.equal(last.metrics().operationsPending, 0);
 }
