@@ -17,7 +17,7 @@ export class Graveyard {
   /** By origin, how many of its updates everybody is known to have, and what they deleted lies here. */
   private buried: Vector = [];
 
-  /** To be called whenever somebody has applied something: lays in what everybody has deleted, and forgets what may go. */
+  /** Whenever somebody has applied something: lays in what everybody has deleted, and forgets what may go. */
   bury(journal: Journal, contents: Contents): void {
     const { floors } = journal;
     for (let origin = 0; origin < floors.length; origin += 1) {
