@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
 import { encodeValue } from '@dsm/core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { etcd, join } from '../src/index.js';
@@ -97,6 +98,25 @@ describe.skipIf(!installed)('on etcd', { timeout: 60_000 }, () => {
     expect(await memory.keys()).toEqual(['k']);
   });
 
+  test('a full server refuses writes, and says that they were not done', async () => {
+    const full = await EtcdServer.start(4 * 1024 ** 2);
+    closing.push(() => full.stop());
+    const memory = await joined('full', full.url);
+    const value = new Uint8Array(500_000);
+    const refused: unknown[] = [];
+    let written = 0;
+    for (let n = 0; refused.length === 0 && n < 100; n += 1) {
+      await memory.write(`k${n}`, value).then(
+        () => {
+          written += 1;
+        },
+        (error: unknown) => refused.push(error),
+      );
+    }
+    expect(refused).toMatchObject([{ code: 'DSM_STORE', outcome: 'not-applied' }]);
+    expect((await memory.keys()).length).toBe(written);
+  });
+
   test('it says what it runs on', async () => {
     const { software, durability } = (await joined('report')).server();
     expect(software).toMatch(/^etcd 3\./);
@@ -112,36 +132,61 @@ describe.skipIf(!installed)('on etcd', { timeout: 60_000 }, () => {
 });
 
 describe('on a server that is no etcd', () => {
-  let server: Server;
+  type Answer = (path: string, response: ServerResponse) => void;
 
-  async function listening(answer: (body: string) => [status: number, body: string]): Promise<string> {
-    server = createServer((request, response) => {
-      let body = '';
-      request.on('data', (part: Buffer) => {
-        body += part.toString();
-      });
-      request.on('end', () => {
-        const [status, text] = answer(body);
-        response.writeHead(status).end(text);
-      });
+  async function listening(answer: Answer): Promise<string> {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => answer(request.url ?? '', response));
     }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    closing.push(() => server.close());
+    await once(server, 'listening');
+    closing.push(() => {
+      server.close();
+      server.closeAllConnections();
+    });
     const bound = server.address();
     return `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
   }
 
   test('joining ends in time, whatever it answers', async () => {
-    for (const answer of [
+    for (const [status, text] of [
       [200, 'not JSON'],
       [404, '<html>'],
       [200, ''],
       [200, '{"error":{"message":"no"}}'],
       [500, '{"code":13,"message":"broken"}'],
-    ] as [number, string][]) {
-      const hosts = await listening(() => answer);
+    ] as const) {
+      const hosts = await listening((_, response) => response.writeHead(status).end(text));
       const joining = join(etcd({ hosts }), { id: 'a', joinTimeout: 200 });
       await expect(joining).rejects.toMatchObject({ code: 'DSM_TIMEOUT' });
     }
+  });
+
+  /** As etcd answers, with a stream of changes that the test ends. */
+  async function likeEtcd() {
+    const streams: ServerResponse[] = [];
+    const hosts = await listening((path, response) => {
+      if (path !== '/v3/watch') {
+        response.end('{"header":{"revision":"1"},"version":"3.4.0"}');
+        return;
+      }
+      streams.push(response);
+      response.write('{"result":{"created":true}}\n');
+    });
+    const memory = await join(etcd({ hosts }), { id: 'a', suspectAfterMs: 600_000 });
+    closing.push(() => memory.close());
+    return { memory, streams };
+  }
+
+  test('a stream of changes that ends is begun again', async () => {
+    const { streams } = await likeEtcd();
+    streams[0]?.end();
+    await expect.poll(() => streams.length).toBe(2);
+  });
+
+  test('so is one that says that it was cancelled', async () => {
+    const { memory, streams } = await likeEtcd();
+    streams[0]?.write('{"result":{"canceled":true,"cancel_reason":"enough"}}\n');
+    await expect.poll(() => streams.length).toBe(2);
+    await expect.poll(() => memory.status().state).toBe('ready');
   });
 });

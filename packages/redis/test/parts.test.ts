@@ -1,6 +1,6 @@
-import { DsmError } from '@dsm/core';
+import { DsmError, type Guarantees, type SharedMemory } from '@dsm/core';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { join, redis, types } from '../src/index.js';
+import { join, type RedisGuarantees, redis, types } from '../src/index.js';
 import { examine } from '../src/inquiry.js';
 import { clientNameOf, patternOf, prefixOf } from '../src/names.js';
 import { entryOf, recordOf } from '../src/record.js';
@@ -120,6 +120,13 @@ describe('what is promised', () => {
     expect(redis({ replicated: true }).guarantees.consistency).toBe('none');
     expectTypeOf(redis().guarantees.consistency).toEqualTypeOf<'linearizable'>();
     expectTypeOf(redis({ replicated: true }).guarantees.consistency).toEqualTypeOf<'none'>();
+  });
+
+  test('is what a function may demand of its memory', () => {
+    type Demanded = Guarantees & { consistency: 'linearizable'; compareAndSwap: true };
+    type Elected = SharedMemory<{ leader: string }, Demanded>;
+    expectTypeOf<SharedMemory<{ leader: string }, RedisGuarantees<false>>>().toExtend<Elected>();
+    expectTypeOf<SharedMemory<{ leader: string }, RedisGuarantees<true>>>().not.toExtend<Elected>();
   });
 
   test('options that cannot be meant are refused', () => {
