@@ -58,6 +58,7 @@ export function causal<Acknowledgements extends number = 0>(
     } as CausalGuarantees<Acknowledgements>,
     // Functions cannot be compared; that the same keys are merged can.
     options: { acknowledgements, merge: Object.keys(merge).sort(), subscriptions },
+    mentions: Object.values(subscriptions).flat(),
     channels: 'unordered',
     // Nobody holds everything where there are subscriptions, so nobody can be given everything.
     membership: Object.keys(subscriptions).length === 0 ? 'roster' : 'views',

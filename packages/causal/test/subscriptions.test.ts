@@ -1,5 +1,7 @@
+import { memoryNetwork } from '@dsm/core';
 import { Chance } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
+import { causal, join } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
 import { runs, timeoutMs } from './fixtures/chance.js';
 import { Cluster } from './fixtures/cluster.js';
@@ -55,6 +57,12 @@ describe('a member that does not subscribe to a key', () => {
     cluster.repeat(1, 0);
     cluster.settle();
     expect(cluster.read(1, 'x')).toBe(1);
+  });
+
+  test('is refused before anything is sent if it is no member', async () => {
+    const options = { id: 'a', members: { a: 'memory:a' }, transport: memoryNetwork() };
+    const joining = join(causal({ subscriptions: { x: ['a', 'nobody'] } }), options);
+    await expect(joining).rejects.toMatchObject({ code: 'DSM_INVALID_OPTION' });
   });
 
   test('stops the group if it is no member', () => {
