@@ -70,7 +70,6 @@ export class Outlet {
 
   private onGreeted(): void {
     this.delayMs = this.settings.reconnectMs;
-    this.missed = 0;
     this.beatLater();
     this.options.events.reachable(this.options.peer);
   }

@@ -1,6 +1,15 @@
 import { once } from 'node:events';
-import { existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freeTcpAddress } from '@dsm/conformance/transport';
@@ -16,8 +25,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A path with a socket that nobody listens on, as who is killed leaves it behind. */
-async function stalePath(): Promise<string> {
-  const [path, other] = [join(folder, 'stale.sock'), join(folder, 'other.sock')];
+async function stalePath(name = 'stale'): Promise<string> {
+  const [path, other] = [join(folder, `${name}.sock`), join(folder, 'other.sock')];
   const server = createServer().listen(other);
   await once(server, 'listening');
   linkSync(other, path);
@@ -56,6 +65,31 @@ test('of several that take over the socket of a dead one, one has it, and is rea
   await until('it is reached', () => asker.reached.length === 1);
   asker.wire.send(1, Buffer.from('hello'));
   await until('it hears', () => owner?.frames.length === 1);
+});
+
+test('of two that take it over one a little later than the other, one has it, and is reached', async () => {
+  for (let turns = 0; turns < 40; turns += 1) {
+    const path = await stalePath(`stale-${turns}`);
+    const late = async () => {
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return member({ listen: `unix://${path}` });
+    };
+    const ends = await Promise.allSettled([member({ listen: `unix://${path}` }), late()]);
+    const won = ends.filter(({ status }) => status === 'fulfilled');
+    expect(won, `${turns} turns later`).toHaveLength(1);
+    await new Promise<void>((resolve, reject) => {
+      const asker = connect(path, () => resolve(void asker.destroy()));
+      asker.on('error', reject);
+    });
+  }
+}, 20_000);
+
+test('the socket of who listens is not touched, not even for a moment', async () => {
+  const path = join(folder, 'a.sock');
+  await member({ listen: `unix://${path}` });
+  const before = lstatSync(path, { bigint: true }).ctimeNs;
+  expect(await codeOf(member({ listen: `unix://${path}` }))).toBe('DSM_ADDRESS_IN_USE');
+  expect(lstatSync(path, { bigint: true }).ctimeNs).toBe(before);
 });
 
 test('a file that is not a socket stays as it is', async () => {
