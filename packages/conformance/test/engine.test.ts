@@ -48,7 +48,7 @@ const noticed: Partial<Record<Defect, string>> = {
 
 const noticedInOutages: Partial<Record<Defect, string>> = {
   'tells nobody': 'a watch goes on when the server has been restarted',
-  'forgets when killed': 'a history across restarts is one that is promised',
+  'forgets when killed': 'what is begun while the server is away waits, and is done when it is back',
   'calls what is unknown a failure': 'writes in flight when the server dies are of unknown outcome, at once',
   'never hears that it is alone': 'writes in flight when the server dies are of unknown outcome, at once',
   'lists nothing': 'a listener hears what vanished while its client was cut off',
