@@ -1,7 +1,7 @@
 import { freeTcpAddress } from '@dsm/conformance/transport';
 import { expect, test } from 'vitest';
 import { greeting, signal } from '../src/stream-format.js';
-import { member, strangeServer, until } from './network.js';
+import { member, Stranger, strangeServer, until } from './network.js';
 
 test('who was reached is tried again soon, however long it had been absent before', async () => {
   const times: number[] = [];
@@ -20,30 +20,26 @@ test('who was reached is tried again soon, however long it had been absent befor
   expect(gap(9)).toBeLessThan(600);
 });
 
-/** Timers that keep this process alive. */
-function timers(): number {
-  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
-}
-
-test('who closes while a peer is absent, silent or there leaves no timer behind, and dials no more', async () => {
-  const listen = await freeTcpAddress();
-  let refused = 0;
-  const absent = await strangeServer((socket) => {
-    refused += 1;
-    socket.end('nope');
-  });
-  const silent = await strangeServer(() => undefined);
-  const present = await strangeServer((socket) => socket.write(signal(greeting)));
-  const before = timers();
-  const a = await member({
-    listen,
-    peers: [absent.address, silent.address, present.address],
-    transport: { reconnectMs: 60_000, reconnectMaxMs: 60_000 },
-  });
-  await until('one is there and one is not', () => a.reached.length === 1 && a.wire.counts.refused === 1);
-  expect(timers()).toBeGreaterThan(before);
+test('who has closed dials no more: neither who was absent nor who was there', async () => {
+  const dialled = { absent: 0, present: 0, other: 0 };
+  const server = (who: keyof typeof dialled, word: Buffer) =>
+    strangeServer((socket) => {
+      dialled[who] += 1;
+      socket.write(word);
+    });
+  const absent = await server('absent', Buffer.from('nope'));
+  const present = await server('present', signal(greeting));
+  const other = await server('other', Buffer.from('nope'));
+  const transport = { reconnectMs: 20, reconnectMaxMs: 20 };
+  const peers = [absent.address, present.address];
+  const a = await member({ listen: await freeTcpAddress(), peers, transport });
+  await member({ listen: await freeTcpAddress(), peers: [other.address], transport });
+  await until('all were dialled', () => dialled.absent > 1 && a.reached.length === 1);
   await a.wire.close();
-  // What the last connection leaves behind when it ends would be seen in the next turn.
-  await new Promise((resolve) => setImmediate(resolve));
-  expect([timers(), refused]).toEqual([before, 1]);
+  // What was on its way before this one has arrived when this one has.
+  const last = new Stranger(absent.address).listen();
+  await until('it is answered', () => last.received.length === 4);
+  const so = { ...dialled };
+  await until('another one was dialled several times more', () => dialled.other > so.other + 4);
+  expect([dialled.absent, dialled.present]).toEqual([so.absent, 1]);
 });
