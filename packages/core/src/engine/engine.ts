@@ -53,6 +53,9 @@ export interface Engine<G extends Guarantees = Guarantees> {
   readonly guarantees: G;
   /** The longest value, encoded, that the server takes. */
   readonly valueBytesMax: number;
-  /** Connects once; resolves when the server has answered. A `DsmError` says that trying again is of no use until somebody changes something. */
+  /**
+   * Connects once; resolves when the server has answered. A `DsmError` says that trying again is of no use until
+   * somebody changes something.
+   */
   connect(options: ConnectOptions): Promise<Connection>;
 }
