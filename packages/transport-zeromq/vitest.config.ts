@@ -1,3 +1,4 @@
 import { defineConfig } from 'vitest/config';
+import { exclude } from '../../scripts/deep-only.mjs';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'] } });
+export default defineConfig({ test: { include: ['test/**/*.test.ts'], exclude } });

@@ -59,6 +59,9 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]));
 }
 
+/** Each of these runs three processes and more for a while: a few are enough for `npm test`. */
+const deep = Boolean(process.env.DSM_DEEP);
+
 describe('the benchmark of the register', () => {
   it(
     'measures three processes, finds their history legal and writes everything down',
@@ -132,7 +135,7 @@ describe('the benchmark of the register', () => {
     limitMs,
   );
 
-  it(
+  it.runIf(deep)(
     'measures it over both transports, a row each',
     async () => {
       const { status, printed } = await tiny('--transport', 'both', '--json', 'both.json');
@@ -146,7 +149,7 @@ describe('the benchmark of the register', () => {
     limitMs,
   );
 
-  it(
+  it.runIf(deep)(
     'replays a trace to its end and checks all of it',
     async () => {
       const lines = Array.from(
@@ -171,7 +174,7 @@ describe('the benchmark of the register', () => {
     limitMs,
   );
 
-  it(
+  it.runIf(deep)(
     'keeps to a rate',
     async () => {
       const { status, printed } = await tiny('--rate', '500', '--seconds', '0.6');
@@ -187,7 +190,7 @@ describe('the benchmark of the register', () => {
 const redisInstalled = spawnSync('redis-server', ['--version']).error === undefined;
 
 describe('the benchmark of Redis', () => {
-  it.runIf(redisInstalled)(
+  it.runIf(redisInstalled && deep)(
     'measures both clients beside a protocol, and finds them legal',
     async () => {
       const { status, printed } = await tiny('--peers', 'redis', '--members', '2', '--json', 'redis.json');
@@ -220,7 +223,7 @@ describe('a system that is not what it says', () => {
     limitMs,
   );
 
-  it(
+  it.runIf(deep)(
     'is illegal when it changes values',
     async () => {
       const { status, printed } = await tiny(
@@ -237,7 +240,7 @@ describe('a system that is not what it says', () => {
     limitMs,
   );
 
-  it(
+  it.runIf(deep)(
     'is illegal when its members do not come to hold the same, although nobody could tell from what was read',
     async () => {
       const { status, printed } = await tiny('--systems', fixture, '--protocols', 'aloof');
@@ -250,7 +253,7 @@ describe('a system that is not what it says', () => {
     limitMs,
   );
 
-  it(
+  it.runIf(deep)(
     'is undecided when nothing can check it',
     async () => {
       const { status, printed } = await tiny(
