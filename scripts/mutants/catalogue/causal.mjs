@@ -5,6 +5,8 @@ const of = 'causal';
 const file = 'packages/causal/src/replica.ts';
 const journal = 'packages/causal/src/journal.ts';
 const contents = 'packages/causal/src/contents.ts';
+const context = 'packages/causal/src/context.ts';
+const member = 'packages/causal/src/member.ts';
 
 const early = 'what an update depends on is applied before it';
 const gap = 'the updates of an origin are applied in their order, each once';
@@ -45,7 +47,7 @@ export const causalMutants = [
     name: 'what was read is no dependency',
     of,
     file: contents,
-    from: 'if (cell.merged === undefined) include(seen, slotOf(cell.tag), cell.sequence);',
+    from: 'if (cell.merged === undefined) include(seen, cell.origin, cell.sequence);',
     to: 'if (cell.merged === undefined) return;',
     quick: true,
     layers: [
@@ -73,8 +75,8 @@ export const causalMutants = [
     name: 'the last writer is the last to arrive',
     of,
     file: contents,
-    from: 'return tag > cell.tag;',
-    to: 'return tag > 0 || tag > cell.tag;',
+    from: 'return tag > cell.tag ||',
+    to: 'return tag > 0 || tag > cell.tag ||',
     quick: true,
     layers: [
       test(
@@ -89,8 +91,9 @@ export const causalMutants = [
     name: 'writes at one time are not told apart',
     of,
     file: contents,
-    from: 'return tag > cell.tag;',
-    to: 'return tag - slotOf(tag) > cell.tag - slotOf(cell.tag);',
+    from: 'return tag > cell.tag ||',
+    to: 'return tag - slotOf(tag) > cell.tag - slotOf(cell.tag) ||',
+    also: [{ from: '  type RawEntry,\n', to: '  type RawEntry,\n  slotOf,\n' }],
     layers: [
       test(
         'paper',
@@ -155,25 +158,21 @@ export const causalMutants = [
     name: 'a deleted key is forgotten at once',
     of,
     file: contents,
-    from: `    const newer = this.wins(tag, cell);
+    from: `    const newer = this.wins(tag, cell, origin);
     if (newer) {
-      cell.tag = tag;
-      cell.sequence = sequence;
-      if (cell.merged`,
-    to: `    const newer = this.wins(tag, cell);
+`,
+    to: `    const newer = this.wins(tag, cell, origin);
     if (newer && value === ABSENT) this.cells.delete(key);
     if (newer) {
-      cell.tag = tag;
-      cell.sequence = sequence;
-      if (cell.merged`,
+`,
     layers: [explore('w w | d', loser), simulate(loser)],
   },
   {
     name: 'a deleted key is forgotten when all have deleted it, although an older write is on its way',
     of,
     file: journal,
-    from: 'this.known.map((vector, member) => (member === this.self ? 0 : (vector[member] as number)));',
-    to: 'this.known.map(() => 0);',
+    from: 'if (origin === this.self) return 0;',
+    to: 'if (origin >= 0) return 0;',
     layers: [
       test(
         'tombstones',
@@ -196,15 +195,15 @@ export const causalMutants = [
     name: 'a restarted member counts from 1 again',
     of,
     file,
-    from: 'const sequence = (this.journal.applied[this.self] as number) + 1;',
-    to: 'const sequence = Math.min((this.journal.applied[this.self] as number) + 1, 1);',
+    from: 'const sequence = (this.journal.applied[this.origins.self] as number) + 1;',
+    to: 'const sequence = Math.min((this.journal.applied[this.origins.self] as number) + 1, 1);',
     layers: [explore('w w', reused), simulate(reused)],
   },
   {
     name: 'a log is pruned although a member lacks it',
     of,
     file: journal,
-    from: 'if (member !== this.self && known < floor) floor = known;',
+    from: 'if (known < floor) floor = known;',
     to: 'if (member < this.self && known < floor) floor = known;',
     layers: [
       test('paper', 'an update is kept until everybody has it, and no longer'),
@@ -215,9 +214,9 @@ export const causalMutants = [
   {
     name: 'a session moves without waiting for what it has seen',
     of,
-    file,
-    from: 'if (!covers(this.journal.applied, seen)) return true;\n',
-    to: '',
+    file: context,
+    from: 'return covers(applied, vector) ? vector : undefined;',
+    to: 'return covers(applied, vector) ? vector : [...vector];',
     quick: true,
     layers: [
       test('sessions', 'a session goes on at another member once that has all it has seen, and not before'),
@@ -227,7 +226,7 @@ export const causalMutants = [
   {
     name: 'a write is acknowledged by one member too few',
     of,
-    file,
+    file: member,
     from: 'this.journal.holders(sequence) >= enough;',
     to: 'this.journal.holders(sequence) >= enough - 1;',
     layers: [

@@ -20,11 +20,11 @@ export const linkMutants = [
   {
     name: 'a frame is acknowledged before what it brings is done',
     of,
-    file: core('node/node.ts'),
-    from: `      return this.counters.drop('epoch-not-entered');
+    file: core('node/entrance.ts'),
+    from: `      return counters.drop('epoch-not-entered');
 `,
-    to: `      link.accept(header.sequence, frame.length, { kind: 'protocol', epoch: header.epoch, messages: [] });
-      return this.counters.drop('epoch-not-entered');
+    to: `      peer.link?.accept(header.sequence, 1, { kind: 'protocol', epoch: header.epoch, messages: [] });
+      return counters.drop('epoch-not-entered');
 `,
     layers: [
       test('node-frames', 'a frame of the kind protocol is not taken before its epoch was entered'),
@@ -63,9 +63,9 @@ export const linkMutants = [
   {
     name: 'the resend timer is lost after a pause',
     of,
-    file: core('node/node.ts'),
-    from: 'if (this.dispatch.tick()) this.tickLater();',
-    to: 'this.dispatch.tick();',
+    file: core('node/pulse.ts'),
+    from: 'if (dispatch.tick()) this.tickLater();',
+    to: 'dispatch.tick();',
     layers: [
       test(
         'node',
@@ -158,8 +158,8 @@ export const linkMutants = [
     name: 'the map of streams to processes that are gone grows',
     of,
     file: core('node/peer.ts'),
-    from: 'if (this.links.size <= linksMax) break;',
-    to: 'if (this.links.size <= linksMax * 1_000) break;',
+    from: 'if (this.shared || this.links.size <= linksMax) break;',
+    to: 'if (this.shared || this.links.size <= linksMax * 1_000) break;',
     layers: [test('node-frames', 'processes that come and go before there is a view leave little behind')],
   },
   {
