@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attiyaRegister } from '@dsm/attiya-register';
 import { inspection } from '@dsm/attiya-register/inspection';
 import { conformance } from '@dsm/conformance';
 import { transportConformance } from '@dsm/conformance/transport';
+import { afterAll } from 'vitest';
 import { tcp } from '../src/index.js';
 
 const subject = {
@@ -15,9 +16,17 @@ const subject = {
 
 transportConformance('TCP', subject);
 
+const folder = mkdtempSync(join(tmpdir(), 'dsm-tcp-'));
+// Members that were killed leave their sockets behind.
+afterAll(() => rmSync(folder, { recursive: true }));
+let paths = 0;
+
 transportConformance('unix sockets', {
   ...subject,
-  freeAddress: async () => `unix://${join(tmpdir(), `dsm-${randomUUID().slice(0, 13)}.sock`)}`,
+  freeAddress: async () => {
+    paths += 1;
+    return `unix://${join(folder, `${paths}.sock`)}`;
+  },
 });
 
 conformance({ protocol: attiyaRegister(), inspection }, { worlds: ['transport'], transport: () => tcp() });
