@@ -5,6 +5,8 @@ import { causalMutants } from './catalogue/causal.mjs';
 import { checkerMutants } from './catalogue/checker.mjs';
 import { interfaceMutants } from './catalogue/interface.mjs';
 import { linkMutants } from './catalogue/link.mjs';
+import { replicationMutants } from './catalogue/read-replication.mjs';
+import { tokenMutants } from './catalogue/token-coherence.mjs';
 import { totalOrderMutants } from './catalogue/total-order.mjs';
 
 export { notYet } from './catalogue/not-yet.mjs';
@@ -13,6 +15,8 @@ export const mutants = [
   ...registerMutants,
   ...totalOrderMutants,
   ...causalMutants,
+  ...tokenMutants,
+  ...replicationMutants,
   ...linkMutants,
   ...interfaceMutants,
   ...checkerMutants,

@@ -202,7 +202,6 @@ export const registerMutants = [
     if (running?.phase === 'query') (running.operations as OperationId[]).push(operation);
     else if (cell.reading === undefined) this.query(key, cell, [operation], host);
 `,
-    quick: true,
     layers: [
       test(
         'combining',

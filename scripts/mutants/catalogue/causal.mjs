@@ -77,7 +77,6 @@ export const causalMutants = [
     file: contents,
     from: 'return tag > cell.tag ||',
     to: 'return tag > 0 || tag > cell.tag ||',
-    quick: true,
     layers: [
       test(
         'paper',

@@ -76,7 +76,6 @@ export const checkerMutants = [
     file: source('linearizable'),
     from: "return { ...summary, verdict: 'unknown', checkedOperations: 0, reason: silence };",
     to: "return { ...summary, verdict: 'legal', checkedOperations: 0, reason: silence };",
-    quick: true,
     layers: [test('linearizable', 'a report that an empty history passes is never made')],
   },
   {

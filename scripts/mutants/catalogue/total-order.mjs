@@ -95,7 +95,6 @@ export const totalOrderMutants = [
         to: "if (batch?.stage !== 'proposed') return;\n    if (batch.number < 1) throw new Error(`nobody",
       },
     ],
-    quick: true,
     layers: [
       test('only the proposals of all subscribers make a time final'),
       explore('w | w', shared),
