@@ -1,4 +1,3 @@
 import { defineConfig } from 'vitest/config';
-import { exclude } from './deep-only.mjs';
 
-export default defineConfig({ test: { include: ['test/**/*.test.mjs'], exclude } });
+export default defineConfig({ test: { include: ['test/**/*.test.mjs'] } });

@@ -1,4 +1,9 @@
 import { defineConfig } from 'vitest/config';
-import { exclude } from '../../scripts/deep-only.mjs';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], exclude, testTimeout: 300_000 } });
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: process.env.DSM_DEEP ? [] : ['**/*.deep.test.ts'],
+    testTimeout: 300_000,
+  },
+});

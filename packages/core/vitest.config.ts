@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
-import { exclude } from '../../scripts/deep-only.mjs';
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude, setupFiles: ['../../scripts/property-seed.mjs'] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: process.env.DSM_DEEP ? [] : ['**/*.deep.test.ts'],
+    setupFiles: ['../../scripts/property-seed.mjs'],
+  },
 });

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { exclude } from '../../scripts/deep-only.mjs';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], exclude } });
+export default defineConfig({
+  test: { include: ['test/**/*.test.ts'], exclude: process.env.DSM_DEEP ? [] : ['**/*.deep.test.ts'] },
+});
