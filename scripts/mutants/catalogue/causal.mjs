@@ -248,4 +248,53 @@ export const causalMutants = [
       test('merge', 'a merge of all writes is the same at every member, in whatever order they arrived'),
     ],
   },
+  {
+    name: 'of two who came later each member prefers whom it heard of last',
+    of,
+    file: 'packages/causal/src/origins.ts',
+    from: 'return this.incarnationOf(origin) > this.incarnationOf(other);',
+    to: 'return origin > other;',
+    layers: [
+      test('roster', 'a member that comes later comes in every part of a cut, and the parts agree again'),
+    ],
+  },
+  {
+    name: 'what somebody wrote who was never heard of is not waited for',
+    of,
+    file: context,
+    from: 'if (origin === undefined) return undefined;',
+    to: 'if (origin === undefined) continue;',
+    layers: [test('roster', 'the context of a session of one that was never heard of is waited for')],
+  },
+  {
+    name: 'a member that was away for long is sent what the logs still have',
+    of,
+    file: journal,
+    from: 'if (origin !== member && gone > (known[origin] as number)) return true;',
+    to: 'if (origin === member && gone > (known[origin] as number)) return true;',
+    layers: [test('transfer', 'a member that lacks more is given the contents, with what was deleted')],
+  },
+  {
+    name: 'parts of two transfers are put together',
+    of,
+    file: 'packages/causal/src/transfer.ts',
+    from: 'if (arriving?.transfer !== transfer) {',
+    to: 'if (arriving === undefined) {',
+    layers: [
+      test('transfer', 'parts count when all have come, and parts of two transfers do not fit together'),
+    ],
+  },
+  {
+    name: 'a key that was deleted and forgotten comes back with the contents of another member',
+    of,
+    file,
+    from: 'return merged !== undefined || !this.journal.has(origin, sequence);',
+    to: 'return merged !== undefined || sequence > 0 || !this.journal.has(origin, sequence);',
+    layers: [
+      test(
+        'transfer',
+        'a key that is deleted and forgotten here does not come back, not even as a deleted one',
+      ),
+    ],
+  },
 ];

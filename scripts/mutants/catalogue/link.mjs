@@ -192,4 +192,22 @@ export const linkMutants = [
       ),
     ],
   },
+  {
+    name: 'a process that has gone comes back when somebody tells of it',
+    of,
+    file: core('group/roster.ts'),
+    from: 'if (this.enrolled.has(incarnation) || this.gone.has(incarnation)) return false;',
+    to: 'if (this.enrolled.has(incarnation)) return false;',
+    layers: [test('roster', 'a roster comes to the same in whatever order it hears who has come and gone')],
+  },
+  {
+    name: 'a member goes, whatever only its replica holds',
+    of,
+    file: core('node/company.ts'),
+    from: '      if (!this.host.mayLeave()) return;\n',
+    to: '',
+    layers: [
+      test('roster', 'a group with a roster lets nobody go whose replica may not, until its time is up'),
+    ],
+  },
 ];
