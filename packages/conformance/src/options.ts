@@ -7,7 +7,7 @@ export interface ConformanceOptions {
   readonly sizes?: readonly number[] | undefined;
   /** Makes a transport to run over besides those that are known here, with addresses `tcp://127.0.0.1:…`. */
   readonly transport?: (() => Transport) | undefined;
-  /** Seeds of the simulator. Default 100, and 600 when `DSM_DEEP` is set in the environment. */
+  /** Seeds of the simulator. Default 100, and 400 when `DSM_DEEP` is set in the environment. */
   readonly seeds?: number | undefined;
   /** Further scripts for the explorer, such as `'w | r r'`: one member's operations after the other's. */
   readonly scripts?: readonly string[] | undefined;
@@ -33,7 +33,7 @@ export interface Settings {
 /** Throws a `TypeError` for what cannot be meant. */
 export function settingsOf(options: ConformanceOptions): Settings {
   const { sizes = [1, 2, 3, 5], scripts = [], patienceMs = 15_000 } = options;
-  const { seeds = process.env.DSM_DEEP ? 600 : 100 } = options;
+  const { seeds = process.env.DSM_DEEP ? 400 : 100 } = options;
   const chosen = options.worlds ?? worlds;
   for (const world of chosen)
     if (!worlds.includes(world)) throw new TypeError(`there is no world '${world}'`);
