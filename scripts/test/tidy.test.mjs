@@ -103,6 +103,7 @@ describe('arrows point down', () => {
     ['packages/causal/test/a.test.ts', '@dsm/benchmark-app'],
     ['apps/node/src/main.ts', '@dsm/benchmark-app'],
     ['apps/node/src/main.ts', '../../benchmark/src/main.js'],
+    ['apps/node/src/main.ts', '../../vitest.package.config.ts'],
   ];
   it.each(forbidden)('%s may not import %s', (path, specifier) => {
     const forms = [`import { x } from '${specifier}';`, `export type { x } from "${specifier}";`];
@@ -124,6 +125,7 @@ describe('arrows point down', () => {
     ['packages/causal/test/a.test.ts', '../src/replica.js'],
     ['packages/causal/test/a.test.ts', '@dsm/checker'],
     ['apps/benchmark/src/main.ts', '@dsm/causal'],
+    ['packages/causal/vitest.config.ts', '../../vitest.package.config.ts'],
   ];
   it.each(admitted)('%s may import %s', (path, specifier) => {
     expect(complaints(path, `import { x } from '${specifier}';`)).toEqual([]);

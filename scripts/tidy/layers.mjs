@@ -63,10 +63,14 @@ function isRelative(specifier) {
   return specifier.startsWith('.');
 }
 
+/** What the configuration of a package's tests is made of. */
+const testConfiguration = 'vitest.package.config.ts';
+
 /** A relative import stays in its package and, in core, goes to its own layer or one below. */
 function inside({ specifier }, path) {
   const [home] = /^[^/]+\/[^/]+\//.exec(path);
   const target = posix.join(posix.dirname(path), specifier);
+  if (target === testConfiguration && path === `${home}vitest.config.ts`) return undefined;
   if (!target.startsWith(home)) return `${specifier} leaves the package: import the other one by its name`;
   if (!path.startsWith('packages/core/src/')) return undefined;
 
