@@ -81,6 +81,8 @@ describe('a killed member', { timeout }, () => {
     await c.ended;
     await Promise.all([progress(a, 300), progress(b, 300)]);
     await Promise.all([a.stop(), b.stop()]);
+    // Or what is written now may not know of a write that is newer.
+    await converged(a, b);
     await a.call('write', 'key 0', 'afterwards');
     await expect.poll(() => b.call('read', 'key 0'), { timeout: 10_000 }).toBe('afterwards');
     expect(((await a.call('status')) as { state: string }).state).not.toBe('suspended');

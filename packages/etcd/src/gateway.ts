@@ -106,7 +106,9 @@ function refusalOf(status: number | undefined, text: string): Error {
   if (code === undefined || !refusals.has(code)) return new Error(`etcd: ${said}`);
   if (said.includes('too large')) return new DsmError('DSM_INVALID_VALUE', `etcd: ${said}`);
   if (said.includes('too many requests')) return new DsmError('DSM_OVERLOADED', `etcd: ${said}`);
-  return new DsmError('DSM_STORE', `etcd: ${said}`);
+  // The write that fills the quota is applied and refused all the same (etcd-io/etcd, issue 16659).
+  const outcome = said.includes('space exceeded') ? 'unknown' : 'not-applied';
+  return new DsmError('DSM_STORE', `etcd: ${said}`, { outcome });
 }
 
 function parsed(text: string): { readonly code?: number; readonly message?: string } {
