@@ -95,15 +95,44 @@ class Guest implements Replica<Word> {
   }
 }
 
+/** A network in which nothing passes between some addresses and the others. */
+function parted(network: Transport, beyond: ReadonlySet<string>): Transport {
+  return {
+    name: network.name,
+    open: async (options) => {
+      const wire = await network.open(options);
+      const addresses = new Map([...options.peers].map(([to, { address }]) => [to, address]));
+      return {
+        ...wire,
+        send: (to, frame) => {
+          const apart = beyond.has(options.listen) !== beyond.has(addresses.get(to) ?? '');
+          if (!apart) wire.send(to, frame);
+        },
+        dial: (to, peer) => {
+          addresses.set(to, peer.address);
+          wire.dial?.(to, peer);
+        },
+      };
+    },
+  };
+}
+
 /** A group of guests, each with its replica. */
 class House {
   readonly guests: Guest[] = [];
-  private readonly network = memoryNetwork();
+  /** Addresses that are cut off from all others. */
+  readonly beyond = new Set<string>();
+  private readonly network = parted(memoryNetwork(), this.beyond);
   private readonly open: { close(options?: object): Promise<void> }[] = [];
 
   async join(
     id: string,
-    options: { contact?: readonly string[]; transport?: Transport; joinTimeout?: number } = {},
+    options: {
+      contact?: readonly string[];
+      address?: string;
+      transport?: Transport;
+      joinTimeout?: number;
+    } = {},
   ) {
     const guests: Guest[] = [];
     const protocol: Protocol<Guarantees, Word> = {
@@ -216,6 +245,31 @@ describe('a group with a roster', () => {
     expect(incarnations).not.toContain(b.guest.members.find(({ name }) => name === 'b')?.incarnation);
     await again.memory.write('back', 1);
     await expect.poll(() => a.guest.heard).toContain('back');
+  });
+
+  test('reaches who has come back elsewhere than the list says', async () => {
+    const [a, b, c] = await house.three();
+    await c.memory.close({ leave: false });
+    const elsewhere = await house.join('c', { contact: ['a'], address: 'memory:elsewhere' });
+    await b.memory.close({ leave: false });
+    const listed = await house.join('b');
+    await house.know('abc', a.guest, elsewhere.guest, listed.guest);
+    await listed.memory.write('by the list', 1);
+    await elsewhere.memory.write('from elsewhere', 1);
+    await expect.poll(() => elsewhere.guest.heard).toContain('by the list');
+    await expect.poll(() => listed.guest.heard).toContain('from elsewhere');
+  });
+
+  test('believes a member whom it has not met, rather than the one whose name it has', async () => {
+    const [a, b, c] = await house.three();
+    house.beyond.add('memory:a').add('memory:elsewhere');
+    const other = await house.join('b', { contact: ['a'], address: 'memory:elsewhere' });
+    // Nobody is left who could tell that it was taken in.
+    await a.memory.close({ leave: false });
+    house.beyond.clear();
+    await expect.poll(() => b.memory.status().state).toBe('removed');
+    await other.memory.write('of the other', 1);
+    await expect.poll(() => c.guest.heard).toContain('of the other');
   });
 
   test('is not joined under a name in use, nor through a transport that cannot dial', async () => {

@@ -112,9 +112,8 @@ export function planOf(protocol: Protocol<Guarantees, unknown>, options: PlanOpt
     ),
   };
   if (size === 'tiny' || on.length === 0 || !moves(protocol)) return plan;
-  const comings = chance.happens(0.6)
-    ? comingsOf(members, protocol.guarantees.writes === 'local', chance)
-    : [];
+  const manners = { mixes: protocol.guarantees.writes === 'local', cuts: on.includes('cut') };
+  const comings = chance.happens(0.6) ? comingsOf(members, manners, chance) : [];
   // Enough die and come back: whoever takes them in lives.
   const disturbances =
     comings.length === 0 ? plan.disturbances : plan.disturbances.filter(({ kind }) => kind !== 'crash');

@@ -210,4 +210,29 @@ export const linkMutants = [
       test('roster', 'a group with a roster lets nobody go whose replica may not, until its time is up'),
     ],
   },
+  {
+    name: 'a member that is elsewhere now is looked for where the list says',
+    of,
+    file: core('node/company.ts'),
+    from: 'if (known?.address === member.address) {',
+    to: 'if (known !== undefined) {',
+    layers: [
+      test('roster', 'a group with a roster reaches who has come back elsewhere than the list says'),
+      simulated('causal', 'the group comes to rest', '--seeds', '2000'),
+    ],
+  },
+  {
+    name: 'a member that was taken in elsewhere is a rival of one of its name',
+    of,
+    file: core('node/company.ts'),
+    from: '    if (birth !== 0 && birth === group.view?.birth) return undefined;\n',
+    to: '',
+    layers: [
+      test(
+        'roster',
+        'a group with a roster believes a member whom it has not met, rather than the one whose name it has',
+      ),
+      simulated('causal', 'the group comes to rest', '--seeds', '2000'),
+    ],
+  },
 ];

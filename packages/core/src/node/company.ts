@@ -73,6 +73,8 @@ export class Company {
 
   start(greeter: Greeter): void {
     this.greeter = greeter;
+    const { circle, identity } = this.parts;
+    for (const peer of circle.all) peer.address = identity.members[peer.slot]?.slice(peer.name.length + 1);
     if (this.comesLater && this.wire?.dial === undefined) {
       throw new DsmError(
         'DSM_UNSUPPORTED',
@@ -111,10 +113,12 @@ export class Company {
   }
 
   /** Whom a hello is from, as far as it is known; perhaps another process of the same name. */
-  find({ incarnation }: Header, { name }: Identity): Peer | undefined {
-    const { circle } = this.parts;
+  find({ incarnation, birth }: Header, { name }: Identity): Peer | undefined {
+    const { circle, group } = this.parts;
     const known = circle.of(incarnation);
     if (known !== undefined || (this.comesLater && this.view === undefined)) return known;
+    // Somebody has taken it in who knew that the other of its name had gone, and both will hear of that.
+    if (birth !== 0 && birth === group.view?.birth) return undefined;
     return circle.others.find((peer) => peer.name === name);
   }
 
@@ -213,9 +217,13 @@ export class Company {
     if (member.incarnation === this.parts.incarnation) return undefined;
     const { circle, limits } = this.parts;
     const known = circle.of(member.incarnation) ?? this.strangerNamed(member.name);
-    if (known === undefined) return this.dialled(member, limits);
-    known.settle(member.incarnation, limits);
-    return known;
+    if (known?.address === member.address) {
+      known.settle(member.incarnation, limits);
+      return known;
+    }
+    // It has a name of the list, and is elsewhere.
+    if (known !== undefined) this.forget(known);
+    return this.dialled(member, limits);
   }
 
   /** A configured member that was not met, or was met as another process, before this one was taken in. */
@@ -228,6 +236,7 @@ export class Company {
     const { name, incarnation, address } = member;
     const peer = this.parts.circle.add(name);
     if (peer === undefined) return undefined;
+    peer.address = address;
     peer.settle(incarnation, limits);
     try {
       this.wire?.dial?.(peer.slot, { name, address });

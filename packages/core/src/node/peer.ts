@@ -32,6 +32,8 @@ export interface Speaking {
 export class Peer implements LinkHost {
   readonly slot: ReplicaId;
   readonly name: string;
+  /** Where it is dialled, where members come and go. */
+  address: string | undefined;
   /** The stream to the incarnation that was met. */
   link: Link<Delivery> | undefined;
   /** Every stream begun before there was a view: one that is taken up again must not start over with its numbers. */

@@ -13,7 +13,7 @@ import {
   vote,
 } from '@dsm/core';
 import { Chance } from '../chance.js';
-import { type Coming, moves, namesIn } from '../comings.js';
+import { type Coming, moves, namesIn, placesIn } from '../comings.js';
 import { noFaults } from '../fault-kinds.js';
 import { memberNames } from '../first-view.js';
 import { begin, Ledger, ScriptedClient } from '../ledger.js';
@@ -27,6 +27,7 @@ import { TraceHash } from './hash.js';
 import { Messages } from './messages.js';
 import { Network } from './network.js';
 import { type Being, comer, founder, Process } from './process.js';
+import { unrestOf } from './unrest.js';
 
 /** How long faults last at most, and how long it may take afterwards until every operation has ended. */
 const safetyUs = 8_000_000;
@@ -76,12 +77,11 @@ export class LinkedWorld implements World, WitnessHost {
     this.keys = plan.keys;
     this.chance = new Chance(plan.chance);
     this.witness = new Witness(subject, this);
-    const places = plan.members + plan.comings.filter(({ kind }) => kind === 'join').length;
     this.moves = moves(subject.protocol);
     this.messages = new Messages(namesIn(plan), { tells, follows });
     this.nextNumber = plan.members + plan.comings.length;
     const { clock, chance, faults: counts, hash } = this;
-    this.network = new Network(plan.network, places, { clock, chance, counts, hash });
+    this.network = new Network(plan.network, placesIn(plan), { clock, chance, counts, hash });
     this.clients = plan.clients.map(({ at, tasks }, number) => new ScriptedClient(number, at, tasks));
     this.unfinished = this.clients.length;
   }
@@ -125,10 +125,10 @@ export class LinkedWorld implements World, WitnessHost {
     const { lastUs } = this.network;
     this.runUntil(
       Math.max(lastUs, this.clock.nowUs) + restUs,
-      () => this.clock.nowUs >= lastUs && (hopeless || this.unrest() === undefined),
+      () => this.clock.nowUs >= lastUs && (hopeless || unrestOf(this.alive, this.witness) === undefined),
     );
     this.count();
-    const unrest = hopeless ? undefined : this.unrest();
+    const unrest = hopeless ? undefined : unrestOf(this.alive, this.witness);
     if (unrest !== undefined) throw new Violation(properties.rests, unrest);
   }
 
@@ -140,7 +140,7 @@ export class LinkedWorld implements World, WitnessHost {
   /** The last process of a name. */
   private numberOf(name: string): ReplicaId {
     const place = memberNames(membersMax).indexOf(name);
-    return this.processes.reduce((last, { slot, place: at }) => (at === place ? slot : last), place);
+    return this.processes.reduce((last, { slot, being }) => (being.named === place ? slot : last), place);
   }
 
   private start(being: Being): Process {
@@ -186,13 +186,10 @@ export class LinkedWorld implements World, WitnessHost {
     if (error.cause instanceof Violation) {
       this.violation ??= error.cause;
     } else if (process.slot >= this.plan.members && error.code === 'DSM_DUPLICATE_MEMBER') {
-      // Frames of the dead one still come: it tries again.
-      this.stop(process);
-      this.clock.after(undefined, againUs, () => this.start(process.being));
-    } else if (process.slot >= this.plan.members && error.code === 'DSM_REMOVED') {
-      // One that had tried before it was heard of again, late, while this one was cut off.
+      this.tryAgain(process);
+    } else if (this.mayBeReplaced(process) && error.code === 'DSM_REMOVED') {
       this.witness.met('a process that lives was taken for a dead one');
-      this.lost = vote(this.lost, process.slot);
+      if (process.slot >= this.plan.members) this.lost = vote(this.lost, process.slot);
       this.die(process);
     } else if (includes(this.crashed, process.slot) && refusals.includes(error.code)) {
       this.witness.met(`a member that came back was told ${error.code}`);
@@ -203,19 +200,37 @@ export class LinkedWorld implements World, WitnessHost {
     }
   }
 
+  /** Frames of the dead one still come, or those of one that lives: then it gives up in the end. */
+  private tryAgain(process: Process): void {
+    if (this.network.healed && this.processes[process.being.named]?.alive) {
+      this.witness.met('a process was refused the name of a member that lives');
+      return this.die(process);
+    }
+    this.stop(process);
+    this.clock.after(undefined, againUs, () => this.start(process.being));
+  }
+
+  /** It has a rival; or it has tried before, and that was heard of again, late, while it was cut off. */
+  private mayBeReplaced({ slot }: Process): boolean {
+    const { members, comings } = this.plan;
+    return slot >= members || comings.some(({ kind, named }) => kind === 'rival' && named === slot);
+  }
+
   private stop(process: Process): void {
     process.dead = true;
     this.network.detach(process);
   }
 
   /** Somebody comes, or goes. */
-  private change({ kind, place, number, contacts, awayUs }: Coming): void {
-    const process = this.processes[place];
+  private change(coming: Coming): void {
+    const { kind, named, awayUs, beyond } = coming;
+    const process = this.processes[named];
     if (kind === 'leave' && process?.alive) this.leave(process);
     if (kind === 'return' && process?.alive) this.die(process);
     if (kind === 'leave') return;
-    const being = comer({ number, place, contacts }, this.plan.members);
-    this.clock.after(undefined, kind === 'return' ? awayUs : 0, () => this.start(being));
+    if (beyond !== undefined && !this.network.healed) this.cut(beyond);
+    const being = comer(coming, this.plan.members);
+    this.clock.after(undefined, kind === 'join' ? 0 : awayUs, () => this.start(being));
   }
 
   private leave(process: Process): void {
@@ -297,7 +312,7 @@ export class LinkedWorld implements World, WitnessHost {
     if (!returns) {
       this.lost = vote(this.lost, slot);
     } else if (this.moves) {
-      const being = { number: this.nextNumber++, place: process.place, contacts: [] };
+      const being = { number: this.nextNumber++, place: process.place, named: process.place, contacts: [] };
       this.clock.after(undefined, forUs, () => this.start(comer(being, this.plan.members)));
     } else {
       this.unrefused += 1;
@@ -359,22 +374,6 @@ export class LinkedWorld implements World, WitnessHost {
 
   private formed(): boolean {
     return this.processes.every(({ entered, slot }) => entered || !this.isAlive(slot));
-  }
-
-  /** What is left to be sent again, or the member that waits for something. */
-  private unrest(): string | undefined {
-    const { alive } = this;
-    for (const { slot, node } of alive) {
-      for (const { link, outbox, shedding, unrepeated, slot: other } of node.others) {
-        const [process] = this.processes.filter((one) => one.node.incarnation === link?.incarnation);
-        if (process === undefined || !this.isAlive(process.slot)) continue;
-        if (!outbox.empty) return `${slot} lets something for ${other} wait`;
-        if (link?.restless) return `the link from ${slot} to ${other} has something to send`;
-        if (shedding || unrepeated) return `${slot} has not asked ${other} again for what was lost`;
-      }
-    }
-    const [busy] = this.witness.restless(alive.map(({ slot }) => slot));
-    return busy === undefined ? undefined : `something is under way at ${busy}`;
   }
 
   private count(): void {

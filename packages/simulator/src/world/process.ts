@@ -29,6 +29,8 @@ export interface Being {
   readonly number: number;
   /** Where it listens, which is its address: that of the first members are their slots. */
   readonly place: ReplicaId;
+  /** The place of the first of its name. */
+  readonly named: ReplicaId;
   /** Its own slot. */
   readonly self: ReplicaId;
   /** The names by slot that it knows from the beginning. */
@@ -39,16 +41,16 @@ export interface Being {
 
 /** A process that is there from the beginning. */
 export function founder(slot: ReplicaId, members: number): Being {
-  return { number: slot, place: slot, self: slot, names: memberNames(members), contacts: [] };
+  return { number: slot, place: slot, named: slot, self: slot, names: memberNames(members), contacts: [] };
 }
 
 /** A process that comes to a group that is there: with the list of the first members, or by contacts. */
 export function comer(
-  { number, place, contacts }: Pick<Being, 'number' | 'place' | 'contacts'>,
+  { number, place, named, contacts }: Pick<Being, 'number' | 'place' | 'named' | 'contacts'>,
   members: number,
 ): Being {
   if (contacts.length === 0) return { ...founder(place, members), number };
-  return { number, place, self: 0, names: [memberNames(place + 1)[place] as string], contacts };
+  return { number, place, named, self: 0, names: [memberNames(named + 1)[named] as string], contacts };
 }
 
 /** A member of the group: the very node that runs over real transports, in a world of its own. */
