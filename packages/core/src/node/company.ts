@@ -53,6 +53,8 @@ export class Company {
   private readonly parts: CompanyParts;
   private readonly host: CompanyHost;
   private greeter: Greeter | undefined;
+  /** Members that others have taken in, and who will tell of it themselves. */
+  private readonly met = new Set<number>();
   /** Called when this member has left. */
   private left: (() => void) | undefined;
   private announced = false;
@@ -140,8 +142,14 @@ export class Company {
     if (header.birth !== 0 && header.birth !== group.view.birth) return undefined;
     if (this.roster.hasLeft(header.incarnation)) return 'DSM_REMOVED';
     if (name === identity.name) return 'DSM_DUPLICATE_MEMBER';
-    this.roster.enrol({ name, incarnation: header.incarnation, address });
-    const peer = this.place({ name, incarnation: header.incarnation, address });
+    const member = { name, incarnation: header.incarnation, address };
+    // Somebody else has taken it in: its own roster says so, and who had gone before.
+    if (header.birth !== 0) {
+      this.met.add(header.incarnation);
+      return this.place(member);
+    }
+    this.roster.enrol(member);
+    const peer = this.place(member);
     this.spread(group.view);
     return peer;
   }
@@ -157,6 +165,7 @@ export class Company {
     if (group.view?.birth !== formed.birth) return;
     const came = members.filter((member) => this.roster.enrol(member));
     const went = departed.filter((other) => this.depart(other));
+    for (const { incarnation: other } of came) this.met.delete(other);
     if (this.roster.hasLeft(incarnation) && !this.announced) return this.host.expelled();
     if (came.length === 0 && went.length === 0) return;
     for (const member of came) if (this.roster.has(member.incarnation)) this.place(member);
@@ -205,6 +214,7 @@ export class Company {
 
   private depart(incarnation: number): boolean {
     if (!this.roster.depart(incarnation)) return false;
+    this.met.delete(incarnation);
     const peer = this.parts.circle.of(incarnation);
     if (peer === undefined) return true;
     peer.departed = true;
@@ -252,7 +262,8 @@ export class Company {
     const { roster, parts } = this;
     for (const peer of parts.circle.others) {
       // Members of a list that are none: those who departed before this process was taken in.
-      if (!roster.has(peer.link?.incarnation ?? 0)) this.forget(peer);
+      const incarnation = peer.link?.incarnation ?? 0;
+      if (!roster.has(incarnation) && !this.met.has(incarnation)) this.forget(peer);
     }
     const message = { type: 'roster', formed, members: roster.members, departed: roster.departed } as const;
     for (const peer of parts.circle.all) tellOfGroup(peer, message);
