@@ -1,5 +1,5 @@
 import { DsmError } from '@dsm/core';
-import { type Msg, type MsgHdrs, type NatsConnection, RequestError } from '@nats-io/transport-node';
+import { errors, type Msg, type MsgHdrs, type NatsConnection, RequestError } from '@nats-io/transport-node';
 
 /** An answer that does not come within this is taken as missing; a connection that breaks ends all at once. */
 const answerMs = 30_000;
@@ -41,7 +41,7 @@ export function isUnheard(error: unknown): boolean {
   return error instanceof RequestError && error.isNoResponders();
 }
 
-/** The JSON API of JetStream, over one connection. Rejects with an `ApiError`, or another one where the answer is missing. */
+/** The JSON API of JetStream, over one connection. Rejects with an `ApiError`, or another where the answer is missing. */
 export class Api {
   readonly client: NatsConnection;
 
@@ -73,10 +73,14 @@ function answerIn<Answer>(message: Msg): Answer {
 
 /** What it means for a write that it has failed: a refusal, or that nobody knows. */
 export function refusalOf(error: unknown): unknown {
-  const cause = error instanceof Error ? error : new Error(String(error));
-  if (isUnheard(error)) return new DsmError('DSM_UNAVAILABLE', 'the bucket is not there', { cause });
-  if (!(error instanceof ApiError)) return error;
+  if (isUnheard(error)) return new DsmError('DSM_UNAVAILABLE', 'the bucket is not there', { cause: error });
+  if (!isRefusal(error)) return error;
+  return new DsmError('DSM_STORE', `the server refused: ${error.message}`, { cause: error });
+}
+
+function isRefusal(error: unknown): error is Error {
+  if (error instanceof RequestError) return error.cause instanceof errors.PermissionViolationError;
+  if (!(error instanceof ApiError)) return false;
   const full = error.code === codes.storeFailed && error.message.startsWith('maximum ');
-  if (!full && !refusals.has(error.code)) return error;
-  return new DsmError('DSM_STORE', `the server refused: ${error.message}`, { cause });
+  return full || refusals.has(error.code);
 }

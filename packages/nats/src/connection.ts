@@ -10,14 +10,22 @@ import {
   type Swapped,
   type Value,
 } from '@dsm/core';
-import { connect as dial, errors, headers, type NatsConnection } from '@nats-io/transport-node';
+import { errors, headers, type NatsConnection } from '@nats-io/transport-node';
 import { Api, ApiError, codes, isUnheard, refusalOf } from './api.js';
 import { type Bucket, openBucket } from './bucket.js';
-import { knock } from './doorstep.js';
+import { dialled } from './dialling.js';
 import { Feed } from './feed.js';
 import { list } from './listing.js';
 import { Names } from './names.js';
-import { type Known, knownOf, operationHeader, type StoredMessage, sequenceOf, unknown, versionOf } from './record.js';
+import {
+  type Known,
+  knownOf,
+  operationHeader,
+  type StoredMessage,
+  sequenceOf,
+  unknown,
+  versionOf,
+} from './record.js';
 
 /** Where the variables are. */
 export interface Place {
@@ -25,7 +33,6 @@ export interface Place {
   readonly bucket: string;
 }
 
-const portUsually = 4222;
 /** What a message has besides its value, at most. */
 const headerBytesMax = 1024;
 const nothing = new Uint8Array(0);
@@ -37,7 +44,7 @@ export async function connect(place: Place, how: ConnectOptions): Promise<Connec
     const text = `${server.host} is spoken to in the clear: use tls://, or say insecure: true`;
     throw new DsmError('DSM_INSECURE', text);
   }
-  const client = await clientOf(server, how).catch((error: unknown) => {
+  const client = await dialled(server, how).catch((error: unknown) => {
     throw unusable(error);
   });
   // A connection that broke is not mended in secret: changes have gone untold, and everything is read again.
@@ -54,22 +61,6 @@ export async function connect(place: Place, how: ConnectOptions): Promise<Connec
   } finally {
     how.signal.removeEventListener('abort', close);
   }
-}
-
-async function clientOf(server: URL, { group, id, signal }: ConnectOptions): Promise<NatsConnection> {
-  const { hostname, username, password } = server;
-  const port = Number(server.port || portUsually);
-  await knock(hostname.replace(/^\[|\]$/g, ''), port, signal);
-  const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
-  return dial({
-    servers: `${hostname}:${port}`,
-    name: `dsm:${group}:${id}`,
-    reconnect: false,
-    ignoreClusterUpdates: true,
-    noAsyncTraces: true,
-    ...(server.protocol === 'tls:' && { tls: {} }),
-    ...(pass !== '' ? { user, pass } : user !== '' && { token: user }),
-  });
 }
 
 interface BucketParts {
@@ -119,19 +110,22 @@ class NatsBucket implements Connection {
   }
 
   async swap(key: Key, version: string, value: Value): Promise<Swapped> {
+    if (version === '' && value === ABSENT) {
+      const entry = await this.read(key);
+      return { ok: entry.value === ABSENT, entry };
+    }
     let expected = sequenceOf(version, this.parts.bucket.birth);
-    for (;;) {
-      if (expected !== undefined && !(version === '' && value === ABSENT)) {
-        const sequence = await this.publishAfter(key, value, expected);
-        if (sequence !== undefined) return { ok: true, entry: { value, version: this.versionOf(value, sequence) } };
+    while (expected !== undefined) {
+      const sequence = await this.publishAfter(key, value, expected);
+      if (sequence !== undefined) {
+        return { ok: true, entry: { value, version: this.versionOf(value, sequence) } };
       }
       const last = await this.last(key);
-      const found = last.entry.value !== ABSENT;
-      if (found || version !== '') return { ok: false, entry: last.entry };
-      if (value === ABSENT) return { ok: true, entry: last.entry };
-      // What a delete has left behind is in the way: absent is what follows it.
+      if (version !== '' || last.entry.value !== ABSENT) return { ok: false, entry: last.entry };
+      // What a delete has left behind was in the way: what follows it follows an absent entry.
       expected = last.sequence;
     }
+    return { ok: false, entry: await this.read(key) };
   }
 
   keys(prefix: string): Promise<Iterable<Key>> {
@@ -198,7 +192,8 @@ class NatsBucket implements Connection {
   private failed(error: unknown): unknown {
     const cause = DsmError.is(error) ? error.cause : error;
     const gone =
-      cause instanceof ApiError && (cause.code === codes.streamNotFound || cause.code === codes.consumerNotFound);
+      cause instanceof ApiError &&
+      (cause.code === codes.streamNotFound || cause.code === codes.consumerNotFound);
     if (gone || isUnheard(cause)) this.lost(cause);
     return error;
   }
@@ -217,6 +212,7 @@ function reportOf({ info }: NatsConnection, { onDisk }: Bucket): ServerReport {
 /** What a server answers to a newcomer, and will answer again: a wrong password, a bucket that is not allowed. */
 function unusable(error: unknown): unknown {
   const cause = error instanceof errors.RequestError ? error.cause : error;
+  if (isUnheard(error)) return new Error('JetStream is not on, or not ready yet', { cause: error });
   const refused =
     cause instanceof errors.AuthorizationError ||
     cause instanceof errors.PermissionViolationError ||

@@ -6,7 +6,7 @@ const nanosecondsPerMs = 1_000_000;
 /** How long the server is silent before it says that there is nothing new. */
 const idleMs = 2_000;
 /** How long a feed outlives the connection of its client. */
-const outlivesMs = 5_000;
+const outlivesMs = 1_000;
 
 /** What a feed tells, in the order of the stream. */
 export interface FeedEvents {
@@ -107,7 +107,10 @@ export class Hearing {
     const expected = this.heard + 1;
     this.heard = number;
     if (number !== expected) this.events.missed();
-    this.events.told(subject, isMarker((name) => headers?.get(name)));
+    this.events.told(
+      subject,
+      isMarker((name) => headers?.get(name)),
+    );
   }
 }
 

@@ -62,12 +62,16 @@ function serversOf(given: string | readonly string[]): readonly URL[] {
   return servers.map((server: unknown) => {
     const url = typeof server === 'string' && URL.canParse(server) ? new URL(server) : undefined;
     if (url !== undefined && /^(nats|tls):$/.test(url.protocol) && url.hostname !== '') return url;
-    throw new DsmError('DSM_INVALID_OPTION', 'servers are addresses such as nats://127.0.0.1:4222 or tls://host');
+    throw new DsmError(
+      'DSM_INVALID_OPTION',
+      'servers are addresses such as nats://127.0.0.1:4222 or tls://host',
+    );
   });
 }
 
 function bucketOf(bucket: unknown): string {
-  if (typeof bucket === 'string' && /^[\w-]+$/.test(bucket) && bucket.length <= bucketLengthMax) return bucket;
+  if (typeof bucket === 'string' && /^[\w-]+$/.test(bucket) && bucket.length <= bucketLengthMax)
+    return bucket;
   const text = `bucket is up to ${bucketLengthMax} letters, digits, - and _, not ${String(bucket)}`;
   throw new DsmError('DSM_INVALID_OPTION', text);
 }

@@ -34,7 +34,11 @@ export async function list(parts: ListingParts, prefix: string): Promise<Iterabl
     };
     // What is still missing was removed by somebody, or it was not told.
     const rest = () => resolve();
-    Feed.open(api, { stream, subjects: names.all, from: 'last_per_subject' }, { told, missed: rest, idle: rest })
+    Feed.open(
+      api,
+      { stream, subjects: names.all, from: 'last_per_subject' },
+      { told, missed: rest, idle: rest },
+    )
       .then((feed) => {
         feed.closed.then(() => reject(new Error('the connection broke under a listing')), reject);
         complete.finally(() => feed.close()).catch(() => undefined);

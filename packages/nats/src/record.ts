@@ -7,7 +7,7 @@ export interface StoredMessage {
   readonly data?: string;
 }
 
-/** What is known of a key: its entry, and the number of its last message, which may be that of a marker; zero for none. */
+/** What is known of a key: its entry, and the number of its last message, be it that of a marker; zero for none. */
 export interface Known {
   readonly entry: RawEntry;
   readonly sequence: number;
