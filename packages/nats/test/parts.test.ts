@@ -1,9 +1,11 @@
 import { DsmError } from '@dsm/core';
-import { headers } from '@nats-io/transport-node';
+import { headers, type Msg, type MsgCallback, type MsgHdrs } from '@nats-io/transport-node';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { Api } from '../src/api.js';
 import { flawOf, type StreamSettings } from '../src/bucket.js';
 import { Hearing } from '../src/feed.js';
 import { join, nats } from '../src/index.js';
+import { list } from '../src/listing.js';
 import { Names } from '../src/names.js';
 import { knownOf, sequenceOf, versionOf } from '../src/record.js';
 
@@ -167,6 +169,74 @@ describe('a feed', () => {
       hearing.hear({ subject: `${number}`, reply: `$JS.ACK.hub.account.KV_dsm.name.1.77.${number}.1.0.x` });
     }
     expect(told).toEqual(['1', '2', 'missed', '4']);
+  });
+});
+
+describe('a listing', () => {
+  /** A server that gives subjects two by two, and then tells these of them. */
+  function serverOf(
+    keys: readonly string[],
+    told: readonly (readonly [string, string])[],
+    idleAfter: number,
+  ) {
+    const names = new Names('dsm', 'g');
+    let hear: MsgCallback<Msg> = () => undefined;
+    const give = (subject: string, reply: string, said: MsgHdrs) =>
+      hear(null, { subject, reply, headers: said } as Msg);
+    const tell = () => {
+      for (const [at, [key, operation]] of told.entries()) {
+        const said = headers();
+        if (operation !== '') said.set('KV-Operation', operation);
+        give(names.of(key), `$JS.ACK.KV_dsm.name.1.${at + 100}.${at + 1}.1.0`, said);
+      }
+      const idle = headers(100, 'Idle Heartbeat');
+      idle.set('Nats-Last-Consumer', String(idleAfter));
+      give('inbox', '', idle);
+    };
+    const ask = async (path: string, body?: { readonly offset?: number }) => {
+      if (path.startsWith('CONSUMER.CREATE')) queueMicrotask(tell);
+      if (!path.startsWith('STREAM.INFO')) return { name: 'name' };
+      const page = keys.slice(body?.offset, (body?.offset ?? 0) + 2);
+      return {
+        total: keys.length,
+        state: { subjects: Object.fromEntries(page.map((key) => [names.of(key), 1])) },
+      };
+    };
+    const subscribe = (_: string, { callback }: { readonly callback: MsgCallback<Msg> }) => {
+      hear = callback;
+      return { closed: new Promise(() => undefined), unsubscribe: () => undefined };
+    };
+    const asked: string[] = [];
+    const present = async (key: string) => {
+      asked.push(key);
+      return key !== 'gone';
+    };
+    const api = { client: { subscribe }, ask } as unknown as Api;
+    return { parts: { api, stream: 'KV_dsm', names, present }, asked };
+  }
+
+  const five = ['a', 'b', 'c', 'gone', 'e'];
+  const told = [
+    ['a', ''],
+    ['b', 'DEL'],
+    ['e', ''],
+  ] as const;
+
+  test('asks for each key that was not told when everything was', async () => {
+    const { parts, asked } = serverOf(five, told, 3);
+    expect([...(await list(parts, ''))].toSorted()).toEqual(['a', 'c', 'e']);
+    expect(asked.toSorted()).toEqual(['c', 'gone']);
+  });
+
+  test('asks, too, when something was told that did not arrive', async () => {
+    const { parts } = serverOf(five, told, 7);
+    expect([...(await list(parts, ''))].toSorted()).toEqual(['a', 'c', 'e']);
+  });
+
+  test('asks for nothing where everything was told', async () => {
+    const { parts, asked } = serverOf(['a', 'b', 'e'], told, 3);
+    expect([...(await list(parts, ''))]).toEqual(['a', 'e']);
+    expect(asked).toEqual([]);
   });
 });
 

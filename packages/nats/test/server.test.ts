@@ -201,6 +201,18 @@ describe.skipIf(!installed)('on nats-server', { timeout: 60_000 }, () => {
     expect(await memory.read('k')).toBe(2);
   });
 
+  test('a read finds out that the bucket is gone, and is answered from the new one', async () => {
+    // So long that nothing but the read could find out.
+    const options = { id: 'a', group: 'g', suspectAfterMs: 600_000 };
+    const memory = await join(nats({ servers: server.url, bucket: 'unread' }), options);
+    closing.push(() => memory.close());
+    await memory.write('k', 1);
+    await ask(await plain(), 'STREAM.DELETE.KV_unread');
+    expect(await memory.read('k')).toBeUndefined();
+    await memory.write('k', 2);
+    expect(await memory.read('k')).toBe(2);
+  });
+
   test('a feed of changes that the server has lost is begun again', async () => {
     const memory = await joined('g', { bucket: 'feeds' });
     const watch = memory.watch('k');
