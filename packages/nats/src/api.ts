@@ -41,7 +41,7 @@ export function isUnheard(error: unknown): boolean {
   return error instanceof RequestError && error.isNoResponders();
 }
 
-/** The JSON API of JetStream, over one connection. Rejects with an `ApiError`, or another where the answer is missing. */
+/** The JSON API of JetStream on one connection. Rejects with an `ApiError`, or another where the answer is missing. */
 export class Api {
   readonly client: NatsConnection;
 

@@ -299,7 +299,7 @@ describe('what is promised', () => {
 
   test('options that cannot be meant are refused', () => {
     for (const servers of [[], '', 'localhost', 'http://localhost', 'nats:', [3]]) {
-      expect(codeOf(() => nats({ servers: servers as string[] }))).toBe('DSM_INVALID_OPTION');
+      expect(codeOf(() => nats({ servers: servers as string }))).toBe('DSM_INVALID_OPTION');
     }
     for (const bucket of ['', 'a.b', 'a b', '>', 'x'.repeat(65), 3]) {
       expect(codeOf(() => nats({ bucket: bucket as string }))).toBe('DSM_INVALID_OPTION');
