@@ -39,6 +39,7 @@ const packageImports = {
   'transport-zeromq': ['@dsm/core', 'zeromq', 'node:'],
   redis: ['@dsm/core', '@redis/client', 'node:'],
   etcd: ['@dsm/core', 'node:'],
+  nats: ['@dsm/core', '@nats-io/transport-node', 'node:'],
   'transport-tcp': ['@dsm/core', 'node:'],
   ...Object.fromEntries(protocols.map((name) => [name, ['@dsm/core']])),
 };
