@@ -144,7 +144,8 @@ class Joining<Message> {
       incarnation: this.node.incarnation,
       listen,
       peers,
-      frameBytesMax: limits.valueBytesMax + frameRoom,
+      // A compare-and-swap may travel with two values: the one it expects and the one it puts.
+      frameBytesMax: 2 * limits.valueBytesMax + frameRoom,
       security: options.security,
       insecure: options.insecure,
       events: this.node.arrivals,
@@ -186,5 +187,5 @@ function identityOf(protocol: string, options: string, settings: Settings): Iden
   return contacts.length === 0 ? identity : { ...identity, members: [], address: addresses[0] };
 }
 
-/** Room in a frame beside the value: header, message, key, and the small messages of a full batch. */
+/** Room in a frame beside the values: header, message, key, and the small messages of a full batch. */
 const frameRoom = 1024 * 1024;
