@@ -288,6 +288,19 @@ test('a large value closes its batch', () => {
   expect(sizes).toEqual([1, 1, 2]);
 });
 
+test('so does a large value that a swap expects', () => {
+  const group = new Group();
+  const large = 'v'.repeat(300_000);
+  group.write(0, 'first');
+  group.swap(0, large, 'next');
+  group.swap(0, large, 'last');
+  group.settle();
+  const sizes = group.sent.flatMap(({ to, message }) =>
+    to === 1 && message.type === 'propose' ? [message.commands.length] : [],
+  );
+  expect(sizes).toEqual([1, 1, 1]);
+});
+
 test('what is sealed: entries, pending commands with all known proposals, delivered ones that others may need', () => {
   const group = new Group();
   group.write(0, 'a');
