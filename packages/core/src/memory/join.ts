@@ -6,6 +6,7 @@ import { realWorld, type World } from '../node/world.js';
 import type { Guarantees, Protocol } from '../protocol.js';
 import type { Transport, Wire } from '../transport/transport.js';
 import { onAbort } from './abort.js';
+import { abridged } from './abridged.js';
 import { canonicalJson } from './canonical-json.js';
 import { Memory } from './memory.js';
 import { checkProtocol, type JoinOptions, type Settings, settingsOf } from './options.js';
@@ -84,7 +85,7 @@ class Joining<Message> {
     this.node = new Node(
       {
         self: settings.names.indexOf(settings.id),
-        identity: identityOf(protocol.name, canonicalJson(protocol.options), settings),
+        identity: identityOf(protocol.name, abridged(canonicalJson(protocol.options)), settings),
         names: settings.names,
         contacts: settings.contacts,
         protocol,
