@@ -360,6 +360,20 @@ test('delivered commands are kept no longer than until all subscribers are known
   }
 });
 
+test('what all of one group have delivered says nothing of another group', () => {
+  const group = new Group({ subscriptions: { y: ['m0', 'm1'] } });
+  group.write(0, 'for three');
+  for (const other of [1, 2]) {
+    group.drain(0, other);
+    group.drain(other, 0);
+  }
+  group.drain(0, 1);
+  group.write(0, 'for two', 'y');
+  group.settle([2]);
+  // Member 2 has not delivered the first.
+  expect(group.at(1).kept.map(({ number }) => number)).toEqual([1, 2]);
+});
+
 test('a deleted variable leaves nothing behind', () => {
   const group = new Group();
   group.write(0, 'a');
