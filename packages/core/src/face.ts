@@ -30,6 +30,11 @@ export interface Face {
    * to what it was answered.
    */
   perform(kind: OperationKind, request: unknown, options?: OperationOptions | undefined): Promise<unknown>;
+  /**
+   * Hands a request to `Replica.perform` under no number: nobody waits for it, and it is never refused, however much is
+   * under way. For what has to be given back.
+   */
+  tell(request: unknown): void;
   /** A value for a key, checked by the schema, as bytes. Rejects with `DSM_INVALID_VALUE`. */
   encoded(key: Key, value: unknown): Promise<Value>;
   /** An entry as users see it, theirs to change. */

@@ -74,7 +74,7 @@ async function acquired(face: Face, key: string, options: OperationOptions | und
   } catch (error) {
     request.forgone = true;
     // It came between the moment when this was given up and the moment when that was known here.
-    if (request.grant !== undefined) giveBack(face, key, request.grant).catch(() => undefined);
+    if (request.grant !== undefined) giveBack(face, key, request.grant);
     throw error;
   }
 }
@@ -105,12 +105,7 @@ class HeldAccess implements WriteAccess {
   }
 
   async release(): Promise<void> {
-    try {
-      await giveBack(this.face, this.key, this.grant);
-    } catch (error) {
-      // It has ended with the membership.
-      if (!DsmError.is(error, 'DSM_CLOSED') && !DsmError.is(error, 'DSM_REMOVED')) throw error;
-    }
+    giveBack(this.face, this.key, this.grant);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -118,8 +113,10 @@ class HeldAccess implements WriteAccess {
   }
 }
 
-async function giveBack(face: Face, key: string, grant: number): Promise<void> {
-  await perform(face, 'write', { kind: 'release', key, grant }, undefined);
+/** No operation of its own: a member that has too much under way for another one would keep the others waiting. */
+function giveBack(face: Face, key: string, grant: number): void {
+  const request: OwnRequest = { kind: 'release', key, grant };
+  face.tell(request);
 }
 
 async function encoded(face: Face, key: string, value: unknown): Promise<NonNullable<Value>> {

@@ -140,14 +140,17 @@ function outcomeOf(
   return owner === undefined || owner === from ? 'applied' : 'owned';
 }
 
+/** No more changes are applied together: each is named in one message to the backups, which must fit into a frame. */
+export const changesPerRound = 4_096;
+
 /**
  * Takes the changes out of a queue from a place on, up to a request of another kind, that may be served; those that may
- * not stay where they are.
+ * not stay where they are, and what is too much for one round waits for the next.
  */
 export function takenFrom(queue: Asked[], first: number, admits: (asked: Asked) => boolean): Asked<Change>[] {
   const taken: Asked<Change>[] = [];
   let [at, kept] = [first, first];
-  for (let asked = queue[at]; asked !== undefined; asked = queue[at]) {
+  for (let asked = queue[at]; asked !== undefined && taken.length < changesPerRound; asked = queue[at]) {
     if (!admits(asked)) {
       queue[kept] = asked;
       kept += 1;

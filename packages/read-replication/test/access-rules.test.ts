@@ -51,10 +51,10 @@ describe('write access', () => {
       check: () => undefined,
       perform: async (_, request) => {
         asked.push(request as OwnRequest);
-        if ((request as OwnRequest).kind !== 'acquire') return undefined;
         (request as AcquireRequest).grant = 7;
         throw new DsmError('DSM_TIMEOUT', 'too late');
       },
+      tell: (request) => asked.push(request as OwnRequest),
     };
     await expect(sharingOf(face as Face).acquireWrite('x')).rejects.toMatchObject({ code: 'DSM_TIMEOUT' });
     expect(asked).toMatchObject([

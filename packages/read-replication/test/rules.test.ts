@@ -2,6 +2,7 @@ import { homeOf } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
 import type { Change, Message } from '../src/messages.js';
 import { Places } from '../src/places.js';
+import { changesPerRound } from '../src/record.js';
 import { bytesOf, firstView, found, Group, textOf } from './fixtures/group.js';
 
 // The home of every key is m0, and there is no backup, unless said otherwise.
@@ -148,6 +149,18 @@ describe('a change', () => {
     expect([0, 1, 2].map((at) => group.at(at).peek('x')?.version)).toEqual([1, undefined, 1]);
     group.settle();
     expect([0, 1, 2].map((at) => group.at(at).peek('x')?.version)).toEqual([2, 2, 2]);
+  });
+
+  test('is applied together with no more than a message to the backups may name', () => {
+    const group = new Group({ replicas: 2 });
+    const writes = Array.from({ length: 2 * changesPerRound }, (_, n) => group.write(0, `${n}`));
+    group.settle();
+    expect(writes.every(({ result }) => result?.kind === 'written')).toBe(true);
+    const applied = group.sent.flatMap(({ message }) => (message.type === 'store' ? [message.applied] : []));
+    expect(applied.map((some) => some.length)).toEqual([1, changesPerRound, changesPerRound - 1]);
+    const read = group.read(1);
+    group.settle();
+    expect(found(read)).toBe(`${writes.length - 1}`);
   });
 
   test('is applied together with those that waited behind it, each on what the one before leaves', () => {

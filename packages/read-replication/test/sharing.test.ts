@@ -76,6 +76,19 @@ describe('write access', () => {
     for (const member of [a, b, c]) expect(member.metrics().operationsPending).toBe(0);
   });
 
+  test('is given back by a member that has too much under way for anything else', async () => {
+    const limits = { operationsPendingMax: 2 };
+    const [a, b] = (await memories(2, { directory: 'b' }, limits)) as [Memory, Memory];
+    const access = await a.acquireWrite('x');
+    const other = await b.acquireWrite('y');
+    const waiting = [a.write('y', 1), a.write('y', 2)];
+    await expect(a.read('z')).rejects.toMatchObject({ code: 'DSM_OVERLOADED' });
+    await access.release();
+    await b.write('x', 'free');
+    await other.release();
+    await Promise.all(waiting);
+  });
+
   test('is for one at a time, of one member too', async () => {
     const [a] = await trio();
     const order: string[] = [];

@@ -36,6 +36,8 @@ export interface Holding {
   valid: boolean;
   /** What a writer has shown and not yet let be read. Only while there is no token here. */
   prepared: Versioned | undefined;
+  /** With `migrate`: tokens were taken from others, and nothing written. Their watchers must hear of the next write. */
+  untold: boolean;
   /** The newest version heard of, and whether that is a value. */
   heard: number;
   present: boolean;
@@ -57,6 +59,7 @@ export function holdingOf(key: Key, entry: Versioned, isHome: boolean): Holding 
     entry,
     valid: isHome,
     prepared: undefined,
+    untold: false,
     heard: entry.version,
     present: entry.value !== ABSENT,
     requests: [],

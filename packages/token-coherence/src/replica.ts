@@ -35,6 +35,9 @@ export interface Settings {
 /** How many writes of a member are done under one hold of the tokens while others may be waiting. */
 export const commandsPerHold = 64;
 
+/** What a member has heard of a key. */
+type News = Pick<Holding, 'present' | 'heard'>;
+
 const absent: Versioned = { value: ABSENT, version: 0 };
 
 /**
@@ -72,11 +75,11 @@ export class TokenReplica implements Replica<Message, Sealed> {
     if (!this.writesAlone(holding)) {
       return this.command(holding, { operation, value, expected: undefined }, host);
     }
-    const { present, entry } = holding;
+    const { present, heard, entry } = holding;
     const version = entry.version + 1;
     this.apply(holding, { value, version }, host);
     host.complete(operation, { kind: 'written', version });
-    this.tell(holding, 0, present, host);
+    this.tell(holding, 0, { present, heard }, host);
   }
 
   swap(operation: OperationId, key: Key, expected: Expectation, value: Value, host: Host<Message>): void {
@@ -261,6 +264,8 @@ export class TokenReplica implements Replica<Message, Sealed> {
     holding.tokens = 0;
     holding.owner = false;
     holding.valid = false;
+    // Who writes next has asked for the tokens, and tells everybody by closing its request.
+    holding.untold = false;
     host.send(
       slot,
       owner ? { type: 'granted', key, tokens, owner, ...entry } : { type: 'yielded', key, tokens },
@@ -282,12 +287,12 @@ export class TokenReplica implements Replica<Message, Sealed> {
 
   /** Everybody has the new value who must: it can be read from now on, and the operations have ended. */
   private finish(holding: Holding, { entry, ends }: Outcome, time: number, host: Host<Message>): void {
-    const { present } = holding;
+    const { present, heard } = holding;
     const writes = entry !== holding.entry;
     if (writes) this.apply(holding, entry, host);
     for (const { operation, result } of ends) host.complete(operation, result);
     if (time > 0) close(holding.requests, this.self, time);
-    if (this.settings.writes === 'migrate') this.tell(holding, time, present, host);
+    if (this.settings.writes === 'migrate') this.tell(holding, time, { present, heard }, host);
     else if (writes || time > 0) this.share(holding, time, host);
   }
 
@@ -296,12 +301,19 @@ export class TokenReplica implements Replica<Message, Sealed> {
     hear(holding, entry.version, entry.value !== ABSENT, host);
   }
 
-  /** The others need not remember the request; where there was none, they need to know which keys there are. */
-  private tell(holding: Holding, time: number, wasPresent: boolean, host: Host<Message>): void {
+  /**
+   * The others need not remember the request; where there was none, they need to know which keys there are, and that
+   * there is something new where they were not told as their tokens were taken.
+   */
+  private tell(holding: Holding, time: number, before: News, host: Host<Message>): void {
     if (this.others === nobody) return;
-    const { key, present, heard: version } = holding;
+    const { key, present, heard: version, untold } = holding;
+    const writes = version !== before.heard;
     if (time > 0) host.broadcast({ type: 'close', key, time, reading: false, version, present }, this.others);
-    else if (present !== wasPresent) host.broadcast({ type: 'announce', key, version, present }, this.others);
+    else if (present !== before.present || (untold && writes)) {
+      host.broadcast({ type: 'announce', key, version, present }, this.others);
+    }
+    holding.untold = writes ? false : untold || time > 0;
   }
 
   /** A token for everybody: all have the newest value, and whoever asked to read is served by this. */

@@ -119,6 +119,15 @@ describe.each([3, 5])('in a group of %d', (size) => {
     for (const reader of members) await reader.read('x');
     expect(await cost(() => home.write('x', 6))).toEqual({ read: 0, write: 3 * others });
   });
+
+  it('with migrate a swap that fails costs as much, and the write after it is told', async () => {
+    const [home] = await group(size, 'migrate');
+    await home.write('x', 1);
+    for (const reader of members) await reader.read('x');
+    expect(await cost(() => home.compareAndSwap('x', 2, 3))).toEqual({ read: 0, write: 3 * others });
+    expect(await cost(() => home.write('x', 4))).toEqual({ read: 0, write: others });
+    expect(await cost(() => home.write('x', 5))).toEqual({ read: 0, write: 0 });
+  });
 });
 
 describe('many writes at once', () => {

@@ -45,6 +45,41 @@ describe('with migrate', () => {
     expect(group.texts()).toEqual([null, 'two', null]);
   });
 
+  test('a swap that fails takes copies away without news, so the write after it is told', () => {
+    const group = new Group({ writes: 'migrate' });
+    group.write(0, 'one');
+    for (const slot of [1, 2]) group.read(slot);
+    group.settle();
+    for (const changes of group.changes) changes.splice(0);
+    group.swap(1, 'other', 'never');
+    group.settle();
+    expect(group.changes).toEqual([[], [], []]);
+    group.write(1, 'two');
+    group.settle();
+    const news = { key: 'x', text: null };
+    expect(group.changes).toEqual([[news], [{ key: 'x', text: 'two' }], [news]]);
+    // Who was told and did not read has nothing that could be out of date.
+    group.write(1, 'three');
+    group.settle();
+    expect([group.changes[0], group.changes[2]]).toEqual([[news], [news]]);
+  });
+
+  test('one that fails where all tokens are takes nothing, and the write after it needs no message', () => {
+    const group = new Group({ writes: 'migrate' });
+    group.write(0, 'one');
+    group.swap(0, 'other', 'never');
+    group.swap(1, 'other', 'never');
+    group.settle();
+    group.write(2, 'two');
+    group.settle();
+    const { length } = group.sent;
+    group.write(2, 'three');
+    group.swap(2, 'other', 'never');
+    group.write(2, 'four');
+    group.settle();
+    expect(group.sent).toHaveLength(length);
+  });
+
   test('whoever has no copy is not told of what needs no message, and of what follows its next read', () => {
     const group = new Group({ writes: 'migrate' });
     group.write(1, 'one');
@@ -105,6 +140,7 @@ test.each(['x', '*'])('who only listens to %s hears of writes that need no messa
   // The listener is told of what comes after; each time it reads, and the next write has to ask it.
   await expect.poll(() => other.metrics().operations.read.ok).toBeGreaterThan(0);
   for (const value of [1, 2, 3]) {
+    await writer.compareAndSwap('x', 'other', 'never');
     await writer.write('x', value);
     await expect.poll(() => heard.at(-1)).toBe(value);
   }

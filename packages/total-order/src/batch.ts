@@ -50,7 +50,7 @@ export interface Draft {
   readonly group: Members;
   readonly commands: Command[];
   readonly operations: OperationId[];
-  /** Of the values that its commands write. */
+  /** Of the values that its commands write, and compare with. */
   bytes: number;
   /** Once it was sent. */
   batch: Batch | undefined;

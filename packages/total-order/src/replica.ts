@@ -1,4 +1,5 @@
 import {
+  ABSENT,
   count,
   type Expectation,
   type Host,
@@ -177,7 +178,7 @@ export class TotalOrderReplica implements Replica<Message, Sealed> {
     const draft = last !== undefined && admits(last, group) ? last : this.draft(group);
     draft.commands.push(command);
     draft.operations.push(operation);
-    if (command.kind !== 'read') draft.bytes += command.value?.length ?? 0;
+    draft.bytes += bytesOf(command);
     if (this.drafts.find((other) => other.group === group) !== draft) return;
     this.propose(draft, host);
     this.finalise(host);
@@ -376,6 +377,13 @@ export class TotalOrderReplica implements Replica<Message, Sealed> {
     }
     return floor;
   }
+}
+
+/** How many bytes of values a command carries. */
+function bytesOf(command: Command): number {
+  if (command.kind === 'read') return 0;
+  const expected = command.kind === 'swap' && 'value' in command.expected ? command.expected.value : ABSENT;
+  return (command.value?.length ?? 0) + (expected?.length ?? 0);
 }
 
 function admits({ batch, group, commands, bytes }: Draft, wanted: Members): boolean {

@@ -288,6 +288,19 @@ test('a large value closes its batch', () => {
   expect(sizes).toEqual([1, 1, 2]);
 });
 
+test('so does a large value that a swap expects', () => {
+  const group = new Group();
+  const large = 'v'.repeat(300_000);
+  group.write(0, 'first');
+  group.swap(0, large, 'next');
+  group.swap(0, large, 'last');
+  group.settle();
+  const sizes = group.sent.flatMap(({ to, message }) =>
+    to === 1 && message.type === 'propose' ? [message.commands.length] : [],
+  );
+  expect(sizes).toEqual([1, 1, 1]);
+});
+
 test('what is sealed: entries, pending commands with all known proposals, delivered ones that others may need', () => {
   const group = new Group();
   group.write(0, 'a');
@@ -345,6 +358,20 @@ test('delivered commands are kept no longer than until all subscribers are known
     group.settle();
     for (const { kept } of group.replicas) expect(kept.length).toBeLessThanOrEqual(6);
   }
+});
+
+test('what all of one group have delivered says nothing of another group', () => {
+  const group = new Group({ subscriptions: { y: ['m0', 'm1'] } });
+  group.write(0, 'for three');
+  for (const other of [1, 2]) {
+    group.drain(0, other);
+    group.drain(other, 0);
+  }
+  group.drain(0, 1);
+  group.write(0, 'for two', 'y');
+  group.settle([2]);
+  // Member 2 has not delivered the first.
+  expect(group.at(1).kept.map(({ number }) => number)).toEqual([1, 2]);
 });
 
 test('a deleted variable leaves nothing behind', () => {

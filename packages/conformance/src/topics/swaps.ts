@@ -11,6 +11,7 @@ export const swaps: readonly Topic[] = [
   { name: 'compareAndSwap writes where the value is the expected one', excuse: noSwaps, run: byValue },
   { name: 'compareAndSwap compares by structure', excuse: noSwaps, run: byStructure },
   { name: 'writeIf and deleteIf go by version', excuse: noSwaps, run: byVersion },
+  { name: 'both values of a swap may be as large as any', excuse: noLargeSwaps, run: large },
   { name: 'of swaps that race from one value exactly one wins', excuse: noSwaps, run: race },
   { name: 'a failed swap changes nothing and notifies nobody', excuse: noSwaps, run: failsQuietly },
   { name: 'update applies its function to the newest value, exactly once', excuse: noSwaps, run: updates },
@@ -39,6 +40,26 @@ async function byValue(stage: Stage): Promise<void> {
   await reads(stage, last, 'k', undefined);
   const absent = { key: 'k', value: undefined, version: '' };
   assert.deepEqual(await last.compareAndSwap('k', 'two', 'lost'), { ok: false, current: absent });
+}
+
+function noLargeSwaps(setting: Setting): string | undefined {
+  const { name, guarantees } = setting.protocol;
+  return noSwaps(setting) ?? (guarantees.reads === 'server' ? `${name} has a limit of its own` : undefined);
+}
+
+/** A message with both in it is nearly twice as long as one of any write: it must fit into a frame. */
+async function large(stage: Stage): Promise<void> {
+  const { members, first, last } = await stage.group({ limits: { valueBytesMax: 2 ** 21 } });
+  const [before, after] = ['before', 'after'].map((text) => text.padEnd(2 ** 21 - 100, '.'));
+  const keys = ['k', 'l', 'm'];
+  for (const key of keys) {
+    await first.write(key, before);
+    assert.ok((await first.compareAndSwap(key, before, after)).ok);
+    const { ok } = await last.compareAndSwap(key, before, before);
+    assert.ok(!ok);
+  }
+  await last.write('small', 1);
+  for (const memory of members) await reads(stage, memory, 'k', after);
 }
 
 /** Pairs of values that are one for compareAndSwap, although their bytes differ. */

@@ -7,7 +7,7 @@ export interface Identity {
   readonly group: string;
   readonly name: string;
   readonly protocol: string;
-  /** The protocol's options as canonical JSON. */
+  /** The protocol's options as canonical JSON, of which only the beginning and a hash where it is long. */
   readonly options: string;
   /** The configured members, `name=address` in the order of their slots; none where the group is there already. */
   readonly members: readonly string[];

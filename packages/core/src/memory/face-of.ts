@@ -14,6 +14,9 @@ export interface FaceParts<Message> {
   check(key: Key): void;
 }
 
+/** The number of no operation: how it ends is told nobody. */
+const nobodys = 0;
+
 export function faceOf<Message>(id: string, parts: FaceParts<Message>): Face {
   const { operations, contents, node, check } = parts;
   return {
@@ -28,6 +31,7 @@ export function faceOf<Message>(id: string, parts: FaceParts<Message>): Face {
         finish: (answer) => (answer.kind === 'answered' ? answer.value : undefined),
       });
     },
+    tell: (request: unknown) => node.invoke((replica, host) => replica.perform?.(nobodys, request, host)),
     encoded: (key: Key, value: unknown): Promise<Value> => contents.settled(key, value),
     entry: (key: Key, raw: RawEntry): Entry => entryOf(key, raw),
   };

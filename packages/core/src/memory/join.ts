@@ -6,6 +6,7 @@ import { realWorld, type World } from '../node/world.js';
 import type { Guarantees, Protocol } from '../protocol.js';
 import type { Transport, Wire } from '../transport/transport.js';
 import { onAbort } from './abort.js';
+import { abridged } from './abridged.js';
 import { canonicalJson } from './canonical-json.js';
 import { Memory } from './memory.js';
 import { checkProtocol, type JoinOptions, type Settings, settingsOf } from './options.js';
@@ -84,7 +85,7 @@ class Joining<Message> {
     this.node = new Node(
       {
         self: settings.names.indexOf(settings.id),
-        identity: identityOf(protocol.name, canonicalJson(protocol.options), settings),
+        identity: identityOf(protocol.name, abridged(canonicalJson(protocol.options)), settings),
         names: settings.names,
         contacts: settings.contacts,
         protocol,
@@ -144,7 +145,8 @@ class Joining<Message> {
       incarnation: this.node.incarnation,
       listen,
       peers,
-      frameBytesMax: limits.valueBytesMax + frameRoom,
+      // A compare-and-swap may travel with two values: the one it expects and the one it puts.
+      frameBytesMax: 2 * limits.valueBytesMax + frameRoom,
       security: options.security,
       insecure: options.insecure,
       events: this.node.arrivals,
@@ -186,5 +188,5 @@ function identityOf(protocol: string, options: string, settings: Settings): Iden
   return contacts.length === 0 ? identity : { ...identity, members: [], address: addresses[0] };
 }
 
-/** Room in a frame beside the value: header, message, key, and the small messages of a full batch. */
+/** Room in a frame beside the values: header, message, key, and the small messages of a full batch. */
 const frameRoom = 1024 * 1024;

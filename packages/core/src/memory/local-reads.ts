@@ -32,6 +32,16 @@ export class LocalReads {
     return new LocalReads(replica, reads === 'local');
   }
 
+  /** How many decoded values it keeps. */
+  get size(): number {
+    return this.known.size;
+  }
+
+  /** What was decoded is of no use any more; the key may be gone, and never be read again. */
+  changed(key: Key): void {
+    if (this.known.size > 0) this.known.delete(key);
+  }
+
   /** What a read may be answered with now; undefined where it has to ask. */
   entry(key: Key): RawEntry | undefined {
     return this.replica.peek?.(key);

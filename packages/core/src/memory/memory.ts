@@ -235,6 +235,7 @@ export class Memory<Message> {
   }
 
   changed(key: Key, raw: RawEntry | undefined): void {
+    this.local?.changed(key);
     this.watching.changed(key, raw);
   }
 

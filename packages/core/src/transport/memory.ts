@@ -55,13 +55,15 @@ class Network {
     if (address === undefined) return;
     later(() => {
       const target = this.stations.get(address);
-      target?.options.events.frame(frame, (answer) => this.answer(station, answer));
+      if (target === undefined || frame.byteLength > target.options.frameBytesMax) return;
+      target.options.events.frame(frame, (answer) => this.answer(station, answer));
     });
   }
 
   private answer(station: Station, frame: Uint8Array): void {
     later(() => {
-      if (this.stations.get(station.options.listen) !== station) return;
+      const { listen, frameBytesMax } = station.options;
+      if (this.stations.get(listen) !== station || frame.byteLength > frameBytesMax) return;
       station.options.events.frame(frame, () => undefined);
     });
   }

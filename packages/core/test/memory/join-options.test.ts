@@ -192,12 +192,13 @@ describe('join takes', () => {
     };
     const security = { secretKey: 's', members: { a: 'p' } };
     const alone = { a: 'memory://a' };
-    const limits = { valueBytesMax: 1_000 };
+    const limits = { valueBytesMax: 10_000_000 };
     const given = { id: 'a', members: alone, listen: 'memory://l', security, insecure: true, limits };
     const memory = await joinVia(async () => transport)(home, given);
     expect(opened[0]).toMatchObject({ self: 'a', listen: 'memory://l', security, insecure: true });
     expect(opened[0]?.peers.size).toBe(0);
-    expect(opened[0]?.frameBytesMax).toBeGreaterThan(1_000);
+    // A frame has room for a swap: two values, and what is around them.
+    expect(opened[0]?.frameBytesMax).toBeGreaterThan(20_000_000);
     await memory.close();
   });
 });

@@ -242,6 +242,22 @@ describe('members that do not fit together', () => {
     }
   });
 
+  test('options of any length are compared', async () => {
+    const long = 'long '.repeat(100_000);
+    const [one, same, other] = [long, long, `${long}!`].map((colour) => homeProtocol({ colour }));
+    const pair = { a: members.a, b: members.b };
+    const { join } = town();
+    const [a, b] = await Promise.all([
+      join(one as typeof home, { id: 'a', members: pair }),
+      join(same as typeof home, { id: 'b', members: pair }),
+    ]);
+    await Promise.all([a.close(), b.close()]);
+    for (const error of await mismatched(one as typeof home, other as typeof home)) {
+      expect(error).toMatchObject({ code: 'DSM_PEER_MISMATCH' });
+      expect(outcome(error).message.length).toBeLessThan(5_000);
+    }
+  });
+
   test('a group that is complete is not disturbed', async () => {
     const { join } = town();
     const pair = { a: members.a, b: members.b };

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Group } from '../../src/group/group.js';
 import { joinVia } from '../../src/memory/join.js';
+import type { LocalReads } from '../../src/memory/local-reads.js';
 import { memoryNetwork } from '../../src/transport/memory.js';
 import { LocalReplica, localProtocol } from './fixtures/local-protocol.js';
 
@@ -47,6 +48,18 @@ describe('a protocol that reads locally', () => {
     await memory.read('x');
     await memory.read('x', {});
     expect(memory.metrics().operations.read).toMatchObject({ ok: 2, failed: 0 });
+  });
+
+  test('keeps nothing of keys that came, were read, and went', async () => {
+    await using memory = await joined();
+    const { local } = memory as unknown as { readonly local: LocalReads };
+    for (let n = 0; n < 100; n += 1) {
+      await memory.write(`job ${n}`, n);
+      expect(await memory.read(`job ${n}`)).toBe(n);
+      expect(local.size).toBe(1);
+      await memory.delete(`job ${n}`);
+    }
+    expect(local.size).toBe(0);
   });
 
   test('refuses what any read refuses', async () => {
