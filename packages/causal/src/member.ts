@@ -80,16 +80,15 @@ export abstract class CausalMember {
   }
 
   /** Who came later begins here. What they lack others send; those who departed are waited for no longer. */
-  roster(members: readonly Member[], formed: View, host: Host<Message>): void {
+  roster(members: readonly Member[], formed: View, host: Host<Message>, departed: readonly number[]): void {
     if (this.birth === 0) this.form(formed, members);
-    const before = this.origins.others;
     this.origins.become(members, this.self);
+    // Those too who went before this member came: the others wait until it says that it knows.
+    const gone = departed.map((incarnation) => this.origins.numberOf(incarnation));
     this.grow();
-    const gone = before.filter((origin) => !this.origins.others.includes(origin));
     for (const origin of gone) {
-      this.departures.add(origin);
       // Some of it may be lost: whoever has applied it sends it again.
-      this.waiting[origin]?.clear();
+      if (this.departures.add(origin)) this.waiting[origin]?.clear();
     }
     this.others = without(everyone(members.map(({ slot }) => slot)), only(this.self));
     this.asked = nobody;

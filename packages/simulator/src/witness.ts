@@ -143,8 +143,8 @@ class Witnessed implements Replica<unknown> {
       };
     }
     if (replica.roster !== undefined) {
-      this.roster = (members, formed, host) =>
-        this.run(host, (own) => this.replica.roster?.(members, formed, own));
+      this.roster = (members, formed, host, departed) =>
+        this.run(host, (own) => this.replica.roster?.(members, formed, own, departed));
     }
     if (replica.leave !== undefined) {
       this.leave = (host) => {

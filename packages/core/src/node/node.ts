@@ -364,7 +364,7 @@ export class Node<Message> implements Host<Message> {
   private change(members: readonly Member[], formed: View): void {
     this.counters.viewChanges += 1;
     if (!members.some((member) => member.slot === this.self)) return;
-    this.replica.roster?.(members, formed, this);
+    this.replica.roster?.(members, formed, this, this.company?.roster.departed ?? []);
     if (this.options.trace !== undefined) this.trace({ kind: 'view', detail: structuredClone(this.view) });
     this.arriving = !this.present;
     this.events.stirred();
