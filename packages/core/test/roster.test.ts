@@ -47,13 +47,17 @@ type Word = { readonly text: string };
 /** Remembers who is a member. Ready at once; it may leave when a test says so. */
 class Guest implements Replica<Word> {
   members: readonly Member[] = [];
+  departed: readonly number[] = [];
   readonly heard: string[] = [];
   ready = false;
   mayLeave = true;
   readonly self: number;
+  /** Whether it is given what the others hold as soon as it is a member. */
+  private readonly given: boolean;
 
-  constructor(self: number) {
+  constructor(self: number, given: boolean) {
     this.self = self;
+    this.given = given;
   }
 
   read(): void {}
@@ -78,9 +82,15 @@ class Guest implements Replica<Word> {
     this.ready = true;
   }
 
-  roster(members: readonly Member[]): void {
+  roster(
+    members: readonly Member[],
+    _formed: View,
+    _host: Host<Word>,
+    departed: readonly number[],
+  ): void {
     this.members = members;
-    this.ready = true;
+    this.departed = departed;
+    this.ready ||= this.given;
   }
 
   leave(): boolean {
@@ -103,9 +113,16 @@ class House {
 
   async join(
     id: string,
-    options: { contact?: readonly string[]; transport?: Transport; joinTimeout?: number } = {},
+    options: {
+      contact?: readonly string[];
+      address?: string;
+      transport?: Transport;
+      joinTimeout?: number;
+      given?: boolean;
+    } = {},
   ) {
     const guests: Guest[] = [];
+    const { contact, given = true, address = `memory:${id}`, ...rest } = options;
     const protocol: Protocol<Guarantees, Word> = {
       name: 'guests',
       guarantees: {
@@ -122,7 +139,7 @@ class House {
       changes: 'newest',
       answersNeeded: () => 1,
       replica: (self) => {
-        guests.push(new Guest(self));
+        guests.push(new Guest(self, given));
         return guests[0] as Guest;
       },
       codec: {
@@ -131,11 +148,10 @@ class House {
         purpose: () => 'write',
       },
     };
-    const { contact, ...rest } = options;
     const where =
       contact === undefined
         ? { members: { a: 'memory:a', b: 'memory:b', c: 'memory:c' } }
-        : { contact: contact.map((name) => `memory:${name}`), address: `memory:${id}` };
+        : { contact: contact.map((name) => `memory:${name}`), address };
     const join = joinVia(async () => this.network);
     const memory = await join(protocol, { id, suspectAfterMs: 60, joinTimeout: 5_000, ...where, ...rest });
     this.open.push(memory);
@@ -216,6 +232,37 @@ describe('a group with a roster', () => {
     expect(incarnations).not.toContain(b.guest.members.find(({ name }) => name === 'b')?.incarnation);
     await again.memory.write('back', 1);
     await expect.poll(() => a.guest.heard).toContain('back');
+  });
+
+  test('tells who comes of those who went before', async () => {
+    const [a, , c] = await house.three();
+    await c.memory.close();
+    await house.know('ab', a.guest);
+    const d = await house.join('d', { contact: ['a'] });
+    expect(d.guest.departed).toEqual(a.guest.departed);
+    expect(d.guest.departed).toHaveLength(1);
+  });
+
+  test('keeps one of two processes that come under one name, whoever takes them in', async () => {
+    const [a, b, c] = await house.three();
+    const two = [
+      house.join('d', { contact: ['a'], address: 'memory:d1' }),
+      house.join('d', { contact: ['b'], address: 'memory:d2' }),
+    ];
+    const ended = await Promise.allSettled(two);
+    const states = () =>
+      ended.map((one) => (one.status === 'fulfilled' ? one.value.memory.status().state : 'refused'));
+    await expect.poll(states).toContain('removed');
+    expect(states()).toContain('ready');
+    await house.know('abcd', a.guest, b.guest, c.guest);
+  });
+
+  test('is not left with a process that gave up coming before it was there', async () => {
+    const [a, b, c] = await house.three();
+    const coming = house.join('d', { contact: ['a'], joinTimeout: 200, given: false });
+    await house.know('abcd', a.guest, b.guest, c.guest);
+    await expect(coming).rejects.toMatchObject({ code: 'DSM_TIMEOUT' });
+    await house.know('abc', a.guest, b.guest, c.guest);
   });
 
   test('is not joined under a name in use, nor through a transport that cannot dial', async () => {

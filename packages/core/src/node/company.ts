@@ -153,6 +153,8 @@ export class Company {
     if (group.view?.birth !== formed.birth) return;
     const came = members.filter((member) => this.roster.enrol(member));
     const went = departed.filter((other) => this.depart(other));
+    // Two processes were taken in under one name by members that had not heard of each other's.
+    for (const other of this.roster.superfluous) this.depart(other);
     if (this.roster.hasLeft(incarnation) && !this.announced) return this.host.expelled();
     if (came.length === 0 && went.length === 0) return;
     for (const member of came) if (this.roster.has(member.incarnation)) this.place(member);
@@ -192,7 +194,7 @@ export class Company {
     return this.announced;
   }
 
-  /** This member has left. */
+  /** This member has left, or has failed: who waits for it to leave waits no longer. */
   go(): void {
     const { left } = this;
     this.left = undefined;

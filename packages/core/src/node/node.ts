@@ -163,7 +163,7 @@ export class Node<Message> implements Host<Message> {
   /** Departs, where members can. Calls back when others hold what this one holds, and know that it goes. */
   leave(left: () => void): void {
     const { company } = this;
-    if (company?.view === undefined || this.ended || this.arriving) left();
+    if (company?.view === undefined || this.ended) left();
     else this.run(() => company.leave(left));
   }
 
@@ -246,6 +246,7 @@ export class Node<Message> implements Host<Message> {
     if (this.ended) return;
     this.failed = true;
     this.events.failed(error);
+    this.company?.go();
   }
 
   private post(peer: Peer, message: Message, bytes: Uint8Array): void {
