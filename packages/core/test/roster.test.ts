@@ -3,6 +3,7 @@ import { Reader } from '../src/codec/reader.js';
 import { Writer } from '../src/codec/writer.js';
 import { readGroupMessage, writeGroupMessage } from '../src/group/messages.js';
 import { Roster } from '../src/group/roster.js';
+import { membersMax } from '../src/members.js';
 import { joinVia } from '../src/memory/join.js';
 import type { Guarantees, Host, Member, Protocol, Replica, View } from '../src/protocol.js';
 import { memoryNetwork } from '../src/transport/memory.js';
@@ -263,6 +264,20 @@ describe('a group with a roster', () => {
     await house.know('abcd', a.guest, b.guest, c.guest);
     await expect(coming).rejects.toMatchObject({ code: 'DSM_TIMEOUT' });
     await house.know('abc', a.guest, b.guest, c.guest);
+  });
+
+  test('has no more members than there are slots, and nobody hears of who was not taken in', async () => {
+    const [a] = await house.three();
+    const names = Array.from({ length: membersMax - 3 }, (_, index) => `m${index}`);
+    const others = await Promise.all(names.map((name) => house.join(name, { contact: ['a', 'b', 'c'] })));
+    await expect.poll(() => a.guest.members.length, { timeout: 20_000 }).toBe(membersMax);
+    await expect(house.join('z', { contact: ['a', 'b'], joinTimeout: 200 })).rejects.toMatchObject({
+      code: 'DSM_TIMEOUT',
+    });
+    for (const { memory } of others.splice(0, 2)) await memory.close();
+    const last = await house.join('last', { contact: ['a'], joinTimeout: 20_000 });
+    const everybody = ['a', 'b', 'c', 'last', ...names.slice(2)].sort().join('');
+    await expect.poll(() => last.guest.names, { timeout: 20_000 }).toBe(everybody);
   });
 
   test('is not joined under a name in use, nor through a transport that cannot dial', async () => {

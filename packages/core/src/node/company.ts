@@ -136,6 +136,8 @@ export class Company {
     if (header.birth !== 0 && header.birth !== group.view.birth) return undefined;
     if (this.roster.hasLeft(header.incarnation)) return 'DSM_REMOVED';
     if (name === identity.name) return 'DSM_DUPLICATE_MEMBER';
+    // Nobody is to hear of it while there is no room for it: it asks again.
+    if (!this.roster.has(header.incarnation) && !this.parts.circle.hasRoom) return undefined;
     this.roster.enrol({ name, incarnation: header.incarnation, address });
     const peer = this.place({ name, incarnation: header.incarnation, address });
     this.spread(group.view);
