@@ -110,9 +110,13 @@ export abstract class CausalMember {
     host.broadcast(this.compare(false), this.others);
   }
 
-  leave(host: Host<Message>): boolean {
+  /** Others who crash must not take with them what this member held, too: so many hold it as hold what is written. */
+  leave(host: Host<Message>, inReach: Members): boolean {
     this.leaving ??= [...this.journal.applied];
-    if (this.journal.isElsewhere(this.leaving)) return true;
+    const near = [...each(inReach)].flatMap((slot) => this.origins.at(slot) ?? []);
+    const enough = Math.min(this.policy.acknowledgements + 1, near.length);
+    const holders = this.journal.holdersOf(this.leaving, near);
+    if (this.others === nobody || (holders > 0 && holders >= enough)) return true;
     for (const other of each(this.others)) this.ask(other, host);
     return false;
   }

@@ -182,6 +182,21 @@ describe('a member that leaves', () => {
     await hasMembers([a, b], ['a', 'b']);
   });
 
+  it('has given on what it got from somebody who has crashed before it goes', async () => {
+    const { network, all } = await group();
+    const [a, b, c] = all;
+    network.cut(['a'], ['b', 'c']);
+    await b.write('x', 'of b');
+    await sees(c, 'x', 'of b');
+    await kill(b);
+    // What was for a is dropped; the two compare once they hear of each other.
+    await expect.poll(() => c.status().peers.a?.suspected).toBe(true);
+    const closed = c.close({ timeout: 20_000 });
+    network.heal();
+    await closed;
+    await sees(a, 'x', 'of b');
+  });
+
   it('comes back as another one', async () => {
     const { network, all } = await group();
     const [a, b, c] = all;

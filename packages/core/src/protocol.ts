@@ -87,8 +87,8 @@ export interface Replica<Message, Sealed = unknown> {
    */
   roster?(members: readonly Member[], formed: View, host: Host<Message>, departed: readonly number[]): void;
   readonly ready?: boolean | undefined;
-  /** This member wants to depart. True once others hold all that it holds; asked again until then. */
-  leave?(host: Host<Message>): boolean;
+  /** This member wants to depart. True once enough of those in reach hold all that it holds; asked again until then. */
+  leave?(host: Host<Message>, inReach: Members): boolean;
   /** Starts an epoch from the merge of what was sealed; the first view has nothing sealed. */
   enter(view: View, sealed: readonly Sealed[], host: Host<Message>): void;
 }

@@ -29,6 +29,11 @@ export class Circle {
     this.count();
   }
 
+  /** The other members that are not suspected. */
+  get inReach(): Members {
+    return everyone(this.others.filter(({ suspected }) => !suspected).map(({ slot }) => slot));
+  }
+
   /** The one that a frame of a stream is from. Where members come and go, each has slots of its own. */
   from({ from, incarnation }: Header): Peer | undefined {
     const peer = this.peers[from];

@@ -385,7 +385,7 @@ export class Node<Message> implements Host<Message> {
     return new Company(parts, {
       changed: (members, formed) => this.change(members, formed),
       expelled: () => this.fail(expulsion(names[this.self] as string)),
-      mayLeave: () => this.replica.leave?.(this) ?? true,
+      mayLeave: () => this.replica.leave?.(this, circle.inReach) ?? true,
     });
   }
 
