@@ -21,6 +21,7 @@ import { Journal } from './journal.js';
 import type { Compare, Message } from './messages.js';
 import { type Origin, Origins } from './origins.js';
 import type { Policy } from './policy.js';
+import { Arrivals } from './transfer.js';
 import type { Update } from './update.js';
 import { covers, type Vector } from './vector.js';
 
@@ -39,6 +40,7 @@ export abstract class CausalMember {
   readonly graveyard = new Graveyard();
   readonly holding = new Holding();
   readonly departures = new Departures();
+  protected readonly arrivals = new Arrivals();
   /** By slot, as `asked`. */
   protected others: Members = nobody;
   protected birth = 0;
@@ -92,6 +94,7 @@ export abstract class CausalMember {
     }
     this.others = without(everyone(members.map(({ slot }) => slot)), only(this.self));
     this.asked = nobody;
+    this.arrivals.keep(this.origins.others);
     this.journal.pruneAll();
     this.bury();
     this.complete(host);
