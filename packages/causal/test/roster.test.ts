@@ -214,6 +214,33 @@ describe('a member that leaves', () => {
   });
 });
 
+describe('a member that is removed', () => {
+  it('is waited for no longer: what was deleted is forgotten, and another one may come', async () => {
+    const { network, all } = await group();
+    const [a, b, c] = all;
+    await work(all, 'before');
+    await kill(c);
+    await a.remove('c');
+    await hasMembers([a, b], ['a', 'b']);
+    await work([a, b], 'without c');
+    const again = await joined('c', network, { contact: ['b'] });
+    await sees(again, 'before2', 'c in before');
+    await work([a, b, again], 'again');
+  });
+
+  it('is closed at once where it was being closed, and could not give on what it held', async () => {
+    const { network, all } = await group();
+    const [a, , c] = all;
+    network.cut(['a', 'b'], ['c']);
+    await c.write('x', 1);
+    const closed = c.close({ timeout: 600_000 });
+    await a.remove('c');
+    network.heal();
+    await closed;
+    expect(c.status()).toMatchObject({ state: 'closed' });
+  });
+});
+
 describe('the context of a session', () => {
   it('means the same at members that number the others differently', async () => {
     const { network, all } = await group();

@@ -280,6 +280,20 @@ describe('a group with a roster', () => {
     await expect.poll(() => last.guest.names, { timeout: 20_000 }).toBe(everybody);
   });
 
+  test('goes on without a member that is removed, and ends it if it lives', async () => {
+    const [a, b, c] = await house.three();
+    await b.memory.close({ leave: false });
+    await a.memory.remove('b');
+    await house.know('ac', a.guest, c.guest);
+    for (const name of ['b', 'nobody', 'a']) {
+      await expect(a.memory.remove(name)).rejects.toMatchObject({ code: 'DSM_INVALID_OPTION' });
+    }
+    await a.memory.remove('c');
+    await expect.poll(() => c.memory.status().state).toBe('removed');
+    await expect(c.memory.write('k', 1)).rejects.toMatchObject({ code: 'DSM_REMOVED' });
+    expect(a.memory.status().view?.members).toEqual(['a']);
+  });
+
   test('is not joined under a name in use, nor through a transport that cannot dial', async () => {
     await house.three();
     const taken = house.join('a', { contact: ['b'] });

@@ -13,7 +13,7 @@ import { Lifecycle } from './lifecycle.js';
 import { LocalReads } from './local-reads.js';
 import { metricsOf, peersOf } from './metrics.js';
 import { Operations, type Task } from './operations.js';
-import { checkCall, checkFlag, checkFunction, delay, delayMsMax, type Settings } from './options.js';
+import { checkCall, checkFlag, checkFunction, delay, delayMsMax, invalid, type Settings } from './options.js';
 import { Put } from './put.js';
 import { type Manifest, type Seat, shortage } from './seat.js';
 import type { Shape } from './shape.js';
@@ -207,7 +207,9 @@ export class Memory<Message> {
 
   async remove(name: string): Promise<void> {
     this.lifecycle.usable();
-    throw new DsmError('DSM_UNSUPPORTED', `'${name}' cannot be removed: this version does not change views`);
+    const removed = this.parts.node.remove?.(name);
+    if (removed === false) throw invalid(`'${name}' is no other member of the group`);
+    if (removed === undefined) throw new DsmError('DSM_UNSUPPORTED', `${this.protocol} removes no members`);
   }
 
   close(options?: CloseOptions): Promise<void> {

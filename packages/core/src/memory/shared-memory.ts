@@ -62,7 +62,10 @@ export interface Variables<S> extends AsyncDisposable {
   keys(pattern?: KeyPattern<S>): Promise<string[]>;
   status(): Status;
   metrics(): Metrics;
-  /** Asks the group to go on without a member. */
+  /**
+   * Lets the group go on without a member that does not come back; if it lives, it ends with `DSM_REMOVED`. Resolves
+   * once this member does so. Only for protocols whose groups change, such as `causal`.
+   */
   remove(name: string): Promise<void>;
   /**
    * Ends pending operations with `DSM_CLOSED` and frees everything. Where members can leave, it leaves first, unless

@@ -203,6 +203,16 @@ export class Company {
     left?.();
   }
 
+  /** Goes on without who has this name, as if another process had come under it. False where no other member has. */
+  remove(name: string): boolean {
+    const { group, identity } = this.parts;
+    const gone = this.roster.members.filter((member) => member.name === name);
+    if (group.view === undefined || gone.length === 0 || name === identity.name) return false;
+    for (const { incarnation } of gone) this.depart(incarnation);
+    this.spread(group.view);
+    return true;
+  }
+
   private depart(incarnation: number): boolean {
     if (!this.roster.depart(incarnation)) return false;
     const peer = this.parts.circle.of(incarnation);

@@ -167,6 +167,15 @@ export class Node<Message> implements Host<Message> {
     else this.run(() => company.leave(left));
   }
 
+  /** Goes on without a member. False where nobody else has this name, undefined where members do not come and go. */
+  remove(name: string): boolean | undefined {
+    let removed: boolean | undefined;
+    this.run(() => {
+      removed = this.company?.remove(name);
+    });
+    return removed;
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.dispatch.flush();
