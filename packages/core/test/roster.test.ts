@@ -83,12 +83,7 @@ class Guest implements Replica<Word> {
     this.ready = true;
   }
 
-  roster(
-    members: readonly Member[],
-    _formed: View,
-    _host: Host<Word>,
-    departed: readonly number[],
-  ): void {
+  roster(members: readonly Member[], _formed: View, _host: Host<Word>, departed: readonly number[]): void {
     this.members = members;
     this.departed = departed;
     this.ready ||= this.given;

@@ -105,8 +105,8 @@ export const linkMutants = [
   {
     name: 'a drop at the high-water mark is not told to the peer',
     of,
-    file: core('node/node.ts'),
-    from: '    if (peer.shedding) this.dispatch.confessLoss(peer);\n',
+    file: core('node/dispatch.ts'),
+    from: "    if (peer.shedding) peer.outbox.append('lost', empty);\n",
     to: '',
     layers: [
       test(

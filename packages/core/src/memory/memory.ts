@@ -207,7 +207,7 @@ export class Memory<Message> {
 
   async remove(name: string): Promise<void> {
     this.lifecycle.usable();
-    const removed = this.parts.node.remove?.(name);
+    const removed = this.parts.node.company?.remove(name);
     if (removed === false) throw invalid(`'${name}' is no other member of the group`);
     if (removed === undefined) throw new DsmError('DSM_UNSUPPORTED', `${this.protocol} removes no members`);
   }

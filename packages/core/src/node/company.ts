@@ -17,6 +17,7 @@ import { type Peer, suspectedBeats } from './peer.js';
 export interface CompanyHost {
   /** Others are members now than before. */
   changed(members: readonly Member[], formed: View): void;
+  run(act: () => void): void;
   /** The others go on without this member. */
   expelled(): void;
   /** Whether the replica holds nothing that is not held elsewhere. */
@@ -206,10 +207,13 @@ export class Company {
   /** Goes on without who has this name, as if another process had come under it. False where no other member has. */
   remove(name: string): boolean {
     const { group, identity } = this.parts;
+    const { view } = group;
     const gone = this.roster.members.filter((member) => member.name === name);
-    if (group.view === undefined || gone.length === 0 || name === identity.name) return false;
-    for (const { incarnation } of gone) this.depart(incarnation);
-    this.spread(group.view);
+    if (view === undefined || gone.length === 0 || name === identity.name) return false;
+    this.host.run(() => {
+      for (const { incarnation } of gone) this.depart(incarnation);
+      this.spread(view);
+    });
     return true;
   }
 

@@ -39,7 +39,7 @@ export class Node<Message> implements Host<Message> {
   readonly replica: Replica<Message>;
   private readonly circle: Circle;
   /** Where members come and go; otherwise the first view is the only one. */
-  private readonly company: Company | undefined;
+  readonly company: Company | undefined;
   /** This member was taken in, and its replica has not been given what the others hold. */
   private arriving = false;
   /** This member has entered. */
@@ -165,15 +165,6 @@ export class Node<Message> implements Host<Message> {
     const { company } = this;
     if (company?.view === undefined || this.ended) left();
     else this.run(() => company.leave(left));
-  }
-
-  /** Goes on without a member. False where nobody else has this name, undefined where members do not come and go. */
-  remove(name: string): boolean | undefined {
-    let removed: boolean | undefined;
-    this.run(() => {
-      removed = this.company?.remove(name);
-    });
-    return removed;
   }
 
   async close(): Promise<void> {
@@ -337,9 +328,7 @@ export class Node<Message> implements Host<Message> {
   /** Room again. After messages were dropped both sides ask once more for what they still wait for. */
   private recover(peer: Peer): void {
     if (!peer.shedding && !peer.unrepeated) return;
-    if (peer.shedding) this.dispatch.confessLoss(peer);
-    peer.shedding = false;
-    peer.unrepeated = false;
+    this.dispatch.recover(peer);
     this.repeatTo(peer);
     this.events.stirred();
   }
@@ -393,6 +382,7 @@ export class Node<Message> implements Host<Message> {
     const parts = { identity, incarnation, limits, circle, group, contacts, dispatch };
     return new Company(parts, {
       changed: (members, formed) => this.change(members, formed),
+      run: (act) => this.run(act),
       expelled: () => this.fail(expulsion(names[this.self] as string)),
       mayLeave: () => this.replica.leave?.(this, circle.inReach) ?? true,
     });
