@@ -26,6 +26,8 @@ export interface ClientOptions {
 /** What a client tells its memory. */
 export interface ClientEvents {
   complete(operation: OperationId, result: Result | Answer): void;
+  /** Whether the user waits for an operation still. */
+  awaits(operation: OperationId): boolean;
   changed(key: Key): void;
   /** Some changes may have gone untold. */
   renewed(): void;
@@ -68,6 +70,7 @@ export class Client implements Seat<never> {
       },
       whenReady: () => line.whenReady(),
       complete: (operation, result) => events.complete(operation, result),
+      awaits: (operation) => events.awaits(operation),
       pause: () => new Promise((resolve) => world.after(againMs, resolve)),
     });
   }

@@ -13,7 +13,7 @@ import { Lifecycle } from './lifecycle.js';
 import { LocalReads } from './local-reads.js';
 import { metricsOf, peersOf } from './metrics.js';
 import { Operations, type Task } from './operations.js';
-import { checkCall, checkFlag, checkFunction, delay, delayMsMax, invalid, type Settings } from './options.js';
+import { checkCall, checkFlag, checkFunction, delay, invalid, patience, type Settings } from './options.js';
 import { Put } from './put.js';
 import { type Manifest, type Seat, shortage } from './seat.js';
 import type { Shape } from './shape.js';
@@ -236,6 +236,9 @@ export class Memory<Message> {
     }
   }
 
+  /** Whether the user waits for an operation still. */
+  readonly awaits = (operation: OperationId) => this.operations.awaits(operation);
+
   changed(key: Key, raw: RawEntry | undefined): void {
     this.watching.changed(key, raw);
   }
@@ -266,9 +269,7 @@ export class Memory<Message> {
 
   private async end(options: CloseOptions | undefined): Promise<void> {
     const { world, settings, node } = this.parts;
-    const given: unknown = options?.timeout;
-    const timeoutMs =
-      typeof given === 'number' && given > 0 ? Math.min(given, delayMsMax) : settings.timeoutMs;
+    const timeoutMs = patience(options?.timeout, settings.timeoutMs);
     const deadlineMs = world.now() + timeoutMs;
     this.lifecycle.become('closed');
     this.cancelFarewell?.();

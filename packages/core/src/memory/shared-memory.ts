@@ -159,7 +159,7 @@ export interface Metrics {
   /** Bytes sent and not yet acknowledged, over all peers. */
   readonly bytesInFlight: number;
   readonly watchers: number;
-  /** Calls of `onChange` listeners and of `trace` that threw. */
+  /** Calls of `onChange` listeners and of `trace` that threw, and changes of values that could not be read for them. */
   readonly listenerErrors: number;
 }
 
