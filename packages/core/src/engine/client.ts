@@ -69,6 +69,7 @@ export class Client implements Seat<never> {
         return line.ready;
       },
       whenReady: () => line.whenReady(),
+      heard: (connection) => line.heard(connection),
       complete: (operation, result) => events.complete(operation, result),
       awaits: (operation) => events.awaits(operation),
       pause: () => new Promise((resolve) => world.after(againMs, resolve)),

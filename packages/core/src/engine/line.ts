@@ -77,6 +77,11 @@ export class Line {
     return new Promise((resolve, reject) => this.waiting.add({ resolve, reject }));
   }
 
+  /** The server has answered something over this connection. */
+  heard(connection: Connection): void {
+    if (this.silentBeats > 0 && this.connection === connection) this.seen();
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;

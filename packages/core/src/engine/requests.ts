@@ -10,6 +10,8 @@ export interface RequestsHost {
   /** The connection while the server answers. */
   readonly ready: Connection | undefined;
   whenReady(): Promise<Connection>;
+  /** The server has answered over this connection. */
+  heard(connection: Connection): void;
   complete(operation: OperationId, result: Result | Answer): void;
   /** Whether the user waits for an operation still: what is not sent yet is not to be sent any more where not. */
   awaits(operation: OperationId): boolean;
@@ -35,7 +37,7 @@ export class Requests implements Performer<never> {
   write(operation: OperationId, key: Key, value: Value): void {
     void this.end(operation, async () => ({
       kind: 'written',
-      version: await this.connection().write(key, value),
+      version: await this.ask(this.connection(), (connection) => connection.write(key, value)),
     }));
   }
 
@@ -43,7 +45,7 @@ export class Requests implements Performer<never> {
     void this.end(operation, async () => {
       const { ok, entry } =
         'version' in expected
-          ? await this.connection().swap(key, expected.version, value)
+          ? await this.swapped(key, expected.version, value)
           : await this.swapByValue(operation, key, expected.value, value);
       return { kind: 'swapped', ok, entry };
     });
@@ -66,7 +68,7 @@ export class Requests implements Performer<never> {
       const connection = await this.host.whenReady();
       this.checkAwaited(operation);
       try {
-        return await connection.read(key);
+        return await this.ask(connection, () => connection.read(key));
       } catch (error) {
         if (DsmError.is(error)) throw error;
       }
@@ -86,10 +88,21 @@ export class Requests implements Performer<never> {
       if (!equalValues(current.value, expected)) return { ok: false, entry: current };
       this.checkAwaited(operation);
       const version = current.value === ABSENT ? '' : String(current.version);
-      const swapped = await this.connection().swap(key, version, value);
+      const swapped = await this.swapped(key, version, value);
       if (swapped.ok) return swapped;
       current = swapped.entry;
     }
+  }
+
+  private swapped(key: Key, version: string, value: Value): Promise<Swapped> {
+    return this.ask(this.connection(), (connection) => connection.swap(key, version, value));
+  }
+
+  /** An answer is a sign of life: where much is asked at once a ping waits behind all of it. */
+  private async ask<T>(connection: Connection, act: (connection: Connection) => Promise<T>): Promise<T> {
+    const answer = await act(connection);
+    this.host.heard(connection);
+    return answer;
   }
 
   private checkAwaited(operation: OperationId): void {

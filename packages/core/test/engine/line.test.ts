@@ -177,6 +177,26 @@ describe('a line', () => {
     expect([lacks.at(-1), connections()]).toEqual([undefined, 2]);
   });
 
+  test('takes every answer over its connection for a sign of life', async () => {
+    const { line, shelf, pass, connections, lacks } = stage();
+    line.start();
+    const connection = await line.whenReady();
+    shelf.fate = 'hang';
+    for (let beats = 1; beats <= 20; beats += 1) {
+      await pass(100);
+      line.heard(connection);
+    }
+    expect([line.suspected, connections(), lacks]).toEqual([false, 1, [undefined]]);
+    const other = await shelf.engine().connect({ ...[...shelf.connections][0]?.how } as ConnectOptions);
+    for (let beats = 1; beats <= 4; beats += 1) {
+      await pass(100);
+      line.heard(other);
+    }
+    expect(line.suspected).toBe(true);
+    line.heard(connection);
+    expect([line.suspected, lacks.at(-1)]).toEqual([false, undefined]);
+  });
+
   test('trusts a server again on its own connection', async () => {
     const { line, shelf, pass, connections } = stage();
     line.start();
