@@ -32,6 +32,16 @@ export class LocalReads {
     return new LocalReads(replica, reads === 'local');
   }
 
+  /** How many keys' values it keeps. */
+  get size(): number {
+    return this.known.size;
+  }
+
+  /** A key has changed: what was read of it is not kept, since it may have been deleted, and never be read again. */
+  forget(key: Key): void {
+    if (this.known.size > 0) this.known.delete(key);
+  }
+
   /** What a read may be answered with now; undefined where it has to ask. */
   entry(key: Key): RawEntry | undefined {
     return this.replica.peek?.(key);

@@ -240,6 +240,7 @@ export class Memory<Message> {
   readonly awaits = (operation: OperationId) => this.operations.awaits(operation);
 
   changed(key: Key, raw: RawEntry | undefined): void {
+    this.local?.forget(key);
     this.watching.changed(key, raw);
   }
 

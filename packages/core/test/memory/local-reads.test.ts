@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { encodeValue } from '../../src/codec/value.js';
 import { Group } from '../../src/group/group.js';
 import { joinVia } from '../../src/memory/join.js';
+import { LocalReads } from '../../src/memory/local-reads.js';
+import type { RawEntry } from '../../src/protocol.js';
 import { memoryNetwork } from '../../src/transport/memory.js';
 import { LocalReplica, localProtocol } from './fixtures/local-protocol.js';
 
@@ -40,6 +43,33 @@ describe('a protocol that reads locally', () => {
     ((await memory.read('x')) as { list: number[] }).list.push(3);
     expect(memory.peek('x')).toEqual({ list: [1] });
     expect(await memory.read('x')).toEqual({ list: [1] });
+  });
+
+  test('keeps nothing of keys that come, are read, and go', async () => {
+    const read: string[] = [];
+    const reads = LocalReads.of({ peek: (key) => entries.get(key) }, localProtocol().guarantees);
+    if (reads === undefined) throw new Error('it reads locally');
+    const entries = new Map<string, RawEntry>();
+    for (let count = 0; count < 10; count += 1) {
+      const key = `session ${count}`;
+      const entry = { value: encodeValue(count, 100), version: 1 };
+      entries.set(key, entry);
+      read.push(String(reads.value(key, entry)));
+      expect(reads.size).toBe(1);
+      entries.delete(key);
+      reads.forget(key);
+      expect(reads.size).toBe(0);
+    }
+    expect(read).toHaveLength(10);
+  });
+
+  test('is told of every key that changes, so that it can', async () => {
+    const forget = vi.spyOn(LocalReads.prototype, 'forget');
+    await using memory = await joined();
+    await memory.write('x', 1);
+    await memory.delete('x');
+    expect(forget.mock.calls).toEqual([['x'], ['x']]);
+    forget.mockRestore();
   });
 
   test('counts its reads', async () => {
