@@ -273,11 +273,11 @@ export class Memory<Message> {
     const timeoutMs = patience(options?.timeout, settings.timeoutMs);
     const deadlineMs = world.now() + timeoutMs;
     this.lifecycle.become('closed');
-    this.cancelFarewell?.();
     this.operations.failAll('DSM_CLOSED', `the memory of '${this.id}' was closed`);
     this.watching.endAll();
     if (options?.leave !== false && node.leave !== undefined)
       await within(timeoutMs, new Promise((left) => node.leave?.(left)), world);
+    this.cancelFarewell?.();
     await this.freed(Math.max(deadlineMs - world.now(), 0));
   }
 
