@@ -289,6 +289,15 @@ describe('a group with a roster', () => {
     expect(a.memory.status().view?.members).toEqual(['a']);
   });
 
+  test('keeps nobody who leaves, may not go, and hears that it was removed', async () => {
+    const [a, , c] = await house.three();
+    c.guest.mayLeave = false;
+    const closed = c.memory.close({ timeout: 600_000 });
+    await a.memory.remove('c');
+    await closed;
+    expect(c.memory.status().state).toBe('closed');
+  });
+
   test('is not joined under a name in use, nor through a transport that cannot dial', async () => {
     await house.three();
     const taken = house.join('a', { contact: ['b'] });
