@@ -201,6 +201,22 @@ export const linkMutants = [
     layers: [test('roster', 'a roster comes to the same in whatever order it hears who has come and gone')],
   },
   {
+    name: 'two processes of one name both stay members',
+    of,
+    file: core('node/company.ts'),
+    from: '    for (const other of this.roster.superfluous) this.depart(other);\n',
+    to: '',
+    layers: [test('company', 'of two of one name the one that is not kept ends')],
+  },
+  {
+    name: 'who leaves goes before all in reach have been told',
+    of,
+    file: core('node/company.ts'),
+    from: 'const waits = others.some((peer) => !peer.suspected && !told.includes(peer));',
+    to: 'const waits = told.length > others.length;',
+    layers: [test('company', 'who leaves has gone when all in reach have been told, and not before')],
+  },
+  {
     name: 'a member goes, whatever only its replica holds',
     of,
     file: core('node/company.ts'),

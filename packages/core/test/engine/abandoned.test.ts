@@ -32,4 +32,22 @@ describe('a compare-and-swap that nobody waits for any more', () => {
     await eventually(() => expect(memory.metrics().operationsPending).toBe(0));
     expect(await memory.read('k')).toBe(1);
   });
+
+  test('is not begun when what it looked for is told after all', async () => {
+    const { shelf, memory } = await stage();
+    const [connection] = [...shelf.connections];
+    const read = connection?.read.bind(connection);
+    if (connection === undefined || read === undefined) throw new Error('there is no connection');
+    let answer: () => void = () => undefined;
+    connection.read = async (key) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return read(key);
+    };
+    const swapping = rejection(memory.compareAndSwap('k', 1, 'late', { timeout: 30 }));
+    expect(DsmError.is(await swapping, 'DSM_TIMEOUT')).toBe(true);
+    connection.read = read;
+    answer();
+    await eventually(() => expect(memory.metrics().operationsPending).toBe(0));
+    expect(await memory.read('k')).toBe(1);
+  });
 });
