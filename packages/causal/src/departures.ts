@@ -12,9 +12,11 @@ export class Departures {
     return this.known.keys();
   }
 
-  /** Somebody has departed, as this member knows now. */
-  add(origin: Origin): void {
-    if (!this.known.has(origin)) this.known.set(origin, new Set());
+  /** Somebody has departed, as this member knows now. False where it knew. */
+  add(origin: Origin): boolean {
+    if (this.known.has(origin)) return false;
+    this.known.set(origin, new Set());
+    return true;
   }
 
   /** A member has said who has departed. */

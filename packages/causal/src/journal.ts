@@ -111,10 +111,9 @@ export class Journal {
       .length;
   }
 
-  /** Whether another member has said that it has all of this; true where there is no other. */
-  isElsewhere(vector: Readonly<Vector>): boolean {
-    const { others } = this.origins;
-    return others.length === 0 || others.some((other) => covers(this.known[other] as Vector, vector));
+  /** How many of some members have said that they have all of this. */
+  holdersOf(vector: Readonly<Vector>, members: readonly Origin[]): number {
+    return members.filter((member) => covers(this.known[member] ?? [], vector)).length;
   }
 
   /** What a member lacks of what is here, each update behind those that it depends on. */

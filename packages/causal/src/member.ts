@@ -21,6 +21,7 @@ import { Journal } from './journal.js';
 import type { Compare, Message } from './messages.js';
 import { type Origin, Origins } from './origins.js';
 import type { Policy } from './policy.js';
+import { Arrivals } from './transfer.js';
 import type { Update } from './update.js';
 import { covers, type Vector } from './vector.js';
 
@@ -39,6 +40,7 @@ export abstract class CausalMember {
   readonly graveyard = new Graveyard();
   readonly holding = new Holding();
   readonly departures = new Departures();
+  protected readonly arrivals = new Arrivals();
   /** By slot, as `asked`. */
   protected others: Members = nobody;
   protected birth = 0;
@@ -80,19 +82,19 @@ export abstract class CausalMember {
   }
 
   /** Who came later begins here. What they lack others send; those who departed are waited for no longer. */
-  roster(members: readonly Member[], formed: View, host: Host<Message>): void {
+  roster(members: readonly Member[], formed: View, host: Host<Message>, departed: readonly number[]): void {
     if (this.birth === 0) this.form(formed, members);
-    const before = this.origins.others;
     this.origins.become(members, this.self);
+    // Those too who went before this member came: the others wait until it says that it knows.
+    const gone = departed.map((incarnation) => this.origins.numberOf(incarnation));
     this.grow();
-    const gone = before.filter((origin) => !this.origins.others.includes(origin));
     for (const origin of gone) {
-      this.departures.add(origin);
       // Some of it may be lost: whoever has applied it sends it again.
-      this.waiting[origin]?.clear();
+      if (this.departures.add(origin)) this.waiting[origin]?.clear();
     }
     this.others = without(everyone(members.map(({ slot }) => slot)), only(this.self));
     this.asked = nobody;
+    this.arrivals.keep(this.origins.others);
     this.journal.pruneAll();
     this.bury();
     this.complete(host);
@@ -111,9 +113,13 @@ export abstract class CausalMember {
     host.broadcast(this.compare(false), this.others);
   }
 
-  leave(host: Host<Message>): boolean {
+  /** Others who crash must not take with them what this member held, too: so many hold it as hold what is written. */
+  leave(host: Host<Message>, inReach: Members): boolean {
     this.leaving ??= [...this.journal.applied];
-    if (this.journal.isElsewhere(this.leaving)) return true;
+    const near = [...each(inReach)].flatMap((slot) => this.origins.at(slot) ?? []);
+    const enough = Math.min(this.policy.acknowledgements + 1, near.length);
+    const holders = this.journal.holdersOf(this.leaving, near);
+    if (this.others === nobody || (holders > 0 && holders >= enough)) return true;
     for (const other of each(this.others)) this.ask(other, host);
     return false;
   }

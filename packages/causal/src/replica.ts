@@ -22,7 +22,7 @@ import { CausalMember } from './member.js';
 import { type Compare, type Message, type State, type Told, translated } from './messages.js';
 import type { Origin } from './origins.js';
 import type { Past, Request } from './request.js';
-import { Arrivals, Transfers } from './transfer.js';
+import { Transfers } from './transfer.js';
 import type { Update } from './update.js';
 import { covers, include, zeros } from './vector.js';
 
@@ -44,7 +44,6 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   readonly past: Past = { seen: [], birth: 0 };
   readonly attaching = new Attaching();
   private readonly transfers = new Transfers();
-  private readonly arrivals = new Arrivals();
 
   read(operation: OperationId, key: Key, host: Host<Message>): void {
     host.complete(operation, { kind: 'read', entry: this.look(key, this.past) });
@@ -89,7 +88,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
         this.onCompare(from, own, host);
         break;
       case 'state':
-        this.onState(from, own, host);
+        this.onState(member, own, host);
         break;
       case 'applied':
     }
@@ -148,7 +147,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   }
 
   /** Takes over all that another member holds. Both have what their own depends on, so both together have it, too. */
-  private onState(from: ReplicaId, state: State, host: Host<Message>): void {
+  private onState(from: Origin, state: State, host: Host<Message>): void {
     const cells = this.arrivals.add(from, state);
     if (cells === undefined || covers(this.journal.applied, state.applied)) return;
     this.hear(state.clock);

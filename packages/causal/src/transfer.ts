@@ -1,8 +1,7 @@
-import type { ReplicaId } from '@dsm/core';
 import type { Contents, Shelved } from './contents.js';
 import type { Journal } from './journal.js';
 import type { State } from './messages.js';
-import type { Origins } from './origins.js';
+import type { Origin, Origins } from './origins.js';
 
 /** A message of the transfer carries about so many bytes. */
 const partBytesMax = 256 * 1024;
@@ -50,10 +49,15 @@ export class Transfers {
 
 /** Collects the parts of what other members hold, of the last transfer of each. */
 export class Arrivals {
-  private readonly arriving = new Map<ReplicaId, { transfer: number; parts: Map<number, State> }>();
+  private readonly arriving = new Map<Origin, { transfer: number; parts: Map<number, State> }>();
 
-  /** All cells, with the last part to come. */
-  add(from: ReplicaId, state: State): readonly Shelved[] | undefined {
+  /** Of those who have departed nothing more comes. */
+  keep(members: readonly Origin[]): void {
+    for (const origin of this.arriving.keys()) if (!members.includes(origin)) this.arriving.delete(origin);
+  }
+
+  /** All cells, with the last part to come. Slots are given again, and who has one then counts from 1. */
+  add(from: Origin, state: State): readonly Shelved[] | undefined {
     const { transfer, part, parts } = state;
     let arriving = this.arriving.get(from);
     if (arriving !== undefined && arriving.transfer > transfer) return undefined; // A part of an earlier one.

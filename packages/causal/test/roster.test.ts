@@ -182,6 +182,21 @@ describe('a member that leaves', () => {
     await hasMembers([a, b], ['a', 'b']);
   });
 
+  it('has given on what it got from somebody who has crashed before it goes', async () => {
+    const { network, all } = await group();
+    const [a, b, c] = all;
+    network.cut(['a'], ['b', 'c']);
+    await b.write('x', 'of b');
+    await sees(c, 'x', 'of b');
+    await kill(b);
+    // What was for a is dropped; the two compare once they hear of each other.
+    await expect.poll(() => c.status().peers.a?.suspected).toBe(true);
+    const closed = c.close({ timeout: 20_000 });
+    network.heal();
+    await closed;
+    await sees(a, 'x', 'of b');
+  });
+
   it('comes back as another one', async () => {
     const { network, all } = await group();
     const [a, b, c] = all;
@@ -196,6 +211,33 @@ describe('a member that leaves', () => {
     const { all } = await group();
     await Promise.all(all.map((memory) => memory.close()));
     expect(all.map((memory) => memory.status().state)).toEqual(['closed', 'closed', 'closed']);
+  });
+});
+
+describe('a member that is removed', () => {
+  it('is waited for no longer: what was deleted is forgotten, and another one may come', async () => {
+    const { network, all } = await group();
+    const [a, b, c] = all;
+    await work(all, 'before');
+    await kill(c);
+    await a.remove('c');
+    await hasMembers([a, b], ['a', 'b']);
+    await work([a, b], 'without c');
+    const again = await joined('c', network, { contact: ['b'] });
+    await sees(again, 'before2', 'c in before');
+    await work([a, b, again], 'again');
+  });
+
+  it('is closed at once where it was being closed, and could not give on what it held', async () => {
+    const { network, all } = await group();
+    const [a, , c] = all;
+    network.cut(['a', 'b'], ['c']);
+    await c.write('x', 1);
+    const closed = c.close({ timeout: 600_000 });
+    await a.remove('c');
+    network.heal();
+    await closed;
+    expect(c.status()).toMatchObject({ state: 'closed' });
   });
 });
 

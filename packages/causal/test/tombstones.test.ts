@@ -32,3 +32,19 @@ test('a key that is written while its tombstone is kept has that value, and keep
     for (const { self } of cluster.replicas) expect(cluster.read(self)).toBe('again');
   }
 });
+
+test('a deleted key is forgotten though somebody came after somebody had gone', () => {
+  const cluster = new Cluster();
+  cluster.write(0, 'old');
+  cluster.settle();
+  cluster.go(2);
+  cluster.settle();
+  const later = cluster.come();
+  cluster.settle();
+  cluster.delete(1);
+  for (let round = 0; round < 3; round += 1) {
+    for (const at of [0, 1, later]) cluster.write(at, round, 'y');
+    cluster.settle();
+  }
+  for (const at of [0, 1, later]) expect([at, ...cluster.at(at).contents.cells.keys()]).toEqual([at, 'y']);
+});

@@ -79,6 +79,34 @@ test('parts count when all have come, and parts of two transfers do not fit toge
   expect([...cluster.at(1).keys()].sort()).toEqual(['a', 'b', 'c']);
 });
 
+test('the parts of one who died in the middle are no hindrance to the next who has its slot', () => {
+  const cluster = new Cluster({ logMax: 1 });
+  for (const key of ['a', 'b', 'c']) cluster.write(0, 'v'.repeat(200_000), key);
+  cluster.drop({ to: 2 });
+  cluster.settle();
+  for (let transfers = 0; transfers < 5; transfers += 1) {
+    cluster.repeat(2, 1);
+    cluster.deliver({ from: 2, to: 1 });
+    const [first, ...others] = cluster.flights({ from: 1, to: 2, type: 'state' });
+    for (const other of others) cluster.remove(other);
+    cluster.arrive(first as NonNullable<typeof first>);
+    cluster.inFlight = [];
+  }
+  cluster.go(1);
+  cluster.inFlight = [];
+  cluster.come(1);
+  // Member 0 is out of reach for 2.
+  for (;;) {
+    for (const flight of cluster.flights({ to: 2, from: 0 })) cluster.remove(flight);
+    const [next] = cluster.inFlight;
+    if (next === undefined) break;
+    cluster.arrive(next);
+  }
+  cluster.repeat(2, 1);
+  while (cluster.inFlight.length > 0) cluster.deliver();
+  expect([...cluster.at(2).keys()].sort()).toEqual(['a', 'b', 'c']);
+});
+
 test('what waits here for the missing part is applied behind it', () => {
   const cluster = new Cluster({ size: 2, logMax: 1 });
   for (const value of ['a', 'b', 'c']) cluster.write(0, value);

@@ -83,11 +83,12 @@ export interface Replica<Message, Sealed = unknown> {
   /**
    * For groups without views: who is a member now, by the slots they have here. A member that comes later is never in
    * the first view, `formed`, and enters by this; it is not `ready` before others have given it what they hold.
+   * `departed` are the incarnations of all who have gone, those too who went before this member came.
    */
-  roster?(members: readonly Member[], formed: View, host: Host<Message>): void;
+  roster?(members: readonly Member[], formed: View, host: Host<Message>, departed: readonly number[]): void;
   readonly ready?: boolean | undefined;
-  /** This member wants to depart. True once others hold all that it holds; asked again until then. */
-  leave?(host: Host<Message>): boolean;
+  /** This member wants to depart. True once enough of those in reach hold all that it holds; asked again until then. */
+  leave?(host: Host<Message>, inReach: Members): boolean;
   /** Starts an epoch from the merge of what was sealed; the first view has nothing sealed. */
   enter(view: View, sealed: readonly Sealed[], host: Host<Message>): void;
 }

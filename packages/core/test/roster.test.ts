@@ -3,6 +3,7 @@ import { Reader } from '../src/codec/reader.js';
 import { Writer } from '../src/codec/writer.js';
 import { readGroupMessage, writeGroupMessage } from '../src/group/messages.js';
 import { Roster } from '../src/group/roster.js';
+import { membersMax } from '../src/members.js';
 import { joinVia } from '../src/memory/join.js';
 import type { Guarantees, Host, Member, Protocol, Replica, View } from '../src/protocol.js';
 import { memoryNetwork } from '../src/transport/memory.js';
@@ -47,13 +48,17 @@ type Word = { readonly text: string };
 /** Remembers who is a member. Ready at once; it may leave when a test says so. */
 class Guest implements Replica<Word> {
   members: readonly Member[] = [];
+  departed: readonly number[] = [];
   readonly heard: string[] = [];
   ready = false;
   mayLeave = true;
   readonly self: number;
+  /** Whether it is given what the others hold as soon as it is a member. */
+  private readonly given: boolean;
 
-  constructor(self: number) {
+  constructor(self: number, given: boolean) {
     this.self = self;
+    this.given = given;
   }
 
   read(): void {}
@@ -78,9 +83,10 @@ class Guest implements Replica<Word> {
     this.ready = true;
   }
 
-  roster(members: readonly Member[]): void {
+  roster(members: readonly Member[], _formed: View, _host: Host<Word>, departed: readonly number[]): void {
     this.members = members;
-    this.ready = true;
+    this.departed = departed;
+    this.ready ||= this.given;
   }
 
   leave(): boolean {
@@ -132,9 +138,11 @@ class House {
       address?: string;
       transport?: Transport;
       joinTimeout?: number;
+      given?: boolean;
     } = {},
   ) {
     const guests: Guest[] = [];
+    const { contact, given = true, address = `memory:${id}`, ...rest } = options;
     const protocol: Protocol<Guarantees, Word> = {
       name: 'guests',
       guarantees: {
@@ -151,7 +159,7 @@ class House {
       changes: 'newest',
       answersNeeded: () => 1,
       replica: (self) => {
-        guests.push(new Guest(self));
+        guests.push(new Guest(self, given));
         return guests[0] as Guest;
       },
       codec: {
@@ -160,11 +168,10 @@ class House {
         purpose: () => 'write',
       },
     };
-    const { contact, ...rest } = options;
     const where =
       contact === undefined
         ? { members: { a: 'memory:a', b: 'memory:b', c: 'memory:c' } }
-        : { contact: contact.map((name) => `memory:${name}`), address: `memory:${id}` };
+        : { contact: contact.map((name) => `memory:${name}`), address };
     const join = joinVia(async () => this.network);
     const memory = await join(protocol, { id, suspectAfterMs: 60, joinTimeout: 5_000, ...where, ...rest });
     this.open.push(memory);
@@ -270,6 +277,74 @@ describe('a group with a roster', () => {
     await expect.poll(() => b.memory.status().state).toBe('removed');
     await other.memory.write('of the other', 1);
     await expect.poll(() => c.guest.heard).toContain('of the other');
+  });
+
+  test('tells who comes of those who went before', async () => {
+    const [a, , c] = await house.three();
+    await c.memory.close();
+    await house.know('ab', a.guest);
+    const d = await house.join('d', { contact: ['a'] });
+    expect(d.guest.departed).toEqual(a.guest.departed);
+    expect(d.guest.departed).toHaveLength(1);
+  });
+
+  test('keeps one of two processes that come under one name, whoever takes them in', async () => {
+    const [a, b, c] = await house.three();
+    const two = [
+      house.join('d', { contact: ['a'], address: 'memory:d1' }),
+      house.join('d', { contact: ['b'], address: 'memory:d2' }),
+    ];
+    const ended = await Promise.allSettled(two);
+    const states = () =>
+      ended.map((one) => (one.status === 'fulfilled' ? one.value.memory.status().state : 'refused'));
+    await expect.poll(states).toContain('removed');
+    expect(states()).toContain('ready');
+    await house.know('abcd', a.guest, b.guest, c.guest);
+  });
+
+  test('is not left with a process that gave up coming before it was there', async () => {
+    const [a, b, c] = await house.three();
+    const coming = house.join('d', { contact: ['a'], joinTimeout: 200, given: false });
+    await house.know('abcd', a.guest, b.guest, c.guest);
+    await expect(coming).rejects.toMatchObject({ code: 'DSM_TIMEOUT' });
+    await house.know('abc', a.guest, b.guest, c.guest);
+  });
+
+  test('has no more members than there are slots, and nobody hears of who was not taken in', async () => {
+    const [a] = await house.three();
+    const names = Array.from({ length: membersMax - 3 }, (_, index) => `m${index}`);
+    const others = await Promise.all(names.map((name) => house.join(name, { contact: ['a', 'b', 'c'] })));
+    await expect.poll(() => a.guest.members.length, { timeout: 20_000 }).toBe(membersMax);
+    await expect(house.join('z', { contact: ['a', 'b'], joinTimeout: 200 })).rejects.toMatchObject({
+      code: 'DSM_TIMEOUT',
+    });
+    for (const { memory } of others.splice(0, 2)) await memory.close();
+    const last = await house.join('last', { contact: ['a'], joinTimeout: 20_000 });
+    const everybody = ['a', 'b', 'c', 'last', ...names.slice(2)].sort().join('');
+    await expect.poll(() => last.guest.names, { timeout: 20_000 }).toBe(everybody);
+  });
+
+  test('goes on without a member that is removed, and ends it if it lives', async () => {
+    const [a, b, c] = await house.three();
+    await b.memory.close({ leave: false });
+    await a.memory.remove('b');
+    await house.know('ac', a.guest, c.guest);
+    for (const name of ['b', 'nobody', 'a']) {
+      await expect(a.memory.remove(name)).rejects.toMatchObject({ code: 'DSM_INVALID_OPTION' });
+    }
+    await a.memory.remove('c');
+    await expect.poll(() => c.memory.status().state).toBe('removed');
+    await expect(c.memory.write('k', 1)).rejects.toMatchObject({ code: 'DSM_REMOVED' });
+    expect(a.memory.status().view?.members).toEqual(['a']);
+  });
+
+  test('keeps nobody who leaves, may not go, and hears that it was removed', async () => {
+    const [a, , c] = await house.three();
+    c.guest.mayLeave = false;
+    const closed = c.memory.close({ timeout: 600_000 });
+    await a.memory.remove('c');
+    await closed;
+    expect(c.memory.status().state).toBe('closed');
   });
 
   test('is not joined under a name in use, nor through a transport that cannot dial', async () => {

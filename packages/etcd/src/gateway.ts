@@ -6,7 +6,7 @@ import { DsmError } from '@dsm/core';
 /** Requests at once; the others wait for one of these to be answered. */
 const socketsMax = 64;
 
-/** gRPC codes of answers that surely changed nothing: invalid, not found, forbidden, exhausted, not known. */
+/** gRPC codes of refusals: invalid, not found, forbidden, exhausted, not known. They changed nothing, but for one. */
 const refusals = new Set([3, 5, 7, 8, 12, 16]);
 
 type Json = Readonly<Record<string, unknown>>;
@@ -106,8 +106,8 @@ function refusalOf(status: number | undefined, text: string): Error {
   if (code === undefined || !refusals.has(code)) return new Error(`etcd: ${said}`);
   if (said.includes('too large')) return new DsmError('DSM_INVALID_VALUE', `etcd: ${said}`);
   if (said.includes('too many requests')) return new DsmError('DSM_OVERLOADED', `etcd: ${said}`);
-  // The write that fills the quota is applied and refused all the same (etcd-io/etcd, issue 16659).
-  const outcome = said.includes('space exceeded') ? 'unknown' : 'not-applied';
+  // The write that finds the quota used up when it is applied is applied all the same (etcd-io/etcd, issue 16659).
+  const outcome = said.includes('database space exceeded') ? 'unknown' : 'not-applied';
   return new DsmError('DSM_STORE', `etcd: ${said}`, { outcome });
 }
 

@@ -88,7 +88,9 @@ describe('what is promised', () => {
   });
 
   test('a server of another machine is not spoken to in the clear', async () => {
-    const joining = join(etcd({ hosts: 'http://192.0.2.1:2379' }), { id: 'a' });
-    await expect(joining).rejects.toMatchObject({ code: 'DSM_INSECURE' });
+    for (const host of ['192.0.2.1', '127.example', '[::2]', 'localhost.example']) {
+      const joining = join(etcd({ hosts: `http://${host}:2379` }), { id: 'a' });
+      await expect(joining).rejects.toMatchObject({ code: 'DSM_INSECURE' });
+    }
   });
 });

@@ -98,27 +98,29 @@ describe.skipIf(!installed)('on etcd', { timeout: 60_000 }, () => {
     expect(await memory.keys()).toEqual(['k']);
   });
 
-  test('a full server refuses writes, and does not say that they were not done', async () => {
-    const full = await EtcdServer.start(4 * 1024 ** 2);
+  test('a full server refuses writes, of which it has applied some: it says that nobody knows', async () => {
+    const full = await EtcdServer.start(8 * 1024 ** 2);
     closing.push(() => full.stop());
     const memory = await joined('full', full.url);
-    const value = new Uint8Array(500_000);
+    const written = new Set<string>();
     const refused: unknown[] = [];
-    let written = 0;
-    for (let n = 0; refused.length === 0 && n < 100; n += 1) {
-      await memory.write(`k${n}`, value).then(
-        () => {
-          written += 1;
-        },
-        (error: unknown) => refused.push(error),
-      );
-    }
-    expect(refused).toMatchObject([{ code: 'DSM_STORE', outcome: 'unknown' }]);
-    // The write that fills the quota is refused, and may have been done.
-    expect([written, written + 1]).toContain((await memory.keys()).length);
-    const later = memory.write('later', value);
-    await expect(later).rejects.toMatchObject({ code: 'DSM_STORE', outcome: 'unknown' });
-    expect(await memory.read('later')).toBeUndefined();
+    let last = 0;
+    const work = async () => {
+      while (refused.length === 0 && last < 10_000) {
+        last += 1;
+        const key = `k${last}`;
+        await memory.write(key, new Uint8Array(20_000)).then(
+          () => written.add(key),
+          (error: unknown) => refused.push(error),
+        );
+      }
+    };
+    // Many at once: some of them are on their way through the cluster when its database reaches the quota.
+    await Promise.all(Array.from({ length: 64 }, work));
+    expect(refused.length).toBeGreaterThan(0);
+    for (const error of refused) expect(error).toMatchObject({ code: 'DSM_STORE', outcome: 'unknown' });
+    const kept = new Set(await memory.keys());
+    expect([...written].filter((key) => !kept.has(key))).toEqual([]);
   });
 
   test('it says what it runs on', async () => {
@@ -165,10 +167,15 @@ describe('on a server that is no etcd', () => {
     }
   });
 
-  /** As etcd answers, with a stream of changes that the test ends. */
-  async function likeEtcd() {
+  /** As etcd answers, with a stream of changes that the test ends; some requests it refuses. */
+  async function likeEtcd(refusals: Readonly<Record<string, string>> = {}) {
     const streams: ServerResponse[] = [];
     const hosts = await listening((path, response) => {
+      const refusal = refusals[path];
+      if (refusal !== undefined) {
+        response.writeHead(429).end(refusal);
+        return;
+      }
       if (path !== '/v3/watch') {
         response.end('{"header":{"revision":"1"},"version":"3.4.0"}');
         return;
@@ -180,6 +187,17 @@ describe('on a server that is no etcd', () => {
     closing.push(() => memory.close());
     return { memory, streams };
   }
+
+  test('what it refuses was not done, unless its database is full: then nobody knows', async () => {
+    const answers = {
+      'etcdserver: mvcc: database space exceeded': 'unknown',
+      'etcdserver: permission denied': 'not-applied',
+    };
+    for (const [message, outcome] of Object.entries(answers)) {
+      const { memory } = await likeEtcd({ '/v3/kv/put': JSON.stringify({ code: 8, message }) });
+      await expect(memory.write('k', 1)).rejects.toMatchObject({ code: 'DSM_STORE', outcome });
+    }
+  });
 
   test('a stream of changes that ends is begun again', async () => {
     const { streams } = await likeEtcd();

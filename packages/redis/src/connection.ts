@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import {
   ABSENT,
   type Connection,
@@ -217,5 +218,6 @@ function refusalOf(error: unknown): unknown {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+  // Not a name that only begins like one of these addresses.
+  return host === 'localhost' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 }

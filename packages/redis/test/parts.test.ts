@@ -137,7 +137,9 @@ describe('what is promised', () => {
   });
 
   test('a server of another machine is not spoken to in the clear', async () => {
-    const joining = join(redis({ url: 'redis://192.0.2.1:6379' }), { id: 'a', schema: types<object>() });
-    await expect(joining).rejects.toMatchObject({ code: 'DSM_INSECURE' });
+    for (const host of ['192.0.2.1', '127.example', '[::2]', 'localhost.example']) {
+      const joining = join(redis({ url: `redis://${host}:6379` }), { id: 'a', schema: types<object>() });
+      await expect(joining).rejects.toMatchObject({ code: 'DSM_INSECURE' });
+    }
   });
 });

@@ -143,14 +143,14 @@ class Witnessed implements Replica<unknown> {
       };
     }
     if (replica.roster !== undefined) {
-      this.roster = (members, formed, host) =>
-        this.run(host, (own) => this.replica.roster?.(members, formed, own));
+      this.roster = (members, formed, host, departed) =>
+        this.run(host, (own) => this.replica.roster?.(members, formed, own, departed));
     }
     if (replica.leave !== undefined) {
-      this.leave = (host) => {
+      this.leave = (host, inReach) => {
         let may = false;
         this.run(host, (own) => {
-          may = this.replica.leave?.(own) ?? true;
+          may = this.replica.leave?.(own, inReach) ?? true;
         });
         return may;
       };

@@ -249,6 +249,28 @@ export const causalMutants = [
     ],
   },
   {
+    name: 'who comes later does not say who had gone before',
+    of,
+    file: member,
+    from: 'const gone = departed.map(',
+    to: 'const gone = (this.ready ? departed : []).map(',
+    layers: [test('tombstones', 'a deleted key is forgotten though somebody came after somebody had gone')],
+  },
+  {
+    name: 'who leaves counts on one who is out of reach',
+    of,
+    file: member,
+    from: 'const near = [...each(inReach)]',
+    to: 'const near = [...each(inReach | this.others)]',
+    layers: [
+      test('leaving', 'a member goes once one in reach holds all that it holds, whoever else does'),
+      test(
+        'roster',
+        'a member that leaves has given on what it got from somebody who has crashed before it goes',
+      ),
+    ],
+  },
+  {
     name: 'of two who came later each member prefers whom it heard of last',
     of,
     file: 'packages/causal/src/origins.ts',

@@ -21,6 +21,32 @@ export const interfaceMutants = [
     ],
   },
   {
+    name: 'a swap is sent to a server though nobody waits for it any more',
+    of,
+    file: core('engine/requests.ts'),
+    from: '      this.checkAwaited(operation);\n      const version',
+    to: '      const version',
+    layers: [
+      test(
+        'engine/abandoned',
+        'a compare-and-swap that nobody waits for any more is not begun when what it looked for is told after all',
+      ),
+    ],
+  },
+  {
+    name: 'a server is taken for silent while it answers',
+    of,
+    file: core('engine/requests.ts'),
+    from: '    this.host.heard(connection);\n',
+    to: '',
+    layers: [
+      test(
+        'engine/join-engine',
+        'a server that does not answer is not taken for silent while it answers, though a ping waits behind much else',
+      ),
+    ],
+  },
+  {
     name: 'close() leaves a promise hanging',
     of,
     file: core('memory/operations.ts'),

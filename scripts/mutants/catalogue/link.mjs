@@ -105,8 +105,8 @@ export const linkMutants = [
   {
     name: 'a drop at the high-water mark is not told to the peer',
     of,
-    file: core('node/node.ts'),
-    from: '    if (peer.shedding) this.dispatch.confessLoss(peer);\n',
+    file: core('node/dispatch.ts'),
+    from: "    if (peer.shedding) peer.outbox.append('lost', empty);\n",
     to: '',
     layers: [
       test(
@@ -199,6 +199,22 @@ export const linkMutants = [
     from: 'if (this.enrolled.has(incarnation) || this.gone.has(incarnation)) return false;',
     to: 'if (this.enrolled.has(incarnation)) return false;',
     layers: [test('roster', 'a roster comes to the same in whatever order it hears who has come and gone')],
+  },
+  {
+    name: 'two processes of one name both stay members',
+    of,
+    file: core('node/company.ts'),
+    from: '    for (const other of this.roster.superfluous) this.depart(other);\n',
+    to: '',
+    layers: [test('company', 'of two of one name the one that is not kept ends')],
+  },
+  {
+    name: 'who leaves goes before all in reach have been told',
+    of,
+    file: core('node/company.ts'),
+    from: 'const waits = others.some((peer) => !peer.suspected && !told.includes(peer));',
+    to: 'const waits = told.length > others.length;',
+    layers: [test('company', 'who leaves has gone when all in reach have been told, and not before')],
   },
   {
     name: 'a member goes, whatever only its replica holds',

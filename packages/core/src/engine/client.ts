@@ -26,6 +26,8 @@ export interface ClientOptions {
 /** What a client tells its memory. */
 export interface ClientEvents {
   complete(operation: OperationId, result: Result | Answer): void;
+  /** Whether the user waits for an operation still. */
+  awaits(operation: OperationId): boolean;
   changed(key: Key): void;
   /** Some changes may have gone untold. */
   renewed(): void;
@@ -67,7 +69,9 @@ export class Client implements Seat<never> {
         return line.ready;
       },
       whenReady: () => line.whenReady(),
+      heard: (connection) => line.heard(connection),
       complete: (operation, result) => events.complete(operation, result),
+      awaits: (operation) => events.awaits(operation),
       pause: () => new Promise((resolve) => world.after(againMs, resolve)),
     });
   }

@@ -79,6 +79,7 @@ class Connecting {
       },
       {
         complete: (operation, result) => this.memory.complete(operation, result),
+        awaits: (operation) => this.memory.awaits(operation),
         changed: (key) => this.memory.changed(key, undefined),
         renewed: () => this.memory.renewed(),
         stirred: (lack) => this.memory.stirred(lack),

@@ -1,4 +1,5 @@
 import { DsmError } from '../error.js';
+import { onAbort } from '../memory/abort.js';
 import type { World } from '../node/world.js';
 import type { Connection } from './engine.js';
 
@@ -77,6 +78,11 @@ export class Line {
     return new Promise((resolve, reject) => this.waiting.add({ resolve, reject }));
   }
 
+  /** The server has answered something over this connection. */
+  heard(connection: Connection): void {
+    if (this.silentBeats > 0 && this.connection === connection) this.seen();
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -111,10 +117,11 @@ export class Line {
   private async open(signal: AbortSignal): Promise<void> {
     let connection: Connection | undefined;
     let broken: { readonly reason: unknown } | undefined;
-    connection = await this.options.connect(signal, (reason) => {
+    const connecting = this.options.connect(signal, (reason) => {
       broken = { reason };
       if (connection !== undefined && this.connection === connection) this.lose(reason);
     });
+    connection = await unlessAborted(connecting, signal);
     if (broken === undefined && !signal.aborted) return this.adopt(connection);
     connection.close().catch(() => undefined);
     throw broken === undefined ? signal.reason : (broken as { readonly reason: unknown }).reason;
@@ -191,6 +198,17 @@ export class Line {
     this.lack = undefined;
     this.options.stirred(undefined);
   }
+}
+
+/** What an attempt comes to. One that is called off is waited for no longer, and closed if it succeeds after all. */
+function unlessAborted(connecting: Promise<Connection>, signal: AbortSignal): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    onAbort(signal, () => reject(signal.reason));
+    connecting.then((connection) => {
+      if (signal.aborted) connection.close().catch(() => undefined);
+      resolve(connection);
+    }, reject);
+  });
 }
 
 function closedError(): DsmError {

@@ -10,7 +10,11 @@ export interface RequestsHost {
   /** The connection while the server answers. */
   readonly ready: Connection | undefined;
   whenReady(): Promise<Connection>;
+  /** The server has answered over this connection. */
+  heard(connection: Connection): void;
   complete(operation: OperationId, result: Result | Answer): void;
+  /** Whether the user waits for an operation still: what is not sent yet is not to be sent any more where not. */
+  awaits(operation: OperationId): boolean;
   /** Resolves a moment later. */
   pause(): Promise<void>;
 }
@@ -27,13 +31,13 @@ export class Requests implements Performer<never> {
   }
 
   read(operation: OperationId, key: Key): void {
-    void this.end(operation, async () => ({ kind: 'read', entry: await this.entry(key) }));
+    void this.end(operation, async () => ({ kind: 'read', entry: await this.entry(operation, key) }));
   }
 
   write(operation: OperationId, key: Key, value: Value): void {
     void this.end(operation, async () => ({
       kind: 'written',
-      version: await this.connection().write(key, value),
+      version: await this.ask(this.connection(), (connection) => connection.write(key, value)),
     }));
   }
 
@@ -41,8 +45,8 @@ export class Requests implements Performer<never> {
     void this.end(operation, async () => {
       const { ok, entry } =
         'version' in expected
-          ? await this.connection().swap(key, expected.version, value)
-          : await this.swapByValue(key, expected.value, value);
+          ? await this.swapped(key, expected.version, value)
+          : await this.swapByValue(operation, key, expected.value, value);
       return { kind: 'swapped', ok, entry };
     });
   }
@@ -59,11 +63,12 @@ export class Requests implements Performer<never> {
   }
 
   /** A read changes nothing: where the answer is missing it is asked again. */
-  private async entry(key: Key): Promise<RawEntry> {
+  private async entry(operation: OperationId, key: Key): Promise<RawEntry> {
     for (;;) {
       const connection = await this.host.whenReady();
+      this.checkAwaited(operation);
       try {
-        return await connection.read(key);
+        return await this.ask(connection, () => connection.read(key));
       } catch (error) {
         if (DsmError.is(error)) throw error;
       }
@@ -72,15 +77,36 @@ export class Requests implements Performer<never> {
   }
 
   /** The server compares versions only: what equals the expected value is compared here, again after each lost race. */
-  private async swapByValue(key: Key, expected: Value, value: Value): Promise<Swapped> {
-    let current = await this.entry(key);
+  private async swapByValue(
+    operation: OperationId,
+    key: Key,
+    expected: Value,
+    value: Value,
+  ): Promise<Swapped> {
+    let current = await this.entry(operation, key);
     for (;;) {
       if (!equalValues(current.value, expected)) return { ok: false, entry: current };
+      this.checkAwaited(operation);
       const version = current.value === ABSENT ? '' : String(current.version);
-      const swapped = await this.connection().swap(key, version, value);
+      const swapped = await this.swapped(key, version, value);
       if (swapped.ok) return swapped;
       current = swapped.entry;
     }
+  }
+
+  private swapped(key: Key, version: string, value: Value): Promise<Swapped> {
+    return this.ask(this.connection(), (connection) => connection.swap(key, version, value));
+  }
+
+  /** An answer is a sign of life: where much is asked at once a ping waits behind all of it. */
+  private async ask<T>(connection: Connection, act: (connection: Connection) => Promise<T>): Promise<T> {
+    const answer = await act(connection);
+    this.host.heard(connection);
+    return answer;
+  }
+
+  private checkAwaited(operation: OperationId): void {
+    if (!this.host.awaits(operation)) throw new DsmError('DSM_TIMEOUT', 'nobody waits for it any more');
   }
 
   private async end(operation: OperationId, act: () => Promise<Result>): Promise<void> {

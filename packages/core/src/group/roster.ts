@@ -27,6 +27,16 @@ export class Roster {
     return [...this.gone];
   }
 
+  /** Those under whose name another one has come, too: all but the one that everybody keeps. */
+  get superfluous(): number[] {
+    const kept = new Map<string, number>();
+    for (const { name, incarnation } of this.members) {
+      kept.set(name, Math.max(incarnation, kept.get(name) ?? 0));
+    }
+    const others = this.members.filter(({ name, incarnation }) => incarnation !== kept.get(name));
+    return others.map(({ incarnation }) => incarnation);
+  }
+
   has(incarnation: number): boolean {
     return this.enrolled.has(incarnation);
   }

@@ -30,6 +30,7 @@ export class Lifecycle {
   }
 
   become(state: Status['state'], reason?: string): void {
+    if (this.state === 'closed' || (this.ended && state !== 'closed')) return;
     // A member that failed and is then closed goes on to say why it failed.
     this.reason = reason ?? (this.ended ? this.reason : undefined);
     if (this.state === state) return;

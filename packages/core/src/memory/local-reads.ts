@@ -32,13 +32,13 @@ export class LocalReads {
     return new LocalReads(replica, reads === 'local');
   }
 
-  /** How many decoded values it keeps. */
+  /** How many keys' values it keeps. */
   get size(): number {
     return this.known.size;
   }
 
-  /** What was decoded is of no use any more; the key may be gone, and never be read again. */
-  changed(key: Key): void {
+  /** A key has changed: what was read of it is not kept, since it may have been deleted, and never be read again. */
+  forget(key: Key): void {
     if (this.known.size > 0) this.known.delete(key);
   }
 

@@ -13,7 +13,7 @@ import { Lifecycle } from './lifecycle.js';
 import { LocalReads } from './local-reads.js';
 import { metricsOf, peersOf } from './metrics.js';
 import { Operations, type Task } from './operations.js';
-import { checkCall, checkFlag, checkFunction, delay, delayMsMax, type Settings } from './options.js';
+import { checkCall, checkFlag, checkFunction, delay, invalid, patience, type Settings } from './options.js';
 import { Put } from './put.js';
 import { type Manifest, type Seat, shortage } from './seat.js';
 import type { Shape } from './shape.js';
@@ -207,7 +207,9 @@ export class Memory<Message> {
 
   async remove(name: string): Promise<void> {
     this.lifecycle.usable();
-    throw new DsmError('DSM_UNSUPPORTED', `'${name}' cannot be removed: this version does not change views`);
+    const removed = this.parts.node.company?.remove(name);
+    if (removed === false) throw invalid(`'${name}' is no other member of the group`);
+    if (removed === undefined) throw new DsmError('DSM_UNSUPPORTED', `${this.protocol} removes no members`);
   }
 
   close(options?: CloseOptions): Promise<void> {
@@ -234,8 +236,11 @@ export class Memory<Message> {
     }
   }
 
+  /** Whether the user waits for an operation still. */
+  readonly awaits = (operation: OperationId) => this.operations.awaits(operation);
+
   changed(key: Key, raw: RawEntry | undefined): void {
-    this.local?.changed(key);
+    this.local?.forget(key);
     this.watching.changed(key, raw);
   }
 
@@ -265,16 +270,14 @@ export class Memory<Message> {
 
   private async end(options: CloseOptions | undefined): Promise<void> {
     const { world, settings, node } = this.parts;
-    const given: unknown = options?.timeout;
-    const timeoutMs =
-      typeof given === 'number' && given > 0 ? Math.min(given, delayMsMax) : settings.timeoutMs;
+    const timeoutMs = patience(options?.timeout, settings.timeoutMs);
     const deadlineMs = world.now() + timeoutMs;
     this.lifecycle.become('closed');
-    this.cancelFarewell?.();
     this.operations.failAll('DSM_CLOSED', `the memory of '${this.id}' was closed`);
     this.watching.endAll();
     if (options?.leave !== false && node.leave !== undefined)
       await within(timeoutMs, new Promise((left) => node.leave?.(left)), world);
+    this.cancelFarewell?.();
     await this.freed(Math.max(deadlineMs - world.now(), 0));
   }
 

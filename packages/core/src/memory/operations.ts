@@ -174,6 +174,11 @@ export class Operations {
     return operation;
   }
 
+  /** Whether somebody waits for an operation still. */
+  awaits(id: OperationId): boolean {
+    return this.pending.has(id) || this.birthOf(id) !== undefined;
+  }
+
   /** The replica has ended an operation. False if the user had given it up. */
   complete(id: OperationId, result: Result | Answer): boolean {
     const operation = this.pending.get(id);

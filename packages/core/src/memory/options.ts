@@ -152,6 +152,11 @@ export function delay(name: string, value: number | undefined, otherwise: number
   return Math.min(value, delayMsMax);
 }
 
+/** As `delay`, but never throws: what can be no limit is the usual one. */
+export function patience(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && value > 0 ? Math.min(value, delayMsMax) : otherwise;
+}
+
 /** Throws `DSM_INVALID_OPTION` unless these can be the options of a call; its time limit is checked by `delay`. */
 export function checkCall(options: unknown): void {
   if (options === undefined) return;

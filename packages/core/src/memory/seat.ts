@@ -23,6 +23,8 @@ export interface Seat<Message> extends Pick<Node<Message>, NodeParts> {
   invoke(act: (replica: Performer<Message>, host: Host<Message>) => void): void;
   /** Departs, where members can; calls back when that is done. */
   leave?(left: () => void): void;
+  /** Where members come and go. */
+  readonly company?: { remove(name: string): boolean } | undefined;
   /** Asks for the keys with a prefix, where nobody here knows them all. Rejects where nobody answers in time. */
   list?(prefix: string): Promise<Iterable<Key>>;
 }

@@ -62,11 +62,14 @@ export interface Variables<S> extends AsyncDisposable {
   keys(pattern?: KeyPattern<S>): Promise<string[]>;
   status(): Status;
   metrics(): Metrics;
-  /** Asks the group to go on without a member. */
+  /**
+   * Lets the group go on without a member that does not come back; if it lives, it ends with `DSM_REMOVED`. Resolves
+   * once this member does so. Only for protocols whose groups change, such as `causal`.
+   */
   remove(name: string): Promise<void>;
   /**
    * Ends pending operations with `DSM_CLOSED` and frees everything. Where members can leave, it leaves first, unless
-   * `leave` is false: once another member holds what this one holds and knows that it goes. Waits for that and for the
+   * `leave` is false: once others in reach hold what this one holds and know that it goes. Waits for that and for the
    * transport no longer than `timeout` (default: that of operations). Never rejects; may be called again.
    */
   close(options?: CloseOptions): Promise<void>;
@@ -156,7 +159,7 @@ export interface Metrics {
   /** Bytes sent and not yet acknowledged, over all peers. */
   readonly bytesInFlight: number;
   readonly watchers: number;
-  /** Calls of `onChange` listeners and of `trace` that threw. */
+  /** Calls of `onChange` listeners and of `trace` that threw, and changes of values that could not be read for them. */
   readonly listenerErrors: number;
 }
 

@@ -11,6 +11,8 @@ export interface Watched {
   read(key: Key, signal: AbortSignal, answered: () => void): Promise<Entry>;
   /** The entry as users see it. */
   entry(key: Key, raw: RawEntry): Entry;
+  /** Whether a key that could not be read is passed over, instead of ending the watch with this error. */
+  passesOver(error: unknown): boolean;
   /** The watcher has ended; it is not woken any more. */
   forget(watcher: Watcher): void;
 }
@@ -133,7 +135,7 @@ export class Watcher implements AsyncIterableIterator<Entry>, AsyncDisposable {
       const change = this.changes.shift();
       if (change !== undefined) return this.watched.entry(change.key, change.raw);
     } catch (error) {
-      this.end(error);
+      if (!this.watched.passesOver(error)) this.end(error);
       return undefined;
     }
     await new Promise<void>((resolve) => {

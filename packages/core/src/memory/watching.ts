@@ -26,7 +26,7 @@ const rereadMs = 100;
 
 /** All watchers and listeners of a memory, found by the key that changed. */
 export class Watching {
-  /** Listeners that threw. */
+  /** Calls of listeners that threw, and changes that they could not be told of. */
   listenerErrors = 0;
   private readonly host: WatchingHost;
   private readonly byKey = new Map<Key, Set<Watcher>>();
@@ -103,12 +103,21 @@ export class Watching {
       {
         read: (key, signal, answered) => this.readFor(watcher, key, signal, answered),
         entry: this.host.entry,
+        // A listener cannot be thrown anything, and is to hear of the other keys.
+        passesOver: (error) => first === undefined && this.isOfOneKey(error),
         forget: (ended) => this.forget(ended),
       },
     );
     if (pattern.endsWith('*')) this.addFamily(watcher);
     else this.byKey.set(pattern, (this.byKey.get(pattern) ?? new Set()).add(watcher));
     return watcher;
+  }
+
+  /** Whether it is about what is stored under a key, and counted then; not about the memory, which has ended. */
+  private isOfOneKey(error: unknown): boolean {
+    if (!DsmError.is(error) || error.code === 'DSM_CLOSED' || error.code === 'DSM_REMOVED') return false;
+    this.listenerErrors += 1;
+    return true;
   }
 
   private addFamily(watcher: Watcher): void {

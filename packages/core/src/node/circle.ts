@@ -29,6 +29,11 @@ export class Circle {
     this.count();
   }
 
+  /** The other members that are not suspected. */
+  get inReach(): Members {
+    return everyone(this.others.filter(({ suspected }) => !suspected).map(({ slot }) => slot));
+  }
+
   /** The one that a frame of a stream is from. Where members come and go, each has slots of its own. */
   from({ from, incarnation }: Header): Peer | undefined {
     const peer = this.peers[from];
@@ -39,16 +44,26 @@ export class Circle {
     return this.all.find(({ link }) => link?.incarnation === incarnation);
   }
 
+  /** Whether there is a slot for somebody new. */
+  get hasRoom(): boolean {
+    return this.freeSlot < membersMax;
+  }
+
   /** Somebody new under the first free slot; undefined where there is none. */
   add(name: string): Peer | undefined {
-    let slot = 0;
-    while (slot === this.self || this.peers[slot] !== undefined) slot += 1;
+    const slot = this.freeSlot;
     if (slot >= membersMax) return undefined;
     const peer = new Peer(slot, name, this.speaking);
     this.peers[slot] = peer;
     this.all.push(peer);
     this.count();
     return peer;
+  }
+
+  private get freeSlot(): number {
+    let slot = 0;
+    while (slot === this.self || this.peers[slot] !== undefined) slot += 1;
+    return slot;
   }
 
   /** Nothing more comes of it: its slot is free. */

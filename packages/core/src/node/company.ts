@@ -17,6 +17,7 @@ import { type Peer, suspectedBeats } from './peer.js';
 export interface CompanyHost {
   /** Others are members now than before. */
   changed(members: readonly Member[], formed: View): void;
+  run(act: () => void): void;
   /** The others go on without this member. */
   expelled(): void;
   /** Whether the replica holds nothing that is not held elsewhere. */
@@ -148,6 +149,8 @@ export class Company {
       this.met.add(header.incarnation);
       return this.place(member);
     }
+    // Nobody is to hear of it while there is no room for it: it asks again.
+    if (!this.roster.has(header.incarnation) && !this.parts.circle.hasRoom) return undefined;
     this.roster.enrol(member);
     const peer = this.place(member);
     this.spread(group.view);
@@ -166,6 +169,8 @@ export class Company {
     const came = members.filter((member) => this.roster.enrol(member));
     const went = departed.filter((other) => this.depart(other));
     for (const { incarnation: other } of came) this.met.delete(other);
+    // Two processes were taken in under one name by members that had not heard of each other's.
+    for (const other of this.roster.superfluous) this.depart(other);
     if (this.roster.hasLeft(incarnation) && !this.announced) return this.host.expelled();
     if (came.length === 0 && went.length === 0) return;
     for (const member of came) if (this.roster.has(member.incarnation)) this.place(member);
@@ -205,11 +210,24 @@ export class Company {
     return this.announced;
   }
 
-  /** This member has left. */
+  /** This member has left, or has failed: who waits for it to leave waits no longer. */
   go(): void {
     const { left } = this;
     this.left = undefined;
     left?.();
+  }
+
+  /** Goes on without who has this name, as if another process had come under it. False where no other member has. */
+  remove(name: string): boolean {
+    const { group, identity } = this.parts;
+    const { view } = group;
+    const gone = this.roster.members.filter((member) => member.name === name);
+    if (view === undefined || gone.length === 0 || name === identity.name) return false;
+    this.host.run(() => {
+      for (const { incarnation } of gone) this.depart(incarnation);
+      this.spread(view);
+    });
+    return true;
   }
 
   private depart(incarnation: number): boolean {

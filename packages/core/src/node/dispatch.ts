@@ -146,9 +146,11 @@ export class Dispatch<Message> {
     this.transmit(peer, frame);
   }
 
-  /** Tells the peer, in the stream, that messages before this one were dropped. */
-  confessLoss(peer: Peer): void {
-    peer.outbox.append('lost', empty);
+  /** There is room for a peer again: it is told, in the stream, that messages before this one were dropped. */
+  recover(peer: Peer): void {
+    if (peer.shedding) peer.outbox.append('lost', empty);
+    peer.shedding = false;
+    peer.unrepeated = false;
   }
 
   header(kind: FrameKind, to: number, sequence = 0, acknowledged = 0): Header {

@@ -39,7 +39,7 @@ export class Node<Message> implements Host<Message> {
   readonly replica: Replica<Message>;
   private readonly circle: Circle;
   /** Where members come and go; otherwise the first view is the only one. */
-  private readonly company: Company | undefined;
+  readonly company: Company | undefined;
   /** This member was taken in, and its replica has not been given what the others hold. */
   private arriving = false;
   /** This member has entered. */
@@ -163,7 +163,7 @@ export class Node<Message> implements Host<Message> {
   /** Departs, where members can. Calls back when others hold what this one holds, and know that it goes. */
   leave(left: () => void): void {
     const { company } = this;
-    if (company?.view === undefined || this.ended || this.arriving) left();
+    if (company?.view === undefined || this.ended) left();
     else this.run(() => company.leave(left));
   }
 
@@ -246,6 +246,7 @@ export class Node<Message> implements Host<Message> {
     if (this.ended) return;
     this.failed = true;
     this.events.failed(error);
+    this.company?.go();
   }
 
   private post(peer: Peer, message: Message, bytes: Uint8Array): void {
@@ -327,9 +328,7 @@ export class Node<Message> implements Host<Message> {
   /** Room again. After messages were dropped both sides ask once more for what they still wait for. */
   private recover(peer: Peer): void {
     if (!peer.shedding && !peer.unrepeated) return;
-    if (peer.shedding) this.dispatch.confessLoss(peer);
-    peer.shedding = false;
-    peer.unrepeated = false;
+    this.dispatch.recover(peer);
     this.repeatTo(peer);
     this.events.stirred();
   }
@@ -364,7 +363,7 @@ export class Node<Message> implements Host<Message> {
   private change(members: readonly Member[], formed: View): void {
     this.counters.viewChanges += 1;
     if (!members.some((member) => member.slot === this.self)) return;
-    this.replica.roster?.(members, formed, this);
+    this.replica.roster?.(members, formed, this, this.company?.roster.departed ?? []);
     if (this.options.trace !== undefined) this.trace({ kind: 'view', detail: structuredClone(this.view) });
     this.arriving = !this.present;
     this.events.stirred();
@@ -383,8 +382,9 @@ export class Node<Message> implements Host<Message> {
     const parts = { identity, incarnation, limits, circle, group, contacts, dispatch };
     return new Company(parts, {
       changed: (members, formed) => this.change(members, formed),
+      run: (act) => this.run(act),
       expelled: () => this.fail(expulsion(names[this.self] as string)),
-      mayLeave: () => this.replica.leave?.(this) ?? true,
+      mayLeave: () => this.replica.leave?.(this, circle.inReach) ?? true,
     });
   }
 

@@ -7,7 +7,12 @@ function stage() {
   const listings: { answer: (keys: readonly string[]) => void; fail: () => void }[] = [];
   const watcher = new Watcher(
     { pattern: 'user:*', everyMax: undefined },
-    { read: () => new Promise(() => undefined), entry: () => ({}) as never, forget: () => undefined },
+    {
+      read: () => new Promise(() => undefined),
+      entry: () => ({}) as never,
+      passesOver: () => false,
+      forget: () => undefined,
+    },
   );
   const woken: string[] = [];
   watcher.wake = (key) => woken.push(key);

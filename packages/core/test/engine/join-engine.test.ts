@@ -2,6 +2,7 @@ import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { joinEngine } from '../../src/engine/join-engine.js';
 import { DsmError } from '../../src/error.js';
 import { types } from '../../src/memory/schema.js';
+import { StillWorld } from '../fixtures/still-world.js';
 import { CountingWorld } from '../memory/fixtures/counting-world.js';
 import { eventually, rejection } from '../memory/fixtures/group-of.js';
 import { Shelf } from './fixtures/shelf.js';
@@ -175,6 +176,29 @@ describe('a server that does not answer', () => {
     }
     shelf.refusal = new DsmError('DSM_STORE', 'perhaps', { outcome: 'unknown' });
     expect(await codeOf(memory.write('k', 1))).toEqual(['DSM_STORE', 'unknown']);
+  });
+
+  test('is not taken for silent while it answers, though a ping waits behind much else', async () => {
+    const shelf = new Shelf();
+    const world = new StillWorld();
+    const memory = await joinEngine(world)(shelf.engine(), { id: 'a', suspectAfterMs: 400 });
+    closing.push(() => memory.close());
+    const [connection] = [...shelf.connections];
+    if (connection === undefined) throw new Error('there is no connection');
+    connection.ping = () => new Promise(() => undefined);
+    const acts = [
+      () => memory.write('k', 1),
+      () => memory.read('k'),
+      () => memory.compareAndSwap('k', 1, 1),
+      () => memory.writeIf('k', 'lost', 1),
+    ];
+    for (const act of acts) {
+      for (let beats = 0; beats < 14; beats += 1) {
+        world.pass(100);
+        await act();
+      }
+      expect([memory.status().state, shelf.attempts]).toEqual(['ready', 1]);
+    }
   });
 
   test('keeps back what is begun meanwhile', async () => {

@@ -107,6 +107,37 @@ describe('a line', () => {
     expect(line.ready).toBeDefined();
   });
 
+  test('waits no longer for an attempt that cannot be called off, and closes what comes of it late', async () => {
+    const { shelf, world } = stage();
+    const engine = shelf.engine();
+    const how = { id: 'a', group: 'g', insecure: false, changed: () => undefined };
+    let arrive: () => void = () => undefined;
+    const line = new Line({
+      world,
+      suspectAfterMs,
+      connect: async (signal, lost) => {
+        const connection = await engine.connect({ ...how, signal, lost });
+        // As to a machine that is switched off: the first attempt is heard of much later.
+        if (shelf.attempts === 1) await new Promise<void>((resolve) => (arrive = resolve));
+        return connection;
+      },
+      connected: () => undefined,
+      stirred: () => undefined,
+      failed: () => undefined,
+    });
+    line.start();
+    await settled();
+    world.pass(1_000);
+    await settled();
+    world.pass(25);
+    await settled();
+    const { ready } = line;
+    expect([ready === undefined, shelf.attempts, shelf.closed]).toEqual([false, 2, 0]);
+    arrive();
+    await settled();
+    expect([line.ready, shelf.closed]).toEqual([ready, 1]);
+  });
+
   test('makes a new connection when one breaks, and closes the old one', async () => {
     const { line, shelf, lacks, pass, connections } = stage();
     line.start();
@@ -175,6 +206,26 @@ describe('a line', () => {
     await pass(25);
     expect(await waiting).toBe(line.ready);
     expect([lacks.at(-1), connections()]).toEqual([undefined, 2]);
+  });
+
+  test('takes every answer over its connection for a sign of life', async () => {
+    const { line, shelf, pass, connections, lacks } = stage();
+    line.start();
+    const connection = await line.whenReady();
+    shelf.fate = 'hang';
+    for (let beats = 1; beats <= 20; beats += 1) {
+      await pass(100);
+      line.heard(connection);
+    }
+    expect([line.suspected, connections(), lacks]).toEqual([false, 1, [undefined]]);
+    const other = await shelf.engine().connect({ ...[...shelf.connections][0]?.how } as ConnectOptions);
+    for (let beats = 1; beats <= 4; beats += 1) {
+      await pass(100);
+      line.heard(other);
+    }
+    expect(line.suspected).toBe(true);
+    line.heard(connection);
+    expect([line.suspected, lacks.at(-1)]).toEqual([false, undefined]);
   });
 
   test('trusts a server again on its own connection', async () => {

@@ -86,6 +86,21 @@ describe('watching a server', () => {
     expect(heard.get('user:1')).toBeUndefined();
   });
 
+  test('tells a listener of other keys where one cannot be read, and counts that', async () => {
+    const { shelf, memory } = await stage();
+    const heard: string[] = [];
+    memory.onChange('*', ({ key }) => heard.push(key));
+    shelf.put('foreign', new Uint8Array([255]));
+    put(shelf, 'ours', 1);
+    await eventually(() => expect(heard).toEqual(['ours']));
+    put(shelf, 'foreign', 'ours now');
+    await eventually(() => expect(heard).toEqual(['ours', 'foreign']));
+    expect(memory.metrics().listenerErrors).toBe(1);
+    // A watch says so instead.
+    shelf.put('foreign', new Uint8Array([255]));
+    await expect(next(memory.watch('foreign'))).rejects.toMatchObject({ code: 'DSM_INVALID_VALUE' });
+  });
+
   test('begins while the server is away', async () => {
     const { shelf, memory } = await stage({ k: 1 });
     shelf.unreachable = new Error('refused');

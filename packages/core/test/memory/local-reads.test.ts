@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { encodeValue } from '../../src/codec/value.js';
 import { Group } from '../../src/group/group.js';
 import { joinVia } from '../../src/memory/join.js';
-import type { LocalReads } from '../../src/memory/local-reads.js';
+import { LocalReads } from '../../src/memory/local-reads.js';
+import type { RawEntry } from '../../src/protocol.js';
 import { memoryNetwork } from '../../src/transport/memory.js';
 import { LocalReplica, localProtocol } from './fixtures/local-protocol.js';
 
@@ -43,23 +45,38 @@ describe('a protocol that reads locally', () => {
     expect(await memory.read('x')).toEqual({ list: [1] });
   });
 
+  test('keeps nothing of keys that come, are read, and go', async () => {
+    const read: string[] = [];
+    const reads = LocalReads.of({ peek: (key) => entries.get(key) }, localProtocol().guarantees);
+    if (reads === undefined) throw new Error('it reads locally');
+    const entries = new Map<string, RawEntry>();
+    for (let count = 0; count < 10; count += 1) {
+      const key = `session ${count}`;
+      const entry = { value: encodeValue(count, 100), version: 1 };
+      entries.set(key, entry);
+      read.push(String(reads.value(key, entry)));
+      expect(reads.size).toBe(1);
+      entries.delete(key);
+      reads.forget(key);
+      expect(reads.size).toBe(0);
+    }
+    expect(read).toHaveLength(10);
+  });
+
+  test('is told of every key that changes, so that it can', async () => {
+    const forget = vi.spyOn(LocalReads.prototype, 'forget');
+    await using memory = await joined();
+    await memory.write('x', 1);
+    await memory.delete('x');
+    expect(forget.mock.calls).toEqual([['x'], ['x']]);
+    forget.mockRestore();
+  });
+
   test('counts its reads', async () => {
     await using memory = await joined();
     await memory.read('x');
     await memory.read('x', {});
     expect(memory.metrics().operations.read).toMatchObject({ ok: 2, failed: 0 });
-  });
-
-  test('keeps nothing of keys that came, were read, and went', async () => {
-    await using memory = await joined();
-    const { local } = memory as unknown as { readonly local: LocalReads };
-    for (let n = 0; n < 100; n += 1) {
-      await memory.write(`job ${n}`, n);
-      expect(await memory.read(`job ${n}`)).toBe(n);
-      expect(local.size).toBe(1);
-      await memory.delete(`job ${n}`);
-    }
-    expect(local.size).toBe(0);
   });
 
   test('refuses what any read refuses', async () => {

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
+import { ChangingWorld } from './fixtures/changing-world.js';
+import { mutated } from './fixtures/interior.js';
+
+const count = runs(400);
+
+test(`members that come and are gone end with the same, and forget what was deleted: ${count} seeds`, {
+  timeout: timeoutMs,
+}, () => {
+  for (let seed = firstSeed(400); seed < firstSeed(400) + count; seed += 1) {
+    expect([seed, new ChangingWorld(seed).run()]).toEqual([seed, undefined]);
+  }
+});
+
+test.each([
+  [
+    'who comes does not say that it knows who had gone',
+    mutated((right) => ({
+      roster(members, formed, host, departed) {
+        right.roster.call(this, members, formed, host, this.ready ? departed : []);
+      },
+    })),
+  ],
+  [
+    'what waits for somebody who has gone waits for ever',
+    mutated((right) => ({
+      roster(members, formed, host, departed) {
+        const waiting = this.waiting.map((updates) => [...updates]);
+        right.roster.call(this, members, formed, host, departed);
+        for (const [origin, updates] of waiting.entries())
+          for (const [sequence, update] of updates) this.waiting[origin]?.set(sequence, update);
+      },
+    })),
+  ],
+])('it is noticed where %s', { timeout: timeoutMs }, (_, replica) => {
+  const found = Array.from({ length: 100 }, (_, index) => new ChangingWorld(index + 1, replica).run());
+  expect(found.some((broken) => broken !== undefined)).toBe(true);
+});
