@@ -24,6 +24,7 @@ export async function benchmark(
   progress: Progress,
 ): Promise<Benchmarked> {
   await assertInstalled(settings.systems, settings.module);
+  const date = new Date().toISOString();
   const workload = workloadOf(settings.workload);
   const floor = new Histogram();
   const around = { children, progress, workload, floor };
@@ -41,6 +42,14 @@ export async function benchmark(
   }
   const measured = [...rounds.values()].map(medianOf);
   const { p50, p99 } = floor.percentilesUs();
-  const outcome = { ...thisMachine(), floorUs: { p50, p99 }, runs: measured.map(({ run }) => run) };
+  const outcome = {
+    ...thisMachine(),
+    date,
+    rounds: settings.rounds,
+    floorUs: { p50, p99 },
+    runs: measured.map(({ run }) => run),
+    curves: [],
+    scaling: [],
+  };
   return { outcome, measured };
 }

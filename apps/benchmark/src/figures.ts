@@ -3,7 +3,7 @@ import { Histogram } from './load/histogram.js';
 import { idBytes } from './load/values.js';
 import type { Totals } from './orders.js';
 import type { Usage } from './peers/server.js';
-import type { Measured, Run } from './run.js';
+import type { Measured, Run, ServerReport } from './run.js';
 import type { Settings } from './settings.js';
 import type { Judgement } from './verdict.js';
 import type { Workload } from './workload/workload.js';
@@ -24,21 +24,17 @@ export interface Sighting {
   readonly beginNs: number;
   readonly before?: Usage | undefined;
   readonly after?: Usage | undefined;
+  readonly startUpMs: number;
+  readonly server?: ServerReport | undefined;
 }
 
 /** The figures of a run, from what its members and its server counted. */
 export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judgement): Measured {
   const { system, settings, workload, guarantees } = subject;
-  const { totals, beginNs, before, after } = sighting;
+  const { totals, after } = sighting;
   const reads = merged(totals.map((total) => total.reads));
   const writes = merged(totals.map((total) => total.writes));
   const operations = reads.size + writes.size;
-  const seconds = Math.max(0, ...totals.map((total) => total.lastEnd - beginNs)) / 1e9;
-  const cpuSeconds = sum(totals, (total) => total.cpuSeconds) + used(before, after, 'cpuSeconds');
-  const bytes =
-    after === undefined
-      ? sum(totals, (total) => total.traffic?.bytes ?? Number.NaN)
-      : used(before, after, 'bytes');
   const run: Run = {
     system,
     guarantees,
@@ -47,22 +43,49 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     clients: settings.clients,
     operations,
     failedOperations: sum(totals, ({ failures }) => [...failures.values()].reduce((so, one) => so + one, 0)),
-    seconds: rounded(seconds, 3),
-    throughput: rounded(operations / seconds, 1),
-    operationsPerCpuSecond: rounded(operations / cpuSeconds, 1),
+    ...speedOf(operations, sighting),
     latencyUs: { read: reads.percentilesUs(), write: writes.percentilesUs() },
     messagesPerOperation: {
       // Clients of a server exchange a request and an answer for each operation.
       read: after === undefined ? messagesPer(totals, 'read', reads.size) : 2,
       write: after === undefined ? messagesPer(totals, 'write', writes.size) : 2,
     },
-    bytesPerOperation: rounded(bytes / operations, 1),
+    bytesPerOperation: rounded(bytesOf(sighting) / operations, 1),
+    startUpMs: rounded(sighting.startUpMs, 1),
     residentBytes: sum(totals, (total) => total.residentBytes) + (after?.residentBytes ?? 0),
+    residentBytesPer100kEntries: null,
+    heapBytesPer100kEntries: null,
+    server: sighting.server,
+    cdf: { read: reads.cumulatedUs(), write: writes.cumulatedUs() },
     verdict: judgement.verdict,
     checkedOperations: judgement.checkedOperations,
     convergedKeys: judgement.convergedKeys ?? 0,
   };
   return { run, notes: notesOn(subject, totals), reason: judgement.reason };
+}
+
+function speedOf(
+  operations: number,
+  { totals, beginNs, before, after }: Sighting,
+): Pick<Run, 'seconds' | 'throughput' | 'operationsPerCpuSecond' | 'spread'> {
+  const seconds = Math.max(0, ...totals.map((total) => total.lastEnd - beginNs)) / 1e9;
+  const cpuSeconds = sum(totals, (total) => total.cpuSeconds) + used(before, after, 'cpuSeconds');
+  const throughput = rounded(operations / seconds, 1);
+  const operationsPerCpuSecond = rounded(operations / cpuSeconds, 1);
+  return {
+    seconds: rounded(seconds, 3),
+    throughput,
+    operationsPerCpuSecond,
+    spread: {
+      throughput: [throughput, throughput],
+      operationsPerCpuSecond: [operationsPerCpuSecond, operationsPerCpuSecond],
+    },
+  };
+}
+
+function bytesOf({ totals, before, after }: Sighting): number {
+  if (after !== undefined) return used(before, after, 'bytes');
+  return sum(totals, (total) => total.traffic?.bytes ?? Number.NaN);
 }
 
 function notesOn({ settings, workload, swaps }: Subject, totals: readonly Totals[]): string[] {

@@ -64,8 +64,10 @@ export class Measurement {
     try {
       this.say('joining');
       const system = await systemNamed(entrant.system, settings.module);
+      const ordered = performance.now();
       this.server = await system.startServer?.();
       const { guarantees, swaps } = await withFreePorts(settings.members, (ports) => this.join(ports));
+      const startUpMs = performance.now() - ordered;
       this.say('writing the keys');
       await this.everybody({ kind: 'preload' }, limitsMs.work);
       await this.measureFloor(guarantees);
@@ -74,7 +76,7 @@ export class Measurement {
       const judgement = await this.judge(guarantees, observed.totals);
       await this.everybody({ kind: 'leave' }, limitsMs.leave).catch(() => undefined);
       const about = { system: entrant.label, settings, workload: around.workload, guarantees, swaps };
-      return figuresOf(about, observed, judgement);
+      return figuresOf(about, { ...observed, startUpMs }, judgement);
     } finally {
       await around.children.stop();
       await this.server?.stop();

@@ -74,10 +74,13 @@ describe('the benchmark of the register', () => {
       expect(printed).toMatch(/operations in .* all of them checked: legal/);
       const outcome = JSON.parse(readFileSync(join(directory, 'out.json'), 'utf8')) as Outcome;
       const percentiles = { p50: 'number', p99: 'number', p999: 'number' };
+      const points = expect.arrayContaining([['number', 'number']]);
       expect(shapeOf(outcome)).toEqual({
         machine: 'string',
         node: 'string',
         commit: 'string',
+        date: 'string',
+        rounds: 'number',
         floorUs: { p50: 'number', p99: 'number' },
         runs: [
           {
@@ -98,15 +101,22 @@ describe('the benchmark of the register', () => {
             seconds: 'number',
             throughput: 'number',
             operationsPerCpuSecond: 'number',
+            spread: { throughput: ['number', 'number'], operationsPerCpuSecond: ['number', 'number'] },
             latencyUs: { read: percentiles, write: percentiles },
             messagesPerOperation: { read: 'number', write: 'number' },
             bytesPerOperation: 'number',
+            startUpMs: 'number',
             residentBytes: 'number',
+            residentBytesPer100kEntries: 'object',
+            heapBytesPer100kEntries: 'object',
+            cdf: { read: points, write: points },
             verdict: 'string',
             checkedOperations: 'number',
             convergedKeys: 'number',
           },
         ],
+        curves: [],
+        scaling: [],
       });
       const [figures] = outcome.runs;
       expect(figures).toMatchObject({

@@ -23,6 +23,18 @@ describe('medianOf', () => {
     expect(middle.reason).toBe('stale');
   });
 
+  it('spans the rounds, and shows the distribution of the one in the middle', () => {
+    const round = (throughput: number, residentBytesPer100kEntries: number | null) => {
+      const spread = { ...run.spread, throughput: [throughput, throughput] as const };
+      const cdf = { read: [[throughput, 1] as const], write: [] };
+      return { run: { ...run, throughput, spread, cdf, residentBytesPer100kEntries }, notes: [] };
+    };
+    const middle = medianOf([round(5, null), round(9, null), round(7, 3)]).run;
+    expect(middle.spread.throughput).toEqual([5, 9]);
+    expect(middle.cdf.read).toEqual([[7, 1]]);
+    expect(middle.residentBytesPer100kEntries).toBe(3);
+  });
+
   it('gives the only round as it was', () => {
     expect(medianOf([first]).run).toEqual(run);
   });
