@@ -1,9 +1,9 @@
-import type { Guarantees } from '@dsm/core';
+import type { Guarantees, ServerReport } from '@dsm/core';
 import { Histogram } from './load/histogram.js';
 import { idBytes } from './load/values.js';
 import type { Totals } from './orders.js';
 import type { Usage } from './peers/server.js';
-import type { Measured, Run, ServerReport } from './run.js';
+import type { Measured, Run } from './run.js';
 import type { Settings } from './settings.js';
 import type { Judgement } from './verdict.js';
 import type { Workload } from './workload/workload.js';

@@ -50,6 +50,8 @@ export class LoadedMember {
 
   async obey(order: Order): Promise<Answers[Order['kind']]> {
     switch (order.kind) {
+      case 'appear':
+        return null;
       case 'join':
         return this.join(order);
       case 'preload':
@@ -107,7 +109,8 @@ export class LoadedMember {
       clients.push({ number, client: new Client(bench) });
     }
     this.joined = { workload, place, bench, clients, feed: workload.feed(place) };
-    return { guarantees: memory.guarantees, swaps: memory.compareAndSwap !== undefined };
+    const swaps = memory.compareAndSwap !== undefined;
+    return { guarantees: memory.guarantees, swaps, server: memory.server?.() };
   }
 
   /** Writes this member's share of the keys, each until it is written. */

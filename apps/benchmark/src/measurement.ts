@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Guarantees } from '@dsm/core';
+import type { Guarantees, ServerReport } from '@dsm/core';
 import type { Children } from './children.js';
 import { type Held, judgeConvergence, keysIn } from './convergence.js';
 import { figuresOf } from './figures.js';
@@ -8,7 +8,7 @@ import { PortTaken, withFreePorts } from './free-ports.js';
 import { clockFrom } from './load/clock.js';
 import type { Histogram } from './load/histogram.js';
 import { MemberFailure, MemberProcess } from './member-process.js';
-import type { Answers, Order, Totals } from './orders.js';
+import type { Answers, Joined, Order, Totals } from './orders.js';
 import type { Server, Usage } from './peers/server.js';
 import type { Progress } from './progress.js';
 import type { Measured } from './run.js';
@@ -19,7 +19,7 @@ import { type Judgement, judge, levelToCheck } from './verdict.js';
 import { KeySpace } from './workload/key-space.js';
 import type { Workload } from './workload/workload.js';
 
-const limitsMs = { join: 60_000, work: 60_000, settle: 30_000, leave: 10_000 };
+const limitsMs = { appear: 30_000, join: 60_000, work: 60_000, settle: 30_000, leave: 10_000 };
 /** The floor takes this part of the measured phase, before and after it, but no more than a second. */
 const floorShare = 0.25;
 const floorMsMax = 1_000;
@@ -64,10 +64,11 @@ export class Measurement {
     try {
       this.say('joining');
       const system = await systemNamed(entrant.system, settings.module);
-      const ordered = performance.now();
+      const began = performance.now();
       this.server = await system.startServer?.();
-      const { guarantees, swaps } = await withFreePorts(settings.members, (ports) => this.join(ports));
-      const startUpMs = performance.now() - ordered;
+      const serverMs = performance.now() - began;
+      const { joined, joinMs } = await withFreePorts(settings.members, (ports) => this.join(ports));
+      const { guarantees, swaps } = joined;
       this.say('writing the keys');
       await this.everybody({ kind: 'preload' }, limitsMs.work);
       await this.measureFloor(guarantees);
@@ -76,14 +77,15 @@ export class Measurement {
       const judgement = await this.judge(guarantees, observed.totals);
       await this.everybody({ kind: 'leave' }, limitsMs.leave).catch(() => undefined);
       const about = { system: entrant.label, settings, workload: around.workload, guarantees, swaps };
-      return figuresOf(about, { ...observed, startUpMs }, judgement);
+      const server = reportOf(joined.server, this.server?.report);
+      return figuresOf(about, { ...observed, startUpMs: serverMs + joinMs, server }, judgement);
     } finally {
       await around.children.stop();
       await this.server?.stop();
     }
   }
 
-  private async join(ports: readonly number[]): Promise<Answers['join']> {
+  private async join(ports: readonly number[]): Promise<{ joined: Joined; joinMs: number }> {
     const { settings, around } = this;
     await around.children.stop();
     const addresses = ports.map((port, index) => [memberName(index), `tcp://127.0.0.1:${port}`] as const);
@@ -104,11 +106,14 @@ export class Measurement {
       origin: this.origin,
     } as const;
     const server = this.server?.address;
+    await this.everybody({ kind: 'appear' }, limitsMs.appear);
+    const began = performance.now();
     const asked = this.members.map((member, index) =>
       member.ask({ ...shared, seat: { id: member.name, members, server }, member: index }, limitsMs.join),
     );
     try {
-      return (await Promise.all(asked))[0] as Answers['join'];
+      const [joined] = (await Promise.all(asked)) as [Joined];
+      return { joined, joinMs: performance.now() - began };
     } catch (error) {
       const taken = error instanceof MemberFailure && error.code === 'DSM_ADDRESS_IN_USE';
       throw taken ? new PortTaken(error) : error;
@@ -200,6 +205,12 @@ export class Measurement {
   private say(text: string, share?: number): void {
     this.around.progress.show(`${this.entrant.label}: ${text}`, share);
   }
+}
+
+/** What the server said to a member, and what is known from how it was started. */
+function reportOf(said?: ServerReport, known?: Partial<ServerReport>): ServerReport | undefined {
+  if (said === undefined && known === undefined) return undefined;
+  return { software: 'not known', durability: 'not known', ...said, ...known };
 }
 
 /** a to z, then m26 and on. */

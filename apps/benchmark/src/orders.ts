@@ -1,4 +1,4 @@
-import type { Guarantees } from '@dsm/core';
+import type { Guarantees, ServerReport } from '@dsm/core';
 import type { Spread } from './load/arrivals.js';
 import type { Columns } from './load/columns.js';
 import type { Seat, Traffic } from './memory.js';
@@ -7,6 +7,8 @@ import type { WorkloadOrder } from './workload/catalogue.js';
 
 /** What the coordinator tells a member to do, in this order; each is answered when it is done. */
 export type Order =
+  /** To be there, with all code loaded: what follows is then the system's doing. */
+  | { readonly kind: 'appear' }
   | {
       readonly kind: 'join';
       readonly system: string;
@@ -43,9 +45,18 @@ export type Order =
   | { readonly kind: 'contents'; readonly keys: Float64Array }
   | { readonly kind: 'leave' };
 
+/** What a member that has joined knows of its system. */
+export interface Joined {
+  readonly guarantees: Guarantees;
+  /** Whether it has a compare-and-swap. */
+  readonly swaps: boolean;
+  readonly server?: ServerReport | undefined;
+}
+
 /** What the answer to each order holds. */
 export interface Answers {
-  join: { readonly guarantees: Guarantees; readonly swaps: boolean };
+  appear: null;
+  join: Joined;
   preload: null;
   warm: null;
   mark: null;

@@ -1,4 +1,4 @@
-import type { Guarantees } from '@dsm/core';
+import type { Guarantees, ServerReport } from '@dsm/core';
 import type { Cumulated, Percentiles } from './load/histogram.js';
 
 /** `unchecked`: nobody asked, or nothing is promised. */
@@ -6,13 +6,6 @@ export type RunVerdict = 'legal' | 'illegal' | 'unknown' | 'unchecked';
 
 /** The least and the most of something over the rounds. */
 export type Range = readonly [least: number, most: number];
-
-/** What keeps the values of a system that has a server. */
-export interface ServerReport {
-  readonly software: string;
-  /** What is on disk, and when, before a write is acknowledged. */
-  readonly durability: string;
-}
 
 /** The figures of one system under one workload, as the JSON output has them. Absent figures are null there. */
 export interface Run {

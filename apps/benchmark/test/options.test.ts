@@ -44,11 +44,17 @@ describe('settingsFrom', () => {
     const given =
       '--protocols all --workload twitter-52 --members 5 --clients 7 --rate 1500.5 --arrivals fixed --transport tcp';
     const more =
-      '--seconds 0.5 --warm-up 0 --keys 10 --value-bytes 64 --rounds 3 --seed 9 --no-verify --peers redis';
+      '--seconds 0.5 --warm-up 0 --keys 10 --value-bytes 64 --rounds 3 --seed 9 --no-verify --peers redis,single';
     expect(
       await settings(...`${given} ${more}`.split(' '), '--json', 'a.json', '--report', '/b.html'),
     ).toEqual({
-      systems: [...Object.keys(protocols), 'redis (node-redis)', 'redis (ioredis)'],
+      systems: [
+        ...Object.keys(protocols),
+        'redis (node-redis)',
+        'redis (ioredis)',
+        'redis (@dsm/redis)',
+        'single',
+      ],
       transports: ['tcp'],
       workload: { name: 'twitter-52', size: { keys: 10, valueBytes: 64 } },
       members: 5,
@@ -119,7 +125,7 @@ describe('settingsFrom', () => {
     'no rounds': ['--rounds 0', /--rounds must be/],
     'a seed that is none': ['--seed x', /--seed must be/],
     'a warm-up that is none': ['--warm-up x', /--warm-up must be/],
-    'an unknown peer': ['--peers etcd', /--peers: "etcd" is none of redis/],
+    'an unknown peer': ['--peers memcached', /--peers: "memcached" is none of redis, etcd, single/],
     'the name of a method as a peer': ['--peers toString', /--peers: "toString" is none of redis/],
     'systems that are not there': ['--systems none.mjs', /--systems: there is no file/],
     'a module without systems': ['--systems empty.mjs', /--systems: .* does not export `systems`/],
