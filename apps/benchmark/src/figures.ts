@@ -1,6 +1,7 @@
 import type { Guarantees, ServerReport } from '@dsm/core';
 import { Histogram } from './load/histogram.js';
 import { idBytes } from './load/values.js';
+import type { Weight } from './load/weight.js';
 import type { Totals } from './orders.js';
 import type { Usage } from './peers/server.js';
 import type { Measured, Run } from './run.js';
@@ -26,6 +27,13 @@ export interface Sighting {
   readonly after?: Usage | undefined;
   readonly startUpMs: number;
   readonly server?: ServerReport | undefined;
+  readonly grown?: Grown | undefined;
+}
+
+/** Entries that were written at the end, and what all members and the server grew by. */
+export interface Grown {
+  readonly entries: number;
+  readonly weight: Weight;
 }
 
 /** The figures of a run, from what its members and its server counted. */
@@ -53,8 +61,7 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     bytesPerOperation: rounded(bytesOf(sighting) / operations, 1),
     startUpMs: rounded(sighting.startUpMs, 1),
     residentBytes: sum(totals, (total) => total.residentBytes) + (after?.residentBytes ?? 0),
-    residentBytesPer100kEntries: null,
-    heapBytesPer100kEntries: null,
+    ...growthOf(sighting, settings.members),
     server: sighting.server,
     cdf: { read: reads.cumulatedUs(), write: writes.cumulatedUs() },
     verdict: judgement.verdict,
@@ -80,6 +87,17 @@ function speedOf(
       throughput: [throughput, throughput],
       operationsPerCpuSecond: [operationsPerCpuSecond, operationsPerCpuSecond],
     },
+  };
+}
+
+function growthOf(
+  { grown }: Sighting,
+  members: number,
+): Pick<Run, 'residentBytesPer100kEntries' | 'heapBytesPer100kEntries'> {
+  const per100k = (bytes: number): number => Math.round((bytes / (grown?.entries ?? 0)) * 100_000);
+  return {
+    residentBytesPer100kEntries: grown === undefined ? null : per100k(grown.weight.residentBytes),
+    heapBytesPer100kEntries: grown === undefined ? null : per100k(grown.weight.heapBytes / members),
   };
 }
 

@@ -1,11 +1,15 @@
 import type { Guarantees, ServerReport } from '@dsm/core';
 import type { Spread } from './load/arrivals.js';
 import type { Columns } from './load/columns.js';
+import type { Weight } from './load/weight.js';
 import type { Seat, Traffic } from './memory.js';
 import type { TransportName } from './transports.js';
 import type { WorkloadOrder } from './workload/catalogue.js';
 
-/** What the coordinator tells a member to do, in this order; each is answered when it is done. */
+/**
+ * What the coordinator tells a member to do, in this order; each is answered when it is done. From `mark` to `totals`
+ * is one measured phase, of which there may be several.
+ */
 export type Order =
   /** To be there, with all code loaded: what follows is then the system's doing. */
   | { readonly kind: 'appear' }
@@ -28,8 +32,8 @@ export type Order =
     }
   | { readonly kind: 'preload' }
   | { readonly kind: 'warm'; readonly seconds: number }
-  /** From here to `totals`, messages count. */
-  | { readonly kind: 'mark' }
+  /** From here messages count; `open` readies what only an open loop needs. */
+  | { readonly kind: 'mark'; readonly open: boolean }
   | {
       readonly kind: 'measure';
       readonly beginNs: number;
@@ -38,11 +42,17 @@ export type Order =
       /** Arrivals per second of all members; `undefined` is a closed loop. */
       readonly rate?: number | undefined;
       readonly spread: Spread;
+      /** Whether the checked sample is to have enough operations of it. */
+      readonly sampled: boolean;
     }
   | { readonly kind: 'totals' }
   | { readonly kind: 'sample'; readonly level: number }
   /** What is read under these keys now. */
   | { readonly kind: 'contents'; readonly keys: Float64Array }
+  /** What this process holds. */
+  | { readonly kind: 'weigh' }
+  /** Writes a share of so many entries that were not there before. */
+  | { readonly kind: 'grow'; readonly entries: number }
   | { readonly kind: 'leave' };
 
 /** What a member that has joined knows of its system. */
@@ -64,10 +74,12 @@ export interface Answers {
   totals: Totals;
   sample: Columns;
   contents: Float64Array;
+  weigh: Weight;
+  grow: null;
   leave: null;
 }
 
-/** What one member did in the measured phase. */
+/** What one member did in a measured phase. */
 export interface Totals {
   readonly reads: Uint32Array;
   readonly writes: Uint32Array;

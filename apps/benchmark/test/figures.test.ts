@@ -102,6 +102,17 @@ describe('figuresOf', () => {
     expect(run.bytesPerOperation).toBeNaN();
   });
 
+  it('says what entries take: of all together what is resident, of one member what is alive', () => {
+    const grown = { entries: 200, weight: { heapBytes: 8_000, residentBytes: 9_000 } };
+    const of = (seen: object) =>
+      figuresOf(subject, { totals: [member, member], beginNs: 1e9, startUpMs: 1, ...seen }, legal).run;
+    expect(of({ grown })).toMatchObject({
+      residentBytesPer100kEntries: 4_500_000,
+      heapBytesPer100kEntries: 2_000_000,
+    });
+    expect(of({})).toMatchObject({ residentBytesPer100kEntries: null, heapBytesPer100kEntries: null });
+  });
+
   it('says what became of swaps, small values, an open loop and failures', () => {
     const workload = workloadOf({ name: 'twitter-25', size: { valueBytes: 4 } });
     const settings = { ...subject.settings, rate: 50 };

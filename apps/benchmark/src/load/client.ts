@@ -18,8 +18,10 @@ export interface Bench {
   readonly tally: Tally;
   /** `undefined` when nothing is to be checked. */
   readonly recorder: Recorder | undefined;
-  /** Whether the measured phase has begun. */
+  /** Whether operations are timed. */
   measuring: boolean;
+  /** Whether the checked sample is to have enough of the operations that end now. */
+  sampling: boolean;
   /** What the clock said when an operation ended last. */
   latest: number;
   /** The name of the next client in the history. */
@@ -179,8 +181,8 @@ export class Client {
     end: number,
     place = 0,
   ): void {
-    const { recorder, measuring } = this.bench;
-    const measured = measuring && outcome !== outcomeCode.unknown;
+    const { recorder, sampling } = this.bench;
+    const measured = sampling && outcome !== outcomeCode.unknown;
     recorder?.add(kind, outcome, measured, this.name, key, value, expected, start, end, place);
   }
 

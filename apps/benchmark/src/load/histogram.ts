@@ -41,6 +41,11 @@ export class Histogram {
     this.total += 1;
   }
 
+  reset(): void {
+    this.counts.fill(0);
+    this.total = 0;
+  }
+
   add(other: Histogram): void {
     for (const [bucket, count] of other.counts.entries()) {
       if (count > 0) this.counts[bucket] = (this.counts[bucket] as number) + count;

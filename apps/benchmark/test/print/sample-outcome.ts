@@ -88,4 +88,5 @@ export const sampleOutcome: Benchmarked = {
     { run: broken, notes: [], reason: 'key "k": stale\na │ [read 1]' },
     { run: skipped, notes: [] },
   ],
+  objections: [],
 };
