@@ -73,8 +73,8 @@ export class Client {
 
   /**
    * Begins a step that is a read or a write and nothing else, and gives what the memory promises; then it is told how
-   * that ended: `end` or `fail`. In two parts, so that a loop awaits the memory itself, and no promise around it: beside
-   * a local read that is much.
+   * that ended: `end` or `fail`. In two parts, so that a loop awaits the memory itself and no promise around it, which
+   * beside a local read is much.
    */
   begin(step: Step, since?: number): Promise<unknown> {
     this.since = since;
