@@ -1,7 +1,7 @@
 import type { Guarantees, ServerReport } from '@dsm/core';
 import { Histogram } from './load/histogram.js';
 import { idBytes } from './load/values.js';
-import type { Weight } from './load/weight.js';
+import type { Grown } from './loaded-group.js';
 import type { Totals } from './orders.js';
 import type { Usage } from './peers/server.js';
 import type { Measured, Run } from './run.js';
@@ -28,12 +28,6 @@ export interface Sighting {
   readonly startUpMs: number;
   readonly server?: ServerReport | undefined;
   readonly grown?: Grown | undefined;
-}
-
-/** Entries that were written at the end, and what all members and the server grew by. */
-export interface Grown {
-  readonly entries: number;
-  readonly weight: Weight;
 }
 
 /** The figures of a run, from what its members and its server counted. */
@@ -96,8 +90,8 @@ function growthOf(
 ): Pick<Run, 'residentBytesPer100kEntries' | 'heapBytesPer100kEntries'> {
   const per100k = (bytes: number): number => Math.round((bytes / (grown?.entries ?? 0)) * 100_000);
   return {
-    residentBytesPer100kEntries: grown === undefined ? null : per100k(grown.weight.residentBytes),
-    heapBytesPer100kEntries: grown === undefined ? null : per100k(grown.weight.heapBytes / members),
+    residentBytesPer100kEntries: grown === undefined ? null : per100k(grown.memberBytes + grown.serverBytes),
+    heapBytesPer100kEntries: grown === undefined ? null : per100k(grown.memberBytes / members),
   };
 }
 

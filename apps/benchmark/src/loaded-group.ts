@@ -3,7 +3,6 @@ import type { ServerReport } from '@dsm/core';
 import { type Held, judgeConvergence, keysIn } from './convergence.js';
 import { PortTaken, withFreePorts } from './free-ports.js';
 import { clockFrom } from './load/clock.js';
-import type { Weight } from './load/weight.js';
 import { MemberFailure, MemberProcess } from './member-process.js';
 import type { Answers, Joined, Order, Totals } from './orders.js';
 import type { Server, Usage } from './peers/server.js';
@@ -41,6 +40,13 @@ export interface Observed {
   readonly beginNs: number;
   readonly before?: Usage | undefined;
   readonly after?: Usage | undefined;
+}
+
+/** Entries that were written at the end, and what all members, and the server, grew by. */
+export interface Grown {
+  readonly entries: number;
+  readonly memberBytes: number;
+  readonly serverBytes: number;
 }
 
 /** The members of one system, with their server if it has one, as who gives them their orders sees them. */
@@ -121,14 +127,15 @@ export class LoadedGroup {
   }
 
   /** What members and server grow by when so many more entries are written. */
-  async grow(entries: number): Promise<Weight> {
+  async grow(entries: number): Promise<Grown> {
     this.say('weighing');
     const before = await this.weigh();
     await this.everybody({ kind: 'grow', entries }, limitsMs.work);
     const after = await this.weigh();
     return {
-      heapBytes: after.heapBytes - before.heapBytes,
-      residentBytes: after.residentBytes - before.residentBytes,
+      entries,
+      memberBytes: after.members - before.members,
+      serverBytes: after.server - before.server,
     };
   }
 
@@ -195,14 +202,12 @@ export class LoadedGroup {
     }, 200);
   }
 
-  /** The heaps of all members after a full collection, and what members and server occupy. */
-  private async weigh(): Promise<Weight> {
-    const weights = await this.everybody({ kind: 'weigh' }, limitsMs.settle);
-    const usage = await this.server?.usage();
-    const sum = (of: (weight: Weight) => number): number => weights.reduce((so, each) => so + of(each), 0);
+  /** Bytes that are alive in all members, and those that the server holds. */
+  private async weigh(): Promise<{ readonly members: number; readonly server: number }> {
+    const alive = await this.everybody({ kind: 'weigh' }, limitsMs.settle);
     return {
-      heapBytes: sum(({ heapBytes }) => heapBytes),
-      residentBytes: sum(({ residentBytes }) => residentBytes) + (usage?.residentBytes ?? 0),
+      members: alive.reduce((sum, bytes) => sum + bytes, 0),
+      server: (await this.server?.held()) ?? 0,
     };
   }
 

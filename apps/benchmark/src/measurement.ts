@@ -1,7 +1,7 @@
 import type { Guarantees } from '@dsm/core';
-import { figuresOf, type Grown } from './figures.js';
+import { figuresOf } from './figures.js';
 import { answersAwaited, measureFloor } from './floor/floor.js';
-import { type Formed, LoadedGroup, type Observed } from './loaded-group.js';
+import { type Formed, type Grown, LoadedGroup, type Observed } from './loaded-group.js';
 import type { Measured } from './run.js';
 import type { Settings } from './settings.js';
 import type { Surroundings } from './surroundings.js';
@@ -86,7 +86,7 @@ export class Measurement {
   }
 
   private async grow(entries: number | undefined): Promise<Grown | undefined> {
-    return entries === undefined ? undefined : { entries, weight: await this.group.grow(entries) };
+    return entries === undefined ? undefined : this.group.grow(entries);
   }
 
   private figures(

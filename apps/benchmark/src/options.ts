@@ -46,9 +46,9 @@ const flags = {
 type Flags = ReturnType<typeof flagsIn>;
 
 /** What a report weighs: entries of so many bytes of values, but neither very few nor very many. */
-const weighedBytes = 32_000_000;
+const weighedBytes = 16_000_000;
 const entriesMin = 1_000;
-const entriesMax = 100_000;
+const entriesMax = 50_000;
 
 export const usage = `Measures the protocols over real processes, and checks the history of what it measured.
 
@@ -61,7 +61,7 @@ export const usage = `Measures the protocols over real processes, and checks the
   --clients N           clients of all members together        (64)
   --rate N              open loop: operations per second of all clients together
   --arrivals HOW        of the open loop: poisson or fixed     (poisson)
-  --seconds N           measured phase; a trace runs to its end (5; with --report 2)
+  --seconds N           measured phase; a trace runs to its end (5; with --report 1.5)
   --warm-up N           seconds before it                      (1)
   --keys N              keys that exist at the beginning       (10000)
   --value-bytes N       size of the values                     (1000, or the workload's)
@@ -71,7 +71,7 @@ export const usage = `Measures the protocols over real processes, and checks the
   --curve N             latency at N rates, up to past what the closed loop reached (with --report 4)
   --scale WHAT=VALUES   what becomes of it when WHAT grows: members, clients, keys or value-bytes;
                         VALUES are such as 1..9 or 1,8,64. May be given several times
-  --weigh N             the memory that N more entries take    (with --report, for 32 MB of values)
+  --weigh N             the memory that N more entries take    (with --report, for 16 MB of values)
   --systems FILE        measure what the module FILE exports as \`systems\`
   --json FILE           write the figures
   --report FILE.html    write a page with the figures and diagrams
@@ -187,7 +187,7 @@ function thoroughness(
   if (given.curve !== undefined && given.rate !== undefined) {
     throw new WrongUsage('--curve does not go with --rate: it offers rates of its own');
   }
-  const { curve = usual, seconds = full ? '2' : '5', rounds = full ? '3' : '1' } = given;
+  const { curve = usual, seconds = full ? '1.5' : '5', rounds = full ? '3' : '1' } = given;
   const { valueBytes } = workloadOf(workload);
   const few = Math.max(entriesMin, Math.min(entriesMax, Math.round(weighedBytes / valueBytes)));
   const { weigh = full ? String(few) : undefined } = given;

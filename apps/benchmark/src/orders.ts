@@ -1,7 +1,6 @@
 import type { Guarantees, ServerReport } from '@dsm/core';
 import type { Spread } from './load/arrivals.js';
 import type { Columns } from './load/columns.js';
-import type { Weight } from './load/weight.js';
 import type { Seat, Traffic } from './memory.js';
 import type { TransportName } from './transports.js';
 import type { WorkloadOrder } from './workload/catalogue.js';
@@ -49,7 +48,7 @@ export type Order =
   | { readonly kind: 'sample'; readonly level: number }
   /** What is read under these keys now. */
   | { readonly kind: 'contents'; readonly keys: Float64Array }
-  /** What this process holds. */
+  /** Bytes that are alive in this process. */
   | { readonly kind: 'weigh' }
   /** Writes a share of so many entries that were not there before. */
   | { readonly kind: 'grow'; readonly entries: number }
@@ -74,7 +73,7 @@ export interface Answers {
   totals: Totals;
   sample: Columns;
   contents: Float64Array;
-  weigh: Weight;
+  weigh: number;
   grow: null;
   leave: null;
 }

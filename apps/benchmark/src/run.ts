@@ -33,9 +33,12 @@ export interface Run {
   readonly startUpMs: number;
   /** Of all members and the server if there is one, at the end of the measured phase. */
   readonly residentBytes: number;
-  /** What `residentBytes` grows by with 100,000 more entries; null where that was not measured. */
+  /**
+   * What all members and the server hold more of with 100,000 more entries, not counting what could be freed; null where
+   * that was not measured.
+   */
   readonly residentBytesPer100kEntries: number | null;
-  /** What one member's heap and buffers grow by with 100,000 more entries, after a full collection; null as above. */
+  /** The same of one member: its heap and buffers, after a full collection. */
   readonly heapBytesPer100kEntries: number | null;
   /** Absent for systems without a server. */
   readonly server?: ServerReport | undefined;

@@ -102,8 +102,8 @@ describe('figuresOf', () => {
     expect(run.bytesPerOperation).toBeNaN();
   });
 
-  it('says what entries take: of all together what is resident, of one member what is alive', () => {
-    const grown = { entries: 200, weight: { heapBytes: 8_000, residentBytes: 9_000 } };
+  it('says what entries take: of all together, and of one member', () => {
+    const grown = { entries: 200, memberBytes: 8_000, serverBytes: 1_000 };
     const of = (seen: object) =>
       figuresOf(subject, { totals: [member, member], beginNs: 1e9, startUpMs: 1, ...seen }, legal).run;
     expect(of({ grown })).toMatchObject({

@@ -78,7 +78,7 @@ describe('settingsFrom', () => {
   });
 
   it('is more thorough where there is to be a report, in less time for each, unless it is told otherwise', async () => {
-    const usual = { seconds: 2, rounds: 3, curve: 4, entries: 32_000 };
+    const usual = { seconds: 1.5, rounds: 3, curve: 4, entries: 16_000 };
     expect(await settings('--report', 'a.html')).toMatchObject(usual);
     const told = '--report a.html --seconds 9 --rounds 1 --curve 7 --weigh 2'.split(' ');
     expect(await settings(...told)).toMatchObject({ seconds: 9, rounds: 1, curve: 7, entries: 2 });

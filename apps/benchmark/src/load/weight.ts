@@ -2,18 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Bench } from './client.js';
 
-/** Bytes that a process holds. */
-export interface Weight {
-  /** What is alive on its heap and in its buffers. */
-  readonly heapBytes: number;
-  /** What the system gives it. */
-  readonly residentBytes: number;
-}
-
 let collect: (() => void) | undefined;
 
-/** What this process holds once everything that can be freed has been. */
-export function weighed(): Weight {
+/** Bytes that are alive on the heap and in the buffers of this process, once all that can be freed has been. */
+export function weighed(): number {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
@@ -21,8 +13,8 @@ export function weighed(): Weight {
   // What a first collection finds dead may keep other things alive until a second one.
   collect();
   collect();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { heapBytes: heapUsed + external, residentBytes: rss };
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 const writers = 32;

@@ -43,7 +43,8 @@ async function startOn(port: number, peerPort: number): Promise<Server> {
     const ready = 'ready to serve client requests';
     const program = await startProgram({ program: etcdProgram, words, log: 'stderr', ready });
     const stop = () => program.stop().finally(cleared);
-    return { address, report, usage: () => processUsage(program.pid), stop };
+    const usage = () => processUsage(program.pid);
+    return { address, report, usage, held: async () => (await usage()).residentBytes, stop };
   } catch (error) {
     cleared();
     throw error;

@@ -27,6 +27,7 @@ async function startOn(port: number): Promise<Server> {
     address,
     report: { software: `redis ${version}`, durability: 'none: nothing is written to disk' },
     usage: async () => usageOf(await client.info()),
+    held: async () => Number(/^used_memory:(\d+)/m.exec(await client.info('memory'))?.[1]),
     stop: async () => {
       client.destroy();
       await program.stop();

@@ -14,6 +14,8 @@ export interface Server {
   /** What is known from how it was started; it weighs more than what members hear from the server. */
   readonly report: Partial<ServerReport>;
   usage(): Promise<Usage>;
+  /** Bytes in use, without what could be freed if the server can tell: what entries make grow. */
+  held(): Promise<number>;
   stop(): Promise<void>;
 }
 

@@ -45,7 +45,7 @@ export function heap(system: string, megabytesMax: number): Trial {
     const [grown] = outcome.runs;
     const megabytes = (bytes: number | null | undefined): number => (bytes ?? Number.NaN) / 1e6;
     const resident = megabytes(grown?.residentBytesPer100kEntries);
-    const from = `all members together became ${figure(resident)} MB larger`;
+    const from = `all members together hold ${figure(resident)} MB more`;
     const measured = megabytes(grown?.heapBytesPer100kEntries);
     return [{ name, measured, target: megabytesMax, bound: 'most', unit: 'MB', from }];
   };

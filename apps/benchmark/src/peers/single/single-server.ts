@@ -1,8 +1,9 @@
 /**
  * What somebody would write who needs shared variables today and installs nothing: a TCP server with a Map. Says its
- * port over the channel to whoever started it, and, whenever it is asked, what it has used.
+ * port over the channel to whoever started it, and, whenever it is asked, what it has used or what it holds.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { weighed } from '../../load/weight.js';
 import type { Usage } from '../server.js';
 import { Cutter, encoded, type Frame, frameKind } from './frames.js';
 import { Outbox } from './outbox.js';
@@ -17,7 +18,7 @@ const missing = encoded(frameKind.missing);
 
 const server = createServer(serve);
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
-process.on('message', () => process.send?.(usage()));
+process.on('message', (asked) => process.send?.(asked === 'usage' ? usage() : weighed()));
 
 function serve(socket: Socket): void {
   sockets.add(socket);

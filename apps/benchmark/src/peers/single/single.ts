@@ -34,9 +34,13 @@ export async function startSingle(): Promise<Server> {
   return {
     address: `tcp://127.0.0.1:${port}`,
     report,
-    usage: async () => {
+    usage: () => {
       child.send('usage');
       return said<Usage>(child);
+    },
+    held: () => {
+      child.send('held');
+      return said<number>(child);
     },
     stop: async () => {
       process.removeListener('exit', kill);
