@@ -51,7 +51,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** The least and the most. */
-export function rangeOf(values: readonly number[]): Range {
+function rangeOf(values: readonly number[]): Range {
   return [Math.min(...values), Math.max(...values)];
 }
 

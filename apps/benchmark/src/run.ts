@@ -34,8 +34,8 @@ export interface Run {
   /** Of all members and the server if there is one, at the end of the measured phase. */
   readonly residentBytes: number;
   /**
-   * What all members and the server hold more of with 100,000 more entries, not counting what could be freed; null where
-   * that was not measured.
+   * What all members and the server hold more of with 100,000 more entries, not counting what could be freed; null
+   * where that was not measured.
    */
   readonly residentBytesPer100kEntries: number | null;
   /** The same of one member: its heap and buffers, after a full collection. */

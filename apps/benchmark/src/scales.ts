@@ -9,7 +9,7 @@ export interface ScaleOrder {
 }
 
 /** The most that each may be; the least is 1. */
-export const scaleMax: Readonly<Record<Scale, number>> = {
+const scaleMax: Readonly<Record<Scale, number>> = {
   members: membersMax,
   clients: 100_000,
   keys: 100_000_000,
