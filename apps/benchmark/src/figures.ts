@@ -1,6 +1,7 @@
-import type { Guarantees } from '@dsm/core';
+import type { Guarantees, ServerReport } from '@dsm/core';
 import { Histogram } from './load/histogram.js';
 import { idBytes } from './load/values.js';
+import type { Grown } from './loaded-group.js';
 import type { Totals } from './orders.js';
 import type { Usage } from './peers/server.js';
 import type { Measured, Run } from './run.js';
@@ -24,21 +25,18 @@ export interface Sighting {
   readonly beginNs: number;
   readonly before?: Usage | undefined;
   readonly after?: Usage | undefined;
+  readonly startUpMs: number;
+  readonly server?: ServerReport | undefined;
+  readonly grown?: Grown | undefined;
 }
 
 /** The figures of a run, from what its members and its server counted. */
 export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judgement): Measured {
   const { system, settings, workload, guarantees } = subject;
-  const { totals, beginNs, before, after } = sighting;
+  const { totals, after } = sighting;
   const reads = merged(totals.map((total) => total.reads));
   const writes = merged(totals.map((total) => total.writes));
   const operations = reads.size + writes.size;
-  const seconds = Math.max(0, ...totals.map((total) => total.lastEnd - beginNs)) / 1e9;
-  const cpuSeconds = sum(totals, (total) => total.cpuSeconds) + used(before, after, 'cpuSeconds');
-  const bytes =
-    after === undefined
-      ? sum(totals, (total) => total.traffic?.bytes ?? Number.NaN)
-      : used(before, after, 'bytes');
   const run: Run = {
     system,
     guarantees,
@@ -47,22 +45,59 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     clients: settings.clients,
     operations,
     failedOperations: sum(totals, ({ failures }) => [...failures.values()].reduce((so, one) => so + one, 0)),
-    seconds: rounded(seconds, 3),
-    throughput: rounded(operations / seconds, 1),
-    operationsPerCpuSecond: rounded(operations / cpuSeconds, 1),
+    ...speedOf(operations, sighting),
     latencyUs: { read: reads.percentilesUs(), write: writes.percentilesUs() },
     messagesPerOperation: {
       // Clients of a server exchange a request and an answer for each operation.
       read: after === undefined ? messagesPer(totals, 'read', reads.size) : 2,
       write: after === undefined ? messagesPer(totals, 'write', writes.size) : 2,
     },
-    bytesPerOperation: rounded(bytes / operations, 1),
+    bytesPerOperation: rounded(bytesOf(sighting) / operations, 1),
+    startUpMs: rounded(sighting.startUpMs, 1),
     residentBytes: sum(totals, (total) => total.residentBytes) + (after?.residentBytes ?? 0),
+    ...growthOf(sighting, settings.members),
+    server: sighting.server,
+    cdf: { read: reads.cumulatedUs(), write: writes.cumulatedUs() },
     verdict: judgement.verdict,
     checkedOperations: judgement.checkedOperations,
     convergedKeys: judgement.convergedKeys ?? 0,
   };
   return { run, notes: notesOn(subject, totals), reason: judgement.reason };
+}
+
+function speedOf(
+  operations: number,
+  { totals, beginNs, before, after }: Sighting,
+): Pick<Run, 'seconds' | 'throughput' | 'operationsPerCpuSecond' | 'spread'> {
+  const seconds = Math.max(0, ...totals.map((total) => total.lastEnd - beginNs)) / 1e9;
+  const cpuSeconds = sum(totals, (total) => total.cpuSeconds) + used(before, after, 'cpuSeconds');
+  const throughput = rounded(operations / seconds, 1);
+  const operationsPerCpuSecond = rounded(operations / cpuSeconds, 1);
+  return {
+    seconds: rounded(seconds, 3),
+    throughput,
+    operationsPerCpuSecond,
+    spread: {
+      throughput: [throughput, throughput],
+      operationsPerCpuSecond: [operationsPerCpuSecond, operationsPerCpuSecond],
+    },
+  };
+}
+
+function growthOf(
+  { grown }: Sighting,
+  members: number,
+): Pick<Run, 'residentBytesPer100kEntries' | 'heapBytesPer100kEntries'> {
+  const per100k = (bytes: number): number => Math.round((bytes / (grown?.entries ?? 0)) * 100_000);
+  return {
+    residentBytesPer100kEntries: grown === undefined ? null : per100k(grown.memberBytes + grown.serverBytes),
+    heapBytesPer100kEntries: grown === undefined ? null : per100k(grown.memberBytes / members),
+  };
+}
+
+function bytesOf({ totals, before, after }: Sighting): number {
+  if (after !== undefined) return used(before, after, 'bytes');
+  return sum(totals, (total) => total.traffic?.bytes ?? Number.NaN);
 }
 
 function notesOn({ settings, workload, swaps }: Subject, totals: readonly Totals[]): string[] {

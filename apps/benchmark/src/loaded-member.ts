@@ -9,6 +9,7 @@ import { OpenLoop } from './load/open-loop.js';
 import { levels, Recorder } from './load/recorder.js';
 import { Tally } from './load/tally.js';
 import { Values } from './load/values.js';
+import { weighed, writeMore } from './load/weight.js';
 import type { Traffic } from './memory.js';
 import type { Answers, Order, Totals } from './orders.js';
 import { systemNamed } from './systems.js';
@@ -40,6 +41,8 @@ const looksMax = 50;
 export class LoadedMember {
   private joined: Joined | undefined;
   private marked: Traffic | undefined;
+  /** Where there is an open loop, from its first measured phase to the end. */
+  private alarm: ThreadAlarm | undefined;
   /** CPU time at the beginning of the measured phase. */
   private cpu = { user: 0, system: 0 };
 
@@ -50,6 +53,8 @@ export class LoadedMember {
 
   async obey(order: Order): Promise<Answers[Order['kind']]> {
     switch (order.kind) {
+      case 'appear':
+        return null;
       case 'join':
         return this.join(order);
       case 'preload':
@@ -57,8 +62,7 @@ export class LoadedMember {
       case 'warm':
         return this.warm(order.seconds);
       case 'mark':
-        this.marked = await this.settledTraffic();
-        return null;
+        return this.mark(order.open);
       case 'measure':
         return this.measure(order);
       case 'totals':
@@ -67,7 +71,13 @@ export class LoadedMember {
         return (this.state.bench.recorder as Recorder).sample(order.level);
       case 'contents':
         return contentsAt(this.state.bench, order.keys);
+      case 'weigh':
+        await this.settledTraffic();
+        return weighed();
+      case 'grow':
+        return this.grow(order.entries);
       default:
+        this.alarm?.close();
         await this.state.bench.memory.close();
         return null;
     }
@@ -98,6 +108,7 @@ export class LoadedMember {
       tally: new Tally(),
       recorder: order.verify ? new Recorder() : undefined,
       measuring: false,
+      sampling: false,
       latest: 0,
       nextClient: 0,
     };
@@ -107,7 +118,8 @@ export class LoadedMember {
       clients.push({ number, client: new Client(bench) });
     }
     this.joined = { workload, place, bench, clients, feed: workload.feed(place) };
-    return { guarantees: memory.guarantees, swaps: memory.compareAndSwap !== undefined };
+    const swaps = memory.compareAndSwap !== undefined;
+    return { guarantees: memory.guarantees, swaps, server: memory.server?.() };
   }
 
   /** Writes this member's share of the keys, each until it is written. */
@@ -138,15 +150,28 @@ export class LoadedMember {
     return null;
   }
 
+  private async mark(open: boolean): Promise<null> {
+    if (open && this.alarm === undefined) {
+      this.alarm = new ThreadAlarm();
+      // A thread takes tens of milliseconds to start, and the first arrivals would wait for it.
+      await this.alarm.sleep(0);
+    }
+    this.marked = await this.settledTraffic();
+    this.state.bench.tally.begin();
+    return null;
+  }
+
   private async measure(order: Measuring): Promise<null> {
     const { bench, feed } = this.state;
     await wait(Math.max(0, (order.beginNs - bench.clock()) / 1e6));
     this.cpu = process.cpuUsage();
     bench.measuring = true;
+    bench.sampling = order.sampled;
     try {
       await this.load(order);
     } finally {
       bench.measuring = false;
+      bench.sampling = false;
       feed.close?.();
     }
     return null;
@@ -159,12 +184,14 @@ export class LoadedMember {
     if (clients.length === 0) return;
     const random = randomFrom(place.seed * 1_000 + 500 + place.member);
     const arrivals = new Arrivals((rate * clients.length) / place.clients, spread, beginNs, random);
-    const alarm = new ThreadAlarm();
-    try {
-      await new OpenLoop(clients, feed, arrivals, bench.clock, alarm).run(endNs);
-    } finally {
-      alarm.close();
-    }
+    if (this.alarm === undefined) throw new Error('Nothing has been readied for an open loop.');
+    await new OpenLoop(clients, feed, arrivals, bench.clock, this.alarm).run(endNs);
+  }
+
+  private async grow(entries: number): Promise<null> {
+    const { bench, workload, place } = this.state;
+    await writeMore(bench, entries, workload.valueBytes, place);
+    return null;
   }
 
   private async totals(): Promise<Totals> {

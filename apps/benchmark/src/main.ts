@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Benchmarked, benchmark } from './benchmark.js';
 import { Children } from './children.js';
+import { secondsExpected } from './duration.js';
 import { endWithMe } from './interrupt.js';
 import { settingsFrom, usage, WrongUsage } from './options.js';
 import { MissingProgram } from './peers/server.js';
@@ -9,11 +10,15 @@ import { reportOf } from './print/report.js';
 import { tableOf } from './print/table.js';
 import { Progress } from './progress.js';
 import type { RunVerdict } from './run.js';
+import type { Settings } from './settings.js';
+import { entrantsOf } from './transports.js';
 import { TraceError } from './workload/trace.js';
 
 /** The exit status of each verdict; the worst one counts. */
 const statuses: Readonly<Record<RunVerdict, number>> = { legal: 0, unchecked: 0, illegal: 1, unknown: 2 };
 const wrongUsage = 64;
+/** Seconds from which on the expected time is said. */
+const worthSaying = 30;
 
 const children = new Children();
 endWithMe(children);
@@ -26,8 +31,10 @@ async function main(programArguments: readonly string[]): Promise<number> {
       process.stdout.write(`${usage}\n`);
       return 0;
     }
+    announce(settings);
     const benchmarked = await benchmark(settings, children, new Progress());
     process.stdout.write(`${tableOf(benchmarked)}\n`);
+    for (const objection of benchmarked.objections) process.stdout.write(`${objection}\n`);
     const { outcome } = benchmarked;
     if (settings.json !== undefined) writeFileSync(settings.json, `${JSON.stringify(outcome, null, 2)}\n`);
     if (settings.report !== undefined) writeFileSync(settings.report, reportOf(benchmarked));
@@ -42,8 +49,20 @@ async function main(programArguments: readonly string[]): Promise<number> {
   }
 }
 
+/** Says how long it will take, where somebody might wonder. */
+function announce(settings: Settings): void {
+  const systems = entrantsOf(settings.systems, settings.transports).length;
+  const seconds = secondsExpected(settings, systems);
+  if (seconds < worthSaying || settings.workload.trace !== undefined) return;
+  const time = seconds < 100 ? `${Math.round(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`;
+  const rounds = `${settings.rounds} round${settings.rounds === 1 ? '' : 's'}`;
+  process.stderr.write(`benchmark: ${systems} systems, ${rounds}: about ${time}\n`);
+}
+
 /** Illegal outweighs undecided. */
 function statusOf({ outcome }: Benchmarked): number {
-  const found = new Set(outcome.runs.map(({ verdict }) => statuses[verdict]));
+  const { runs, curves, scaling } = outcome;
+  const points = [...curves.flatMap((curve) => curve.points), ...scaling.flatMap((each) => each.points)];
+  const found = new Set([...runs, ...points].map(({ verdict }) => statuses[verdict]));
   return found.has(1) ? 1 : found.has(2) ? 2 : 0;
 }

@@ -1,46 +1,32 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Guarantees } from '@dsm/core';
-import type { Children } from './children.js';
-import { type Held, judgeConvergence, keysIn } from './convergence.js';
 import { figuresOf } from './figures.js';
 import { answersAwaited, measureFloor } from './floor/floor.js';
-import { PortTaken, withFreePorts } from './free-ports.js';
-import { clockFrom } from './load/clock.js';
-import type { Histogram } from './load/histogram.js';
-import { MemberFailure, MemberProcess } from './member-process.js';
-import type { Answers, Order, Totals } from './orders.js';
-import type { Server, Usage } from './peers/server.js';
-import type { Progress } from './progress.js';
+import { type Formed, type Grown, LoadedGroup, type Observed } from './loaded-group.js';
 import type { Measured } from './run.js';
 import type { Settings } from './settings.js';
-import { systemNamed } from './systems.js';
+import type { Surroundings } from './surroundings.js';
 import type { Entrant } from './transports.js';
-import { type Judgement, judge, levelToCheck } from './verdict.js';
-import { KeySpace } from './workload/key-space.js';
-import type { Workload } from './workload/workload.js';
+import type { Judgement } from './verdict.js';
 
-const limitsMs = { join: 60_000, work: 60_000, settle: 30_000, leave: 10_000 };
-/** The floor takes this part of the measured phase, before and after it, but no more than a second. */
-const floorShare = 0.25;
-const floorMsMax = 1_000;
-/** Members are given so long to hear when the measured phase begins. */
-const leadMs = 25;
+/** The floor takes this part of the measured phase, before and after it, but no more than half a second. */
+const floorShare = 0.1;
+const floorMsMax = 500;
+/** Each rate of a curve is offered for this part of the measured phase. */
+const offeredShare = 0.25;
 
-/** What a measurement needs of its surroundings. */
-export interface Surroundings {
-  readonly children: Children;
-  readonly progress: Progress;
-  readonly workload: Workload;
-  /** Collects the round trips of the floor, before and after. */
-  readonly floor: Histogram;
+/** What is measured once the closed loop has been. */
+export interface Beyond {
+  /** Arrivals per second, one after the other, given what the closed loop reached. */
+  readonly rates?: ((throughput: number) => readonly number[]) | undefined;
+  /** Entries to be written at the end, to see what memory they take. */
+  readonly entries?: number | undefined;
 }
 
-/** What the members did in the measured phase, and what the server used. */
-interface Observed {
-  readonly totals: readonly Totals[];
-  readonly beginNs: number;
-  readonly before?: Usage | undefined;
-  readonly after?: Usage | undefined;
+/** What one group showed. */
+export interface Results {
+  readonly measured: Measured;
+  /** At the given rates, in their order. */
+  readonly offered: readonly { readonly rate: number; readonly measured: Measured }[];
 }
 
 /** One run of one system: its members and their load, from joining to the verdict. */
@@ -48,159 +34,86 @@ export class Measurement {
   private readonly settings: Settings;
   private readonly entrant: Entrant;
   private readonly around: Surroundings;
-  private readonly origin = process.hrtime.bigint();
-  private members: MemberProcess[] = [];
-  private server: Server | undefined;
+  private readonly group: LoadedGroup;
 
   constructor(settings: Settings, entrant: Entrant, around: Surroundings) {
     this.settings = settings;
     this.entrant = entrant;
     this.around = around;
+    this.group = new LoadedGroup(settings, entrant, around);
   }
 
   /** Measures, and leaves nothing running whatever happens. */
-  async perform(): Promise<Measured> {
-    const { settings, around, entrant } = this;
+  async perform(beyond: Beyond = {}): Promise<Results> {
+    const { group } = this;
     try {
-      this.say('joining');
-      const system = await systemNamed(entrant.system, settings.module);
-      this.server = await system.startServer?.();
-      const { guarantees, swaps } = await withFreePorts(settings.members, (ports) => this.join(ports));
-      this.say('writing the keys');
-      await this.everybody({ kind: 'preload' }, limitsMs.work);
-      await this.measureFloor(guarantees);
-      const observed = await this.observe();
-      await this.measureFloor(guarantees);
-      const judgement = await this.judge(guarantees, observed.totals);
-      await this.everybody({ kind: 'leave' }, limitsMs.leave).catch(() => undefined);
-      const about = { system: entrant.label, settings, workload: around.workload, guarantees, swaps };
-      return figuresOf(about, observed, judgement);
+      const formed = await group.form();
+      await group.preload();
+      await this.measureFloor(formed.guarantees);
+      const main = await this.observe();
+      await this.measureFloor(formed.guarantees);
+      const throughput = this.figures(formed, main, unjudged).run.throughput;
+      const offered = await this.offer(beyond.rates?.(throughput) ?? []);
+      const judgement = await group.judge(formed, (offered.at(-1)?.observed ?? main).totals);
+      const grown = await this.grow(beyond.entries);
+      await group.leave();
+      return {
+        measured: this.figures(formed, main, judgement, { grown }),
+        offered: offered.map(({ rate, observed }) => ({
+          rate,
+          measured: this.figures(formed, observed, judgement, { rate }),
+        })),
+      };
     } finally {
-      await around.children.stop();
-      await this.server?.stop();
-    }
-  }
-
-  private async join(ports: readonly number[]): Promise<Answers['join']> {
-    const { settings, around } = this;
-    await around.children.stop();
-    const addresses = ports.map((port, index) => [memberName(index), `tcp://127.0.0.1:${port}`] as const);
-    const members = Object.fromEntries(addresses);
-    this.members = addresses.map(
-      ([id]) => new MemberProcess(id, around.children.start(new URL('./member.js', import.meta.url))),
-    );
-    const shared = {
-      kind: 'join',
-      system: this.entrant.system,
-      transport: this.entrant.transport,
-      module: settings.module,
-      clients: settings.clients,
-      busy: settings.busy ?? settings.members,
-      workload: settings.workload,
-      seed: settings.seed,
-      verify: settings.verify,
-      origin: this.origin,
-    } as const;
-    const server = this.server?.address;
-    const asked = this.members.map((member, index) =>
-      member.ask({ ...shared, seat: { id: member.name, members, server }, member: index }, limitsMs.join),
-    );
-    try {
-      return (await Promise.all(asked))[0] as Answers['join'];
-    } catch (error) {
-      const taken = error instanceof MemberFailure && error.code === 'DSM_ADDRESS_IN_USE';
-      throw taken ? new PortTaken(error) : error;
+      await group.end();
     }
   }
 
   private async observe(): Promise<Observed> {
-    const { warmSeconds, seconds, rate, spread } = this.settings;
+    const { warmSeconds, seconds, rate } = this.settings;
     const endless = this.around.workload.operations === undefined;
-    if (endless && warmSeconds > 0) {
-      this.say('warming up');
-      await this.everybody({ kind: 'warm', seconds: warmSeconds }, limitsMs.work + warmSeconds * 1_000);
-    }
-    await this.everybody({ kind: 'mark' }, limitsMs.settle);
-    const before = await this.server?.usage();
-    const beginNs = clockFrom(this.origin)() + leadMs * 1e6;
-    const order = { kind: 'measure', beginNs, seconds: endless ? seconds : undefined, rate, spread } as const;
-    const ticking = this.tick(endless ? seconds : undefined);
-    try {
-      await this.everybody(order, limitsMs.work + (endless ? seconds * 1_000 : 0));
-    } finally {
-      clearInterval(ticking);
-    }
-    const totals = await this.everybody({ kind: 'totals' }, limitsMs.settle);
-    return { totals, beginNs, before, after: await this.server?.usage() };
+    if (endless && warmSeconds > 0) await this.group.warmUp(warmSeconds);
+    return this.group.observe({ seconds: endless ? seconds : undefined, rate, sampled: true });
   }
 
-  /** Shows how far the measured phase is. */
-  private tick(seconds: number | undefined): NodeJS.Timeout {
-    const performed = (): number => this.members.reduce((sum, member) => sum + member.performed, 0);
-    const [began, already] = [performance.now(), performed()];
-    return setInterval(() => {
-      const elapsed = (performance.now() - began) / 1_000;
-      const operations = performed() - already;
-      const all = this.around.workload.operations;
-      const share = seconds === undefined ? operations / (all ?? operations) : elapsed / seconds;
-      this.say(`measuring, ${operations.toLocaleString('en')} operations`, Math.min(1, share));
-    }, 200);
+  private async offer(rates: readonly number[]): Promise<{ rate: number; observed: Observed }[]> {
+    const seconds = this.settings.seconds * offeredShare;
+    const offered: { rate: number; observed: Observed }[] = [];
+    for (const rate of rates) {
+      offered.push({ rate, observed: await this.group.observe({ seconds, rate, sampled: false }) });
+    }
+    return offered;
+  }
+
+  private async grow(entries: number | undefined): Promise<Grown | undefined> {
+    return entries === undefined ? undefined : this.group.grow(entries);
+  }
+
+  private figures(
+    formed: Formed,
+    observed: Observed,
+    judgement: Judgement,
+    besides: { readonly rate?: number; readonly grown?: Grown | undefined } = {},
+  ): Measured {
+    const { entrant, around } = this;
+    const settings = { ...this.settings, ...('rate' in besides && { rate: besides.rate }) };
+    const { guarantees, swaps, server, startUpMs } = formed;
+    const about = { system: entrant.label, settings, workload: around.workload, guarantees, swaps };
+    return figuresOf(about, { ...observed, startUpMs, server, grown: besides.grown }, judgement);
   }
 
   private async measureFloor(guarantees: Guarantees): Promise<void> {
     const { settings, around } = this;
     if (!settings.floor) return;
-    this.say('measuring the floor');
-    const answers = answersAwaited(guarantees, settings.members);
+    this.group.say('measuring the floor');
     const order = {
       members: settings.members,
-      answers,
+      answers: answersAwaited(guarantees, settings.members),
       bytes: around.workload.valueBytes,
       milliseconds: Math.min(floorMsMax, settings.seconds * 1_000 * floorShare),
     };
     around.floor.add(await measureFloor(around.children, order));
   }
-
-  private async judge({ consistency }: Guarantees, totals: readonly Totals[]): Promise<Judgement> {
-    const mangled = totals.find((total) => total.mangled !== undefined)?.mangled;
-    if (mangled !== undefined) {
-      return { verdict: 'illegal', checkedOperations: 0, reason: `a value that nobody wrote: ${mangled}` };
-    }
-    if (!this.settings.verify) return { verdict: 'unchecked', checkedOperations: 0 };
-    this.say('checking the history');
-    const counts = totals.map((total) => total.counts);
-    const level = levelToCheck(
-      counts,
-      totals.map((total) => total.level),
-    );
-    const samples = await this.everybody({ kind: 'sample', level }, limitsMs.settle);
-    await wait(0); // Lets the progress line be drawn: the check does not yield.
-    const keys = new KeySpace(this.around.workload.keyBytes);
-    const nameOf = (key: number) => keys.nameOf(key);
-    const judgement = judge(samples, consistency, nameOf);
-    this.say('comparing what the members hold');
-    const compared = keysIn(samples);
-    return judgeConvergence(judgement, compared, () => this.contents(compared), nameOf);
-  }
-
-  private async contents(keys: Float64Array): Promise<readonly Held[]> {
-    const answers = await this.everybody({ kind: 'contents', keys }, limitsMs.work);
-    return answers.map((values, member) => ({ member: this.members[member]?.name ?? '', values }));
-  }
-
-  private everybody<Kind extends Order['kind']>(
-    order: Extract<Order, { kind: Kind }>,
-    limitMs: number,
-  ): Promise<Answers[Kind][]> {
-    return Promise.all(this.members.map((member) => member.ask(order, limitMs)));
-  }
-
-  private say(text: string, share?: number): void {
-    this.around.progress.show(`${this.entrant.label}: ${text}`, share);
-  }
 }
 
-/** a to z, then m26 and on. */
-function memberName(index: number): string {
-  return index < 26 ? String.fromCharCode('a'.charCodeAt(0) + index) : `m${index}`;
-}
+const unjudged: Judgement = { verdict: 'unchecked', checkedOperations: 0 };

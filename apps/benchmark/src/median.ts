@@ -1,5 +1,5 @@
 import type { Percentiles } from './load/histogram.js';
-import type { Measured, Run, RunVerdict } from './run.js';
+import type { Measured, Range, Run, RunVerdict } from './run.js';
 
 /** From the best to the worst. */
 const verdicts: readonly RunVerdict[] = ['legal', 'unchecked', 'unknown', 'illegal'];
@@ -9,13 +9,18 @@ export function medianOf(rounds: readonly Measured[]): Measured {
   const runs = rounds.map(({ run }) => run);
   const first = runs[0] as Run;
   const middle = (of: (run: Run) => number): number => median(runs.map(of));
+  const throughput = middle((each) => each.throughput);
   const run: Run = {
     ...first,
     operations: middle((each) => each.operations),
     failedOperations: Math.max(...runs.map((each) => each.failedOperations)),
     seconds: middle((each) => each.seconds),
-    throughput: middle((each) => each.throughput),
+    throughput,
     operationsPerCpuSecond: middle((each) => each.operationsPerCpuSecond),
+    spread: {
+      throughput: rangeOf(runs.flatMap((each) => each.spread.throughput)),
+      operationsPerCpuSecond: rangeOf(runs.flatMap((each) => each.spread.operationsPerCpuSecond)),
+    },
     latencyUs: {
       read: percentiles(runs.map((each) => each.latencyUs.read)),
       write: percentiles(runs.map((each) => each.latencyUs.write)),
@@ -25,7 +30,11 @@ export function medianOf(rounds: readonly Measured[]): Measured {
       write: middle((each) => each.messagesPerOperation.write),
     },
     bytesPerOperation: middle((each) => each.bytesPerOperation),
+    startUpMs: middle((each) => each.startUpMs),
     residentBytes: middle((each) => each.residentBytes),
+    residentBytesPer100kEntries: medianOrNull(runs.map((each) => each.residentBytesPer100kEntries)),
+    heapBytesPer100kEntries: medianOrNull(runs.map((each) => each.heapBytesPer100kEntries)),
+    cdf: (runs.find((each) => each.throughput === throughput) ?? first).cdf,
     verdict: worst(runs.map((each) => each.verdict)),
     checkedOperations: Math.min(...runs.map((each) => each.checkedOperations)),
     convergedKeys: Math.min(...runs.map((each) => each.convergedKeys)),
@@ -39,6 +48,16 @@ export function medianOf(rounds: readonly Measured[]): Measured {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+}
+
+/** The least and the most. */
+function rangeOf(values: readonly number[]): Range {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+function medianOrNull(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
 }
 
 function percentiles(all: readonly Percentiles[]): Percentiles {

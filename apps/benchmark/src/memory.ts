@@ -1,4 +1,4 @@
-import type { Guarantees, Transport } from '@dsm/core';
+import type { Guarantees, ServerReport, Transport } from '@dsm/core';
 
 /** What went out of one process, counted since it joined. */
 export interface Traffic {
@@ -26,6 +26,8 @@ export interface Memory {
   placeOf?(version: unknown): number;
   /** `undefined` where the system's server counts it. */
   traffic?(): Traffic;
+  /** What the system's server says of itself, where the member can ask. */
+  server?(): ServerReport;
   close(): Promise<unknown>;
 }
 

@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { membersMax } from '@dsm/core';
 import { type Spread, spreads } from './load/arrivals.js';
+import { type ScaleOrder, scaleOrderIn } from './scales.js';
 import type { Settings } from './settings.js';
 import { peers, protocols, systemsOf } from './systems.js';
 import { type TransportName, transports } from './transports.js';
-import { traceFileOf, workloadNames } from './workload/catalogue.js';
+import { traceFileOf, workloadNames, workloadOf } from './workload/catalogue.js';
 import { scanTrace } from './workload/trace-feed.js';
 
 /** The benchmark was called wrongly; the message says how. */
@@ -25,13 +26,16 @@ const flags = {
   clients: { type: 'string', default: '64' },
   rate: { type: 'string' },
   arrivals: { type: 'string' },
-  seconds: { type: 'string', default: '5' },
+  seconds: { type: 'string' },
   'warm-up': { type: 'string', default: '1' },
   keys: { type: 'string' },
   'value-bytes': { type: 'string' },
-  rounds: { type: 'string', default: '1' },
+  rounds: { type: 'string' },
   seed: { type: 'string', default: '1' },
   peers: { type: 'string' },
+  curve: { type: 'string' },
+  scale: { type: 'string', multiple: true },
+  weigh: { type: 'string' },
   systems: { type: 'string' },
   json: { type: 'string' },
   report: { type: 'string' },
@@ -40,6 +44,11 @@ const flags = {
 } as const;
 
 type Flags = ReturnType<typeof flagsIn>;
+
+/** What a report weighs: entries of so many bytes of values, but neither very few nor very many. */
+const weighedBytes = 16_000_000;
+const entriesMin = 1_000;
+const entriesMax = 50_000;
 
 export const usage = `Measures the protocols over real processes, and checks the history of what it measured.
 
@@ -52,13 +61,17 @@ export const usage = `Measures the protocols over real processes, and checks the
   --clients N           clients of all members together        (64)
   --rate N              open loop: operations per second of all clients together
   --arrivals HOW        of the open loop: poisson or fixed     (poisson)
-  --seconds N           measured phase; a trace runs to its end (5)
+  --seconds N           measured phase; a trace runs to its end (5; with --report 1.5)
   --warm-up N           seconds before it                      (1)
   --keys N              keys that exist at the beginning       (10000)
   --value-bytes N       size of the values                     (1000, or the workload's)
-  --rounds N            measure everything N times in turns, print medians   (1)
+  --rounds N            measure everything N times in turns, print medians   (1; with --report 3)
   --seed N              of everything drawn at random          (1)
-  --peers redis         measure Redis too: redis-server has to be on PATH
+  --peers a,b           measure these too: ${Object.keys(peers).join(', ')}; their programs have to be on PATH
+  --curve N             latency at N rates, up to past what the closed loop reached (with --report 4)
+  --scale WHAT=VALUES   what becomes of it when WHAT grows: members, clients, keys or value-bytes;
+                        VALUES are such as 1..9 or 1,8,64. May be given several times
+  --weigh N             the memory that N more entries take    (with --report, for 16 MB of values)
   --systems FILE        measure what the module FILE exports as \`systems\`
   --json FILE           write the figures
   --report FILE.html    write a page with the figures and diagrams
@@ -81,6 +94,7 @@ export async function settingsFrom(
   const path = (name: string | undefined): string | undefined =>
     name === undefined ? name : resolve(directory, name);
   const module = path(given.systems);
+  const workload = await workloadIn(given, directory);
   const settings = {
     systems: [...(await systemsIn(given, module)), ...peersIn(given)],
     module,
@@ -88,16 +102,15 @@ export async function settingsFrom(
     members: whole(given, 'members', 1, membersMax),
     clients: whole(given, 'clients', 1, 100_000),
     ...openLoop(given),
-    seconds: decimal(given, 'seconds', 0.01, 86_400),
+    ...thoroughness(given, workload),
     warmSeconds: decimal(given, 'warm-up', 0, 3_600),
-    rounds: whole(given, 'rounds', 1, 1_000),
     seed: whole(given, 'seed', 0, 0xffff_ffff),
     verify: !given['no-verify'],
     floor: true,
     json: path(given.json),
     report: path(given.report),
   };
-  return { ...settings, workload: await workloadIn(given, directory) };
+  return { ...settings, workload };
 }
 
 function flagsIn(programArguments: readonly string[]) {
@@ -163,6 +176,37 @@ function openLoop(given: Flags): { rate?: number; spread: Spread } {
   return { rate: decimal(given, 'rate', 0.001, 10_000_000), spread };
 }
 
+/** A report shows medians, curves and memory of every system, and is to be there within minutes. */
+function thoroughness(
+  given: Flags,
+  workload: Settings['workload'],
+): Pick<Settings, 'seconds' | 'rounds' | 'curve' | 'scales' | 'entries'> {
+  const isTrace = workload.trace !== undefined;
+  const full = given.report !== undefined && !isTrace;
+  const usual = full && given.rate === undefined ? '4' : undefined;
+  if (given.curve !== undefined && given.rate !== undefined) {
+    throw new WrongUsage('--curve does not go with --rate: it offers rates of its own');
+  }
+  const { curve = usual, seconds = full ? '1.5' : '5', rounds = full ? '3' : '1' } = given;
+  const { valueBytes } = workloadOf(workload);
+  const few = Math.max(entriesMin, Math.min(entriesMax, Math.round(weighedBytes / valueBytes)));
+  const { weigh = full ? String(few) : undefined } = given;
+  const flags = { ...given, curve, seconds, rounds, weigh };
+  return {
+    seconds: decimal(flags, 'seconds', 0.01, 86_400),
+    rounds: whole(flags, 'rounds', 1, 1_000),
+    curve: curve === undefined ? undefined : whole(flags, 'curve', 2, 50),
+    scales: given.scale?.map(scaleIn),
+    entries: weigh === undefined ? undefined : whole(flags, 'weigh', 1, 10_000_000),
+  };
+}
+
+function scaleIn(text: string): ScaleOrder {
+  const order = scaleOrderIn(text);
+  if (typeof order === 'string') throw new WrongUsage(`--scale: ${order}`);
+  return order;
+}
+
 async function workloadIn(given: Flags, directory: string): Promise<Settings['workload']> {
   const size = {
     keys: given.keys === undefined ? undefined : whole(given, 'keys', 1, 100_000_000),
@@ -176,7 +220,7 @@ async function workloadIn(given: Flags, directory: string): Promise<Settings['wo
       `--workload: "${given.workload}" is none of ${names}, twitter-<1 to 54>, trace:FILE (see the README)`,
     );
   }
-  for (const name of ['rate', 'keys', 'value-bytes'] as const) {
+  for (const name of ['rate', 'keys', 'value-bytes', 'curve', 'scale'] as const) {
     if (given[name] !== undefined) throw new WrongUsage(`--${name} does not go with a trace`);
   }
   const path = resolve(directory, file);
@@ -185,6 +229,8 @@ async function workloadIn(given: Flags, directory: string): Promise<Settings['wo
 }
 
 type NumberFlag =
+  | 'curve'
+  | 'weigh'
   | 'members'
   | 'clients'
   | 'rate'
@@ -195,19 +241,21 @@ type NumberFlag =
   | 'rounds'
   | 'seed';
 
-function whole(given: Flags, name: NumberFlag, min: number, max: number): number {
+type Numbers = { readonly [Name in NumberFlag]?: string | undefined };
+
+function whole(given: Numbers, name: NumberFlag, min: number, max: number): number {
   const value = /^\d{1,15}$/.test(given[name] ?? '') ? Number(given[name]) : Number.NaN;
   return within(value, given, name, min, max, 'a whole number');
 }
 
-function decimal(given: Flags, name: NumberFlag, min: number, max: number): number {
+function decimal(given: Numbers, name: NumberFlag, min: number, max: number): number {
   const value = /^\d{1,15}(\.\d{1,9})?$/.test(given[name] ?? '') ? Number(given[name]) : Number.NaN;
   return within(value, given, name, min, max, 'a number');
 }
 
 function within(
   value: number,
-  given: Flags,
+  given: Numbers,
   name: NumberFlag,
   min: number,
   max: number,

@@ -1,12 +1,17 @@
-import type { Guarantees } from '@dsm/core';
+import type { Guarantees, ServerReport } from '@dsm/core';
 import type { Spread } from './load/arrivals.js';
 import type { Columns } from './load/columns.js';
 import type { Seat, Traffic } from './memory.js';
 import type { TransportName } from './transports.js';
 import type { WorkloadOrder } from './workload/catalogue.js';
 
-/** What the coordinator tells a member to do, in this order; each is answered when it is done. */
+/**
+ * What the coordinator tells a member to do, in this order; each is answered when it is done. From `mark` to `totals`
+ * is one measured phase, of which there may be several.
+ */
 export type Order =
+  /** To be there, with all code loaded: what follows is then the system's doing. */
+  | { readonly kind: 'appear' }
   | {
       readonly kind: 'join';
       readonly system: string;
@@ -26,8 +31,8 @@ export type Order =
     }
   | { readonly kind: 'preload' }
   | { readonly kind: 'warm'; readonly seconds: number }
-  /** From here to `totals`, messages count. */
-  | { readonly kind: 'mark' }
+  /** From here messages count; `open` readies what only an open loop needs. */
+  | { readonly kind: 'mark'; readonly open: boolean }
   | {
       readonly kind: 'measure';
       readonly beginNs: number;
@@ -36,16 +41,31 @@ export type Order =
       /** Arrivals per second of all members; `undefined` is a closed loop. */
       readonly rate?: number | undefined;
       readonly spread: Spread;
+      /** Whether the checked sample is to have enough operations of it. */
+      readonly sampled: boolean;
     }
   | { readonly kind: 'totals' }
   | { readonly kind: 'sample'; readonly level: number }
   /** What is read under these keys now. */
   | { readonly kind: 'contents'; readonly keys: Float64Array }
+  /** Bytes that are alive in this process. */
+  | { readonly kind: 'weigh' }
+  /** Writes a share of so many entries that were not there before. */
+  | { readonly kind: 'grow'; readonly entries: number }
   | { readonly kind: 'leave' };
+
+/** What a member that has joined knows of its system. */
+export interface Joined {
+  readonly guarantees: Guarantees;
+  /** Whether it has a compare-and-swap. */
+  readonly swaps: boolean;
+  readonly server?: ServerReport | undefined;
+}
 
 /** What the answer to each order holds. */
 export interface Answers {
-  join: { readonly guarantees: Guarantees; readonly swaps: boolean };
+  appear: null;
+  join: Joined;
   preload: null;
   warm: null;
   mark: null;
@@ -53,10 +73,12 @@ export interface Answers {
   totals: Totals;
   sample: Columns;
   contents: Float64Array;
+  weigh: number;
+  grow: null;
   leave: null;
 }
 
-/** What one member did in the measured phase. */
+/** What one member did in a measured phase. */
 export interface Totals {
   readonly reads: Uint32Array;
   readonly writes: Uint32Array;

@@ -1,8 +1,11 @@
-import type { Guarantees } from '@dsm/core';
-import type { Percentiles } from './load/histogram.js';
+import type { Guarantees, ServerReport } from '@dsm/core';
+import type { Cumulated, Percentiles } from './load/histogram.js';
 
 /** `unchecked`: nobody asked, or nothing is promised. */
 export type RunVerdict = 'legal' | 'illegal' | 'unknown' | 'unchecked';
+
+/** The least and the most of something over the rounds. */
+export type Range = readonly [least: number, most: number];
 
 /** The figures of one system under one workload, as the JSON output has them. Absent figures are null there. */
 export interface Run {
@@ -21,11 +24,26 @@ export interface Run {
   readonly throughput: number;
   /** Operations per second of processor time, of all members and the server if there is one. */
   readonly operationsPerCpuSecond: number;
+  /** Least and most over the rounds. */
+  readonly spread: { readonly throughput: Range; readonly operationsPerCpuSecond: Range };
   readonly latencyUs: { readonly read: Percentiles; readonly write: Percentiles };
   readonly messagesPerOperation: { readonly read: number; readonly write: number };
   readonly bytesPerOperation: number;
-  /** Of all members and the server if there is one. */
+  /** From the order to join until every member had joined, and before it the start of the server if there is one. */
+  readonly startUpMs: number;
+  /** Of all members and the server if there is one, at the end of the measured phase. */
   readonly residentBytes: number;
+  /**
+   * What all members and the server hold more of with 100,000 more entries, not counting what could be freed; null
+   * where that was not measured.
+   */
+  readonly residentBytesPer100kEntries: number | null;
+  /** The same of one member: its heap and buffers, after a full collection. */
+  readonly heapBytesPer100kEntries: number | null;
+  /** Absent for systems without a server. */
+  readonly server?: ServerReport | undefined;
+  /** Of the round whose throughput is the median. */
+  readonly cdf: { readonly read: Cumulated; readonly write: Cumulated };
   readonly verdict: RunVerdict;
   /** Measured operations among those that were checked. */
   readonly checkedOperations: number;
@@ -42,11 +60,61 @@ export interface Measured {
   readonly reason?: string | undefined;
 }
 
+/** What one system does when operations arrive at a given rate. Absent figures are null in the JSON output. */
+export interface CurvePoint {
+  /** Arrivals per second of all clients together. */
+  readonly offered: number;
+  /** Operations completed per second. */
+  readonly throughput: number;
+  readonly throughputSpread: Range;
+  /** Counted from when an operation was due. */
+  readonly readUs: Percentiles;
+  readonly writeUs: Percentiles;
+  readonly verdict: RunVerdict;
+}
+
+/** Latency against offered load. */
+export interface Curve {
+  readonly system: string;
+  /** By rising offered load, to past what the system can serve. */
+  readonly points: readonly CurvePoint[];
+}
+
+/** What can be made to grow. */
+export type Scale = 'members' | 'clients' | 'keys' | 'value-bytes';
+
+/** What one system does, in a closed loop, where something has grown to `at`. */
+export interface ScalePoint {
+  readonly at: number;
+  readonly throughput: number;
+  readonly throughputSpread: Range;
+  readonly operationsPerCpuSecond: number;
+  readonly readUs: Percentiles;
+  readonly writeUs: Percentiles;
+  readonly residentBytes: number;
+  readonly verdict: RunVerdict;
+}
+
+/** What becomes of one system when one thing grows and everything else stays. */
+export interface Scaling {
+  readonly of: Scale;
+  readonly system: string;
+  /** By rising `at`. */
+  readonly points: readonly ScalePoint[];
+}
+
 /** Everything that one call of the benchmark measured; what the JSON output is. */
 export interface Outcome {
   readonly machine: string;
   readonly node: string;
   readonly commit: string;
+  /** When it began, as ISO 8601 has it. */
+  readonly date: string;
+  readonly rounds: number;
   readonly floorUs: { readonly p50: number; readonly p99: number };
   readonly runs: readonly Run[];
+  /** Empty where none was asked for. */
+  readonly curves: readonly Curve[];
+  /** Empty where none was asked for. */
+  readonly scaling: readonly Scaling[];
 }

@@ -1,4 +1,5 @@
 import type { Spread } from './load/arrivals.js';
+import type { ScaleOrder } from './scales.js';
 import type { TransportName } from './transports.js';
 import type { WorkloadOrder } from './workload/catalogue.js';
 
@@ -26,6 +27,12 @@ export interface Settings {
   readonly verify: boolean;
   /** Whether the floor is measured before and after each measured phase. */
   readonly floor: boolean;
+  /** At so many rates, up to past what the closed loop reached, latency is measured in an open loop. */
+  readonly curve?: number | undefined;
+  /** What is to grow while everything else stays. */
+  readonly scales?: readonly ScaleOrder[] | undefined;
+  /** So many entries are written in the end, to see what memory they take. */
+  readonly entries?: number | undefined;
   /** Files to be written. */
   readonly json?: string | undefined;
   readonly report?: string | undefined;

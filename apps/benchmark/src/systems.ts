@@ -2,15 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { attiyaRegister, join } from '@dsm/attiya-register';
 import { causal, join as joinCausal } from '@dsm/causal';
-import { types, type Variables } from '@dsm/core';
+import { type ServerReport, types, type Variables } from '@dsm/core';
+import { etcd, join as joinEtcd } from '@dsm/etcd';
 import { join as joinReadReplication, readReplication } from '@dsm/read-replication';
+import { join as joinRedis, redis } from '@dsm/redis';
 import { join as joinTokenCoherence, tokenCoherence } from '@dsm/token-coherence';
 import { join as joinTotalOrder, totalOrder } from '@dsm/total-order';
 import { placeOf } from '@dsm/total-order/inspection';
 import type { Memory, Seat } from './memory.js';
+import { etcdProgram, startEtcd } from './peers/etcd-server.js';
 import { ioredis, nodeRedis } from './peers/redis-memory.js';
 import { redisProgram, startRedis } from './peers/redis-server.js';
 import { MissingProgram, type Server } from './peers/server.js';
+import { single, startSingle } from './peers/single/single.js';
 
 /** Something that can be measured: how a member joins it, and the server it needs, if it needs one. */
 export interface System {
@@ -46,7 +50,20 @@ export const peers: Readonly<Record<string, Readonly<Record<string, System>>>> =
   redis: {
     'redis (node-redis)': { join: nodeRedis, startServer: startRedis, program: redisProgram },
     'redis (ioredis)': { join: ioredis, startServer: startRedis, program: redisProgram },
+    'redis (@dsm/redis)': {
+      join: async ({ id, server: url }) => engineVariables(await joinRedis(redis({ url }), { id, schema })),
+      startServer: startRedis,
+      program: redisProgram,
+    },
   },
+  etcd: {
+    'etcd (@dsm/etcd)': {
+      join: async ({ id, server: hosts }) => engineVariables(await joinEtcd(etcd({ hosts }), { id, schema })),
+      startServer: startEtcd,
+      program: etcdProgram,
+    },
+  },
+  single: { single: { join: single, startServer: startSingle } },
 };
 
 /** The systems that the module of a user exports as `systems`. */
@@ -101,6 +118,12 @@ function variables(memory: SwappingVariables): Memory {
     },
     close: () => memory.close(),
   };
+}
+
+/** A client of a server behind our face: the server counts the bytes. */
+function engineVariables(memory: SwappingVariables & { server(): ServerReport }): Memory {
+  const { traffic: _, ...others } = variables(memory);
+  return { ...others, server: () => memory.server() };
 }
 
 /** A member of total order: only with the places of its writes can so long a history be judged. */

@@ -1,56 +1,21 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../src/run.js';
+import { Command, main } from './command.js';
 
-// Members are processes of their own, so these tests run what was built.
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const fixture = fileURLToPath(new URL('fixtures/systems.mjs', import.meta.url));
 const limitMs = 30_000;
-let directory = '';
+const command = new Command();
+const { directory } = command;
+const run: Command['run'] = (...programArguments) => command.run(...programArguments);
+const tiny: Command['tiny'] = (...programArguments) => command.tiny(...programArguments);
 
-beforeAll(() => {
-  if (!existsSync(main)) throw new Error('Build first: npm run build.');
-  directory = mkdtempSync(join(tmpdir(), 'dsm-benchmark-'));
-});
-afterAll(() => rmSync(directory, { recursive: true }));
-
-interface Ended {
-  readonly status: number | null;
-  readonly printed: string;
-  readonly complained: string;
-}
-
-function start(...programArguments: string[]): ChildProcess {
-  const environment = { ...process.env, INIT_CWD: directory };
-  return spawn(process.execPath, [main, ...programArguments], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-async function run(...programArguments: string[]): Promise<Ended> {
-  const child = start(...programArguments);
-  let [printed, complained] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    printed += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    complained += text;
-  });
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, printed, complained };
-}
-
-function tiny(...programArguments: string[]): Promise<Ended> {
-  const small = '--seconds 0.3 --warm-up 0.1 --keys 50 --value-bytes 100 --clients 6'.split(' ');
-  return run(...small, ...programArguments);
-}
+afterAll(() => command.remove());
 
 /** The JSON with every figure replaced by its type. */
 function shapeOf(value: unknown): unknown {
@@ -66,7 +31,10 @@ describe('the benchmark of the register', () => {
   it(
     'measures three processes, finds their history legal and writes everything down',
     async () => {
-      const { status, printed, complained } = await tiny('--json', 'out.json', '--report', 'out.html');
+      const { status, printed, complained } = await tiny(
+        ...'--rounds 1 --curve 2 --weigh 300 --scale members=1'.split(' '),
+        ...'--json out.json --report out.html'.split(' '),
+      );
       expect(complained).toBe('');
       expect(status).toBe(0);
       expect(printed).toMatch(/^attiya-register +linearizable .* legal$/m);
@@ -74,10 +42,23 @@ describe('the benchmark of the register', () => {
       expect(printed).toMatch(/operations in .* all of them checked: legal/);
       const outcome = JSON.parse(readFileSync(join(directory, 'out.json'), 'utf8')) as Outcome;
       const percentiles = { p50: 'number', p99: 'number', p999: 'number' };
+      const figuresOfPoint = {
+        throughput: 'number',
+        throughputSpread: ['number', 'number'],
+        readUs: percentiles,
+        writeUs: percentiles,
+        verdict: 'string',
+      };
+      const offered = { offered: 'number', ...figuresOfPoint };
+      const sizes = { operationsPerCpuSecond: 'number', residentBytes: 'number' };
+      const grown = { at: 'number', ...sizes, ...figuresOfPoint };
+      const points = expect.arrayContaining([['number', 'number']]);
       expect(shapeOf(outcome)).toEqual({
         machine: 'string',
         node: 'string',
         commit: 'string',
+        date: 'string',
+        rounds: 'number',
         floorUs: { p50: 'number', p99: 'number' },
         runs: [
           {
@@ -98,15 +79,22 @@ describe('the benchmark of the register', () => {
             seconds: 'number',
             throughput: 'number',
             operationsPerCpuSecond: 'number',
+            spread: { throughput: ['number', 'number'], operationsPerCpuSecond: ['number', 'number'] },
             latencyUs: { read: percentiles, write: percentiles },
             messagesPerOperation: { read: 'number', write: 'number' },
             bytesPerOperation: 'number',
+            startUpMs: 'number',
             residentBytes: 'number',
+            residentBytesPer100kEntries: 'number',
+            heapBytesPer100kEntries: 'number',
+            cdf: { read: points, write: points },
             verdict: 'string',
             checkedOperations: 'number',
             convergedKeys: 'number',
           },
         ],
+        curves: [{ system: 'string', points: [offered, offered] }],
+        scaling: [{ of: 'string', system: 'string', points: [grown] }],
       });
       const [figures] = outcome.runs;
       expect(figures).toMatchObject({
@@ -119,6 +107,15 @@ describe('the benchmark of the register', () => {
       expect(figures?.operations).toBeGreaterThan(100);
       expect(figures?.checkedOperations).toBe(figures?.operations);
       expect(figures?.convergedKeys).toBe(50);
+      expect(figures?.spread.throughput).toEqual([figures?.throughput, figures?.throughput]);
+      // 300 entries of 100 bytes at three members, and what finds them.
+      expect(figures?.heapBytesPer100kEntries).toBeGreaterThan(100 * 100_000);
+      const [low, high] = outcome.curves[0]?.points ?? [];
+      expect(high?.offered).toBeCloseTo((low?.offered ?? 0) * 2, -3);
+      expect(high?.offered).toBeGreaterThan(figures?.throughput ?? Number.NaN);
+      expect(outcome.curves[0]?.points.map(({ verdict }) => verdict)).toEqual(['legal', 'legal']);
+      expect(outcome.scaling[0]).toMatchObject({ of: 'members', system: 'attiya-register' });
+      expect(outcome.scaling[0]?.points[0]).toMatchObject({ at: 1, verdict: 'legal' });
       expect(printed).toMatch(/at the end all members held the same in 50 keys/);
       expect(readFileSync(join(directory, 'out.html'), 'utf8')).toContain('attiya-register');
     },
@@ -187,30 +184,6 @@ describe('the benchmark of the register', () => {
   );
 });
 
-const redisInstalled = spawnSync('redis-server', ['--version']).error === undefined;
-
-describe('the benchmark of Redis', () => {
-  it.runIf(redisInstalled && deep)(
-    'measures both clients beside a protocol, and finds them legal',
-    async () => {
-      const { status, printed } = await tiny('--peers', 'redis', '--members', '2', '--json', 'redis.json');
-      expect(status, printed).toBe(0);
-      const { runs } = JSON.parse(readFileSync(join(directory, 'redis.json'), 'utf8')) as Outcome;
-      expect(runs.map(({ system }) => system)).toEqual([
-        'attiya-register',
-        'redis (node-redis)',
-        'redis (ioredis)',
-      ]);
-      for (const { verdict, operations, bytesPerOperation } of runs) {
-        expect(verdict).toBe('legal');
-        expect(operations).toBeGreaterThan(100);
-        expect(bytesPerOperation).toBeGreaterThan(40);
-      }
-    },
-    limitMs,
-  );
-});
-
 describe('a system that is not what it says', () => {
   it(
     'is illegal when its members read stale values',
@@ -248,6 +221,20 @@ describe('a system that is not what it says', () => {
       expect(printed).toMatch(
         /rest members hold different values\n +key "user0\d+": a holds .*, b holds .*, c holds /,
       );
+      expect(status).toBe(1);
+    },
+    limitMs,
+  );
+
+  it.runIf(deep)(
+    'is illegal when it is so at one size only',
+    async () => {
+      const { status, printed } = await tiny(
+        ...'--protocols lonely --members 1 --scale members=2 --systems'.split(' '),
+        fixture,
+      );
+      expect(printed).toMatch(/^lonely +linearizable .* legal$/m);
+      expect(printed).toMatch(/^lonely with members 2: illegal: /m);
       expect(status).toBe(1);
     },
     limitMs,
@@ -323,7 +310,7 @@ describe('the command', () => {
   it(
     'leaves no process behind when it is interrupted',
     async () => {
-      const child = start('--systems', fixture, '--protocols', 'announcing', '--seconds', '600');
+      const child = command.start('--systems', fixture, '--protocols', 'announcing', '--seconds', '600');
       const members = new Set<number>();
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         for (const [, id] of text.matchAll(/member (\d+)/g)) members.add(Number(id));

@@ -54,7 +54,7 @@ describe('figuresOf', () => {
   it('adds up what the members counted', () => {
     const { run, notes } = figuresOf(
       subject,
-      { totals: [member, { ...member, lastEnd: 2e9 }], beginNs: 1e9 },
+      { totals: [member, { ...member, lastEnd: 2e9 }], beginNs: 1e9, startUpMs: 12.34 },
       legal,
     );
     expect(run).toMatchObject({
@@ -65,6 +65,7 @@ describe('figuresOf', () => {
       operationsPerCpuSecond: 8,
       messagesPerOperation: { read: 4, write: 8 },
       bytesPerOperation: 100,
+      startUpMs: 12.3,
       residentBytes: 2_000,
       verdict: 'legal',
       checkedOperations: 8,
@@ -78,7 +79,11 @@ describe('figuresOf', () => {
     const before = { cpuSeconds: 10, residentBytes: 1, bytes: 1_000 };
     const after = { cpuSeconds: 12, residentBytes: 5_000, bytes: 1_800 };
     const client = { ...member, traffic: undefined };
-    const { run } = figuresOf(subject, { totals: [client, client], beginNs: 1e9, before, after }, legal);
+    const { run } = figuresOf(
+      subject,
+      { totals: [client, client], beginNs: 1e9, startUpMs: 1, before, after },
+      legal,
+    );
     expect(run).toMatchObject({
       operationsPerCpuSecond: 2.7,
       messagesPerOperation: { read: 2, write: 2 },
@@ -88,9 +93,24 @@ describe('figuresOf', () => {
   });
 
   it('has no figure for what nobody counted', () => {
-    const { run } = figuresOf(subject, { totals: [{ ...member, traffic: undefined }], beginNs: 1e9 }, legal);
+    const { run } = figuresOf(
+      subject,
+      { totals: [{ ...member, traffic: undefined }], beginNs: 1e9, startUpMs: 1 },
+      legal,
+    );
     expect(run.messagesPerOperation).toEqual({ read: Number.NaN, write: Number.NaN });
     expect(run.bytesPerOperation).toBeNaN();
+  });
+
+  it('says what entries take: of all together, and of one member', () => {
+    const grown = { entries: 200, memberBytes: 8_000, serverBytes: 1_000 };
+    const of = (seen: object) =>
+      figuresOf(subject, { totals: [member, member], beginNs: 1e9, startUpMs: 1, ...seen }, legal).run;
+    expect(of({ grown })).toMatchObject({
+      residentBytesPer100kEntries: 4_500_000,
+      heapBytesPer100kEntries: 2_000_000,
+    });
+    expect(of({})).toMatchObject({ residentBytesPer100kEntries: null, heapBytesPer100kEntries: null });
   });
 
   it('says what became of swaps, small values, an open loop and failures', () => {
@@ -98,8 +118,11 @@ describe('figuresOf', () => {
     const settings = { ...subject.settings, rate: 50 };
     const failing = { ...member, failures: new Map([['DSM_TIMEOUT', 2]]) };
     const notesWith = (swaps: boolean): readonly string[] =>
-      figuresOf({ ...subject, settings, workload, swaps }, { totals: [failing, failing], beginNs: 0 }, legal)
-        .notes;
+      figuresOf(
+        { ...subject, settings, workload, swaps },
+        { totals: [failing, failing], beginNs: 0, startUpMs: 1 },
+        legal,
+      ).notes;
     expect(notesWith(false)).toEqual([
       'without compare-and-swap, add, cas are plain writes',
       'values have 12 bytes instead of 4, to be all different',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { median, medianOf } from '../src/median.js';
-import { holds, trials } from '../src/trials.js';
+import { holds } from '../src/trials/trial.js';
+import { trials } from '../src/trials.js';
 import { sampleOutcome } from './print/sample-outcome.js';
 
 describe('medianOf', () => {
@@ -23,6 +24,18 @@ describe('medianOf', () => {
     expect(middle.reason).toBe('stale');
   });
 
+  it('spans the rounds, and shows the distribution of the one in the middle', () => {
+    const round = (throughput: number, residentBytesPer100kEntries: number | null) => {
+      const spread = { ...run.spread, throughput: [throughput, throughput] as const };
+      const cdf = { read: [[throughput, 1] as const], write: [] };
+      return { run: { ...run, throughput, spread, cdf, residentBytesPer100kEntries }, notes: [] };
+    };
+    const middle = medianOf([round(5, null), round(9, null), round(7, 3)]).run;
+    expect(middle.spread.throughput).toEqual([5, 9]);
+    expect(middle.cdf.read).toEqual([[7, 1]]);
+    expect(middle.residentBytesPer100kEntries).toBe(3);
+  });
+
   it('gives the only round as it was', () => {
     expect(medianOf([first]).run).toEqual(run);
   });
@@ -35,7 +48,8 @@ describe('medianOf', () => {
 
 describe('trials', () => {
   it('cover every target, and hold on the right side of it', () => {
-    expect(trials).toHaveLength(15);
+    expect(trials).toHaveLength(26);
+    expect(new Set(trials.map(({ name }) => name)).size).toBe(trials.length);
     const finding = { name: '', target: 1, from: '' };
     expect(holds({ ...finding, measured: 1.1, bound: 'least' })).toBe(true);
     expect(holds({ ...finding, measured: 0.9, bound: 'least' })).toBe(false);

@@ -58,10 +58,10 @@ describe('MemberProcess', () => {
     const failed = member.ask({ kind: 'preload' }, 1_000).catch((error: unknown) => error);
     child.emit('message', { kind: 'failed', message: 'taken', code: 'DSM_ADDRESS_IN_USE' });
     expect(await failed).toMatchObject({ message: 'member a: taken', code: 'DSM_ADDRESS_IN_USE' });
-    const ended = member.ask({ kind: 'mark' }, 1_000).catch((error: unknown) => error);
+    const ended = member.ask({ kind: 'mark', open: false }, 1_000).catch((error: unknown) => error);
     child.emit('exit', null, 'SIGKILL');
     expect(await ended).toMatchObject({ message: 'member a: its process ended with SIGKILL' });
-    await expect(member.ask({ kind: 'mark' }, 1_000)).rejects.toThrow(MemberFailure);
+    await expect(member.ask({ kind: 'mark', open: false }, 1_000)).rejects.toThrow(MemberFailure);
   });
 });
 

@@ -44,11 +44,17 @@ describe('settingsFrom', () => {
     const given =
       '--protocols all --workload twitter-52 --members 5 --clients 7 --rate 1500.5 --arrivals fixed --transport tcp';
     const more =
-      '--seconds 0.5 --warm-up 0 --keys 10 --value-bytes 64 --rounds 3 --seed 9 --no-verify --peers redis';
-    expect(
-      await settings(...`${given} ${more}`.split(' '), '--json', 'a.json', '--report', '/b.html'),
-    ).toEqual({
-      systems: [...Object.keys(protocols), 'redis (node-redis)', 'redis (ioredis)'],
+      '--seconds 0.5 --warm-up 0 --keys 10 --value-bytes 64 --rounds 3 --seed 9 --no-verify --peers redis,single';
+    const grown = '--weigh 500 --scale members=1..3,9 --scale value-bytes=10';
+    const files = ['--json', 'a.json', '--report', '/b.html'];
+    expect(await settings(...`${given} ${more} ${grown}`.split(' '), ...files)).toEqual({
+      systems: [
+        ...Object.keys(protocols),
+        'redis (node-redis)',
+        'redis (ioredis)',
+        'redis (@dsm/redis)',
+        'single',
+      ],
       transports: ['tcp'],
       workload: { name: 'twitter-52', size: { keys: 10, valueBytes: 64 } },
       members: 5,
@@ -61,9 +67,25 @@ describe('settingsFrom', () => {
       seed: 9,
       verify: false,
       floor: true,
+      scales: [
+        { of: 'members', at: [1, 2, 3, 9] },
+        { of: 'value-bytes', at: [10] },
+      ],
+      entries: 500,
       json: join(directory, 'a.json'),
       report: resolve('/b.html'),
     });
+  });
+
+  it('is more thorough where there is to be a report, in less time for each, unless it is told otherwise', async () => {
+    const usual = { seconds: 1.5, rounds: 3, curve: 4, entries: 16_000 };
+    expect(await settings('--report', 'a.html')).toMatchObject(usual);
+    const told = '--report a.html --seconds 9 --rounds 1 --curve 7 --weigh 2'.split(' ');
+    expect(await settings(...told)).toMatchObject({ seconds: 9, rounds: 1, curve: 7, entries: 2 });
+    const open = await settings('--report', 'a.html', '--rate', '5', '--value-bytes', '16000000');
+    expect(open).toMatchObject({ rounds: 3, curve: undefined, entries: 1_000 });
+    const trace = await settings('--report', 'a.html', '--workload', 'trace:trace.csv');
+    expect(trace).toMatchObject({ rounds: 1, curve: undefined, entries: undefined });
   });
 
   it('looks for files where the user stands, and else in the working directory', async () => {
@@ -106,6 +128,16 @@ describe('settingsFrom', () => {
       '--workload trace:trace.csv --value-bytes 5',
       /--value-bytes does not go with a trace/,
     ],
+    'a trace with a curve': ['--workload trace:trace.csv --curve 5', /--curve does not go with a trace/],
+    'a trace that scales': ['--workload trace:trace.csv --scale keys=5', /--scale does not go with a trace/],
+    'a curve at one rate': ['--curve 5 --rate 5', /--curve does not go with --rate/],
+    'a curve of one point': ['--curve 1', /--curve must be a whole number from 2 to 50, not "1"/],
+    'a weighing of nothing': ['--weigh 0', /--weigh must be a whole number/],
+    'what cannot grow': ['--scale seconds=5', /--scale: "seconds=5" does not begin with one of members=, cl/],
+    'growth without values': [
+      '--scale keys',
+      /--scale: "" is neither a whole number from 1 to 100000000 nor/,
+    ],
     'no members': ['--members 0', /--members must be a whole number from 1 to 31, not "0"/],
     'too many members': ['--members 32', /--members must be/],
     'a number that is none': ['--clients 6x', /--clients must be a whole number from 1 to 100000, not "6x"/],
@@ -119,7 +151,7 @@ describe('settingsFrom', () => {
     'no rounds': ['--rounds 0', /--rounds must be/],
     'a seed that is none': ['--seed x', /--seed must be/],
     'a warm-up that is none': ['--warm-up x', /--warm-up must be/],
-    'an unknown peer': ['--peers etcd', /--peers: "etcd" is none of redis/],
+    'an unknown peer': ['--peers memcached', /--peers: "memcached" is none of redis, etcd, single/],
     'the name of a method as a peer': ['--peers toString', /--peers: "toString" is none of redis/],
     'systems that are not there': ['--systems none.mjs', /--systems: there is no file/],
     'a module without systems': ['--systems empty.mjs', /--systems: .* does not export `systems`/],

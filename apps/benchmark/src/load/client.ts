@@ -18,8 +18,10 @@ export interface Bench {
   readonly tally: Tally;
   /** `undefined` when nothing is to be checked. */
   readonly recorder: Recorder | undefined;
-  /** Whether the measured phase has begun. */
+  /** Whether operations are timed. */
   measuring: boolean;
+  /** Whether the checked sample is to have enough of the operations that end now. */
+  sampling: boolean;
   /** What the clock said when an operation ended last. */
   latest: number;
   /** The name of the next client in the history. */
@@ -38,6 +40,11 @@ export class Client {
   private name: number;
   /** Since when the running operation is timed: its intended start in an open loop. */
   private since: number | undefined;
+  /** What was begun and has not ended. */
+  private kind: number = kindCode.read;
+  private key = 0;
+  private id: ValueId = absent;
+  private start = 0;
 
   constructor(bench: Bench) {
     this.bench = bench;
@@ -50,40 +57,77 @@ export class Client {
     const { memory, keys } = this.bench;
     const swaps = memory.compareAndSwap !== undefined;
     switch (step.action) {
-      case 'read':
-        return this.readOnly(step.key, keys.nameOf(step.key));
       case 'delete':
         return this.delete(step.key, keys.nameOf(step.key));
       case 'create':
-        if (!swaps) return this.write(step);
+        if (!swaps) return this.plainly(step);
         return this.swap(step, { id: absent, value: undefined });
       case 'exchange':
-        return swaps ? this.readAndReplace(step) : this.write(step);
+        return swaps ? this.readAndReplace(step) : this.plainly(step);
       case 'modify':
         return this.readAndReplace(step);
       default:
-        return this.write(step);
+        return this.plainly(step);
     }
+  }
+
+  /**
+   * Begins a step that is a read or a write and nothing else, and gives what the memory promises; then it is told how
+   * that ended: `end` or `fail`. In two parts, so that a loop awaits the memory itself and no promise around it, which
+   * beside a local read is much.
+   */
+  begin(step: Step, since?: number): Promise<unknown> {
+    this.since = since;
+    const { memory, keys, clock, values } = this.bench;
+    const name = keys.nameOf(step.key);
+    this.key = step.key;
+    if (step.action === 'read') {
+      this.kind = kindCode.read;
+      this.start = clock();
+      return memory.read(name);
+    }
+    const { id, value } = values.make(step.bytes);
+    this.kind = kindCode.write;
+    this.id = id;
+    this.start = clock();
+    return memory.write(name, value);
+  }
+
+  /** What was begun has ended with this result. */
+  end(result: unknown): void {
+    const { key, id, start } = this;
+    if (this.kind === kindCode.read) {
+      this.found(key, result, start);
+      return;
+    }
+    const { memory, clock, tally } = this.bench;
+    const end = clock();
+    this.record(kindCode.write, outcomeCode.ok, key, id, absent, start, end, memory.placeOf?.(result));
+    this.time(tally.writes, start, end);
+  }
+
+  /** What was begun has failed. */
+  fail(error: unknown): Promise<false> {
+    if (this.kind === kindCode.read) return this.failToRead(error);
+    return this.failToChange(error, kindCode.write, this.key, this.id, absent, this.start);
+  }
+
+  private async plainly(step: Step): Promise<boolean> {
+    let result: unknown;
+    try {
+      result = await this.begin(step, this.since);
+    } catch (error) {
+      return this.fail(error);
+    }
+    this.end(result);
+    return true;
   }
 
   private async readAndReplace(step: Step): Promise<boolean> {
     const found = await this.read(step.key, this.bench.keys.nameOf(step.key));
     this.since = undefined;
     if (found === undefined) return false;
-    return this.bench.memory.compareAndSwap === undefined ? this.write(step) : this.swap(step, found);
-  }
-
-  private async readOnly(key: number, name: string): Promise<boolean> {
-    const { memory, clock } = this.bench;
-    const start = clock();
-    let value: unknown;
-    try {
-      value = await memory.read(name);
-    } catch (error) {
-      return this.failToRead(error);
-    }
-    this.found(key, name, value, start);
-    return true;
+    return this.bench.memory.compareAndSwap === undefined ? this.plainly(step) : this.swap(step, found);
   }
 
   private async read(key: number, name: string): Promise<Found | undefined> {
@@ -96,7 +140,7 @@ export class Client {
       await this.failToRead(error);
       return undefined;
     }
-    return { id: this.found(key, name, value, start), value: value as string | undefined };
+    return { id: this.found(key, value, start), value: value as string | undefined };
   }
 
   /** A read that failed told nothing, so there is nothing to check. */
@@ -107,34 +151,17 @@ export class Client {
   }
 
   /** Times and records a read. Where nothing is checked values are not looked at: that would cost more than to read. */
-  private found(key: number, name: string, value: unknown, start: number): ValueId {
-    const { clock, values, tally, recorder } = this.bench;
+  private found(key: number, value: unknown, start: number): ValueId {
+    const { clock, keys, values, tally, recorder } = this.bench;
     const end = clock();
     let id = absent;
     if (recorder !== undefined) {
-      id = values.identify(value);
-      if (id === mangled) tally.mangled ??= `${name} held ${excerpt(value)}`;
+      id = values.identify(value, key);
+      if (id === mangled) tally.mangled ??= `${keys.nameOf(key)} held ${excerpt(value)}`;
       else this.record(kindCode.read, outcomeCode.ok, key, id, absent, start, end);
     }
     this.time(tally.reads, start, end);
     return id;
-  }
-
-  private async write({ key, bytes }: Step): Promise<boolean> {
-    const { memory, keys, clock, values, tally } = this.bench;
-    const { id, value } = values.make(bytes);
-    const name = keys.nameOf(key);
-    const start = clock();
-    let version: unknown;
-    try {
-      version = await memory.write(name, value);
-    } catch (error) {
-      return this.fail(error, kindCode.write, key, id, absent, start);
-    }
-    const end = clock();
-    this.record(kindCode.write, outcomeCode.ok, key, id, absent, start, end, memory.placeOf?.(version));
-    this.time(tally.writes, start, end);
-    return true;
   }
 
   private async delete(key: number, name: string): Promise<boolean> {
@@ -143,7 +170,7 @@ export class Client {
     try {
       await memory.delete(name);
     } catch (error) {
-      return this.fail(error, kindCode.delete, key, absent, absent, start);
+      return this.failToChange(error, kindCode.delete, key, absent, absent, start);
     }
     const end = clock();
     this.record(kindCode.delete, outcomeCode.ok, key, absent, absent, start, end);
@@ -159,7 +186,7 @@ export class Client {
     try {
       swapped = await memory.compareAndSwap?.(keys.nameOf(key), expected.value, value);
     } catch (error) {
-      return this.fail(error, kindCode.cas, key, id, expected.id, start);
+      return this.failToChange(error, kindCode.cas, key, id, expected.id, start);
     }
     const end = clock();
     const outcome = swapped?.ok === true ? outcomeCode.ok : outcomeCode.unequal;
@@ -179,8 +206,8 @@ export class Client {
     end: number,
     place = 0,
   ): void {
-    const { recorder, measuring } = this.bench;
-    const measured = measuring && outcome !== outcomeCode.unknown;
+    const { recorder, sampling } = this.bench;
+    const measured = sampling && outcome !== outcomeCode.unknown;
     recorder?.add(kind, outcome, measured, this.name, key, value, expected, start, end, place);
   }
 
@@ -194,7 +221,7 @@ export class Client {
   }
 
   /** A change that failed: it is left out of the history if it surely did not happen. */
-  private async fail(
+  private async failToChange(
     error: unknown,
     kind: number,
     key: number,

@@ -30,7 +30,18 @@ async function oneAfterTheOther(
     const next = feed.next(number);
     const step = next instanceof Promise ? await next : next;
     if (step === undefined) return;
-    const done = await client.perform(step);
-    if (done && step.action === 'insert') feed.inserted?.(step.key);
+    if (step.action !== 'read' && step.action !== 'write') {
+      const done = await client.perform(step);
+      if (done && step.action === 'insert') feed.inserted?.(step.key);
+      continue;
+    }
+    let result: unknown;
+    try {
+      result = await client.begin(step);
+    } catch (error) {
+      await client.fail(error);
+      continue;
+    }
+    client.end(result);
   }
 }

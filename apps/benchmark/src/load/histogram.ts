@@ -5,10 +5,14 @@ export interface Percentiles {
   readonly p999: number;
 }
 
+/** A cumulative distribution: microseconds, and the share of operations that took no longer. Both only rise. */
+export type Cumulated = readonly (readonly [us: number, share: number])[];
+
 /** Bits of the mantissa that a bucket keeps: within 0.4 % of any value. */
 const mantissaBits = 8;
 const shift = 23 - mantissaBits;
 const buckets = 1 << (8 + mantissaBits);
+const pointsMax = 200;
 
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
@@ -37,6 +41,11 @@ export class Histogram {
     this.total += 1;
   }
 
+  reset(): void {
+    this.counts.fill(0);
+    this.total = 0;
+  }
+
   add(other: Histogram): void {
     for (const [bucket, count] of other.counts.entries()) {
       if (count > 0) this.counts[bucket] = (this.counts[bucket] as number) + count;
@@ -60,11 +69,32 @@ export class Histogram {
     const at = (share: number): number => Math.round(this.percentile(share) / 10) / 100;
     return { p50: at(0.5), p99: at(0.99), p999: at(0.999) };
   }
+
+  /** For nanoseconds recorded: points at equal ratios of time, from the least to the most; none where nothing was. */
+  cumulatedUs(): Cumulated {
+    const first = this.counts.findIndex((count) => count > 0);
+    if (first === -1) return [];
+    const last = this.counts.findLastIndex((count) => count > 0);
+    const stride = Math.ceil((last - first + 1) / pointsMax);
+    const points: [number, number][] = [];
+    let seen = 0;
+    for (let bucket = first; bucket <= last; bucket++) {
+      seen += this.counts[bucket] as number;
+      if ((last - bucket) % stride !== 0) continue;
+      const us = Math.round(lowOf(bucket + 1) / 10) / 100;
+      // Buckets of less than 10 ns fall together.
+      if (points.at(-1)?.[0] === us) points.pop();
+      points.push([us, Math.round((seen / this.total) * 1e6) / 1e6]);
+    }
+    return points;
+  }
+}
+
+function lowOf(bucket: number): number {
+  bits[0] = (bucket << shift) >>> 0;
+  return float[0] as number;
 }
 
 function middleOf(bucket: number): number {
-  bits[0] = (bucket << shift) >>> 0;
-  const low = float[0] as number;
-  bits[0] = ((bucket + 1) << shift) >>> 0;
-  return (low + (float[0] as number)) / 2;
+  return (lowOf(bucket) + lowOf(bucket + 1)) / 2;
 }

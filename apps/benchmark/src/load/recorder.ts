@@ -24,6 +24,8 @@ export interface RecorderLimits {
 export class Recorder {
   private readonly limits: RecorderLimits;
   private readonly chunks: Columns[] = [];
+  /** The chunk that the next row goes to, unless it is full. */
+  private newest: Columns | undefined;
   private rowsMax: number;
   private rows = 0;
   private current = 0;
@@ -55,7 +57,8 @@ export class Recorder {
   ): void {
     if (this.current > 0 && levelOf(key) < this.current) return;
     const row = this.rows % chunkRows;
-    const chunk = this.chunkFor(this.rows);
+    if (row === 0 || this.newest === undefined) this.newest = this.chunkFor(this.rows);
+    const chunk = this.newest;
     chunk.tags[row] = tagOf(kind, outcome, measured);
     chunk.clients[row] = client;
     chunk.keys[row] = key;
@@ -114,6 +117,7 @@ export class Recorder {
       kept += 1;
     });
     this.rows = kept;
+    this.newest = undefined;
   }
 
   private visit(visitor: (chunk: Columns, row: number) => void): void {

@@ -1,6 +1,6 @@
 import { Histogram } from './histogram.js';
 
-/** What the clients of one member did in the measured phase. */
+/** What the clients of one member did in a measured phase. */
 export class Tally {
   readonly reads = new Histogram();
   readonly writes = new Histogram();
@@ -12,6 +12,13 @@ export class Tally {
   mangled: string | undefined;
   /** Operations of every phase, to show that there is progress. */
   performed = 0;
+
+  /** Begins another measured phase. */
+  begin(): void {
+    this.reads.reset();
+    this.writes.reset();
+    this.lastEnd = 0;
+  }
 
   fail(code: string): void {
     this.failures.set(code, (this.failures.get(code) ?? 0) + 1);

@@ -15,6 +15,10 @@ const members = 32;
 /** The filler starts at one of so many places, so that a header with the filler of another value is noticed. */
 const offsets = 61;
 
+/** Values that were recognised last are kept, one for each of so many keys, if they are no larger than this. */
+const familiarMax = 0x1000;
+const familiarBytesMax = 2_048;
+
 /** A new value and its name. */
 export interface Written {
   readonly id: ValueId;
@@ -28,6 +32,9 @@ export class Values {
   private filler = '';
   /** What the names of many values in a row have in common: made once, since a name costs more than a quick write. */
   private front = { block: -1, length: -1, head: '', tail: '' };
+
+  private readonly familiar = new Array<string | undefined>(familiarMax).fill(undefined);
+  private readonly familiarIds = new Float64Array(familiarMax);
 
   constructor(member: number, bytesMax: number) {
     this.member = member;
@@ -52,14 +59,25 @@ export class Values {
     return this.front;
   }
 
-  /** The name of a value that was read, or why it has none. */
-  identify(value: unknown): ValueId {
+  /** The name of a value that was read, or why it has none. Reads of one key often find the same value. */
+  identify(value: unknown, key = 0): ValueId {
     if (value === undefined) return absent;
     if (typeof value !== 'string' || value.length < idBytes) return mangled;
-    const member = Number.parseInt(value.slice(0, 1), 36);
-    const counter = Number.parseInt(value.slice(1, 1 + counterDigits), 36);
-    const length = Number.parseInt(value.slice(1 + counterDigits, idBytes), 36);
-    const whole = length === value.length && member < members && counter >= 0;
+    const place = key % familiarMax;
+    if (this.familiar[place] === value) return this.familiarIds[place] as number;
+    const id = this.named(value);
+    if (id !== mangled && value.length <= familiarBytesMax) {
+      this.familiar[place] = value;
+      this.familiarIds[place] = id;
+    }
+    return id;
+  }
+
+  private named(value: string): ValueId {
+    const member = numberIn(value, 0, 1);
+    const counter = numberIn(value, 1, 1 + counterDigits);
+    const length = numberIn(value, 1 + counterDigits, idBytes);
+    const whole = length === value.length && member >= 0 && member < members && counter >= 0;
     if (!whole || value.slice(idBytes) !== this.fillerOf(counter, length)) return mangled;
     return counter * members + member;
   }
@@ -73,6 +91,17 @@ export class Values {
   private grow(bytes: number): void {
     this.filler = block.repeat(Math.ceil((bytes + offsets) / block.length));
   }
+}
+
+/** The number that stands in some places of a text, as base-36 digits; −1 where it is none. */
+function numberIn(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 122 ? code - 87 : Number.NaN;
+    number = number * 36 + digit;
+  }
+  return Number.isNaN(number) ? -1 : number;
 }
 
 function digits(value: number, width: number): string {

@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createClient } from '@redis/client';
-import { PortTaken, withFreePorts } from '../free-ports.js';
+import { withFreePorts } from '../free-ports.js';
+import { startProgram } from './program.js';
 import type { Server, Usage } from './server.js';
 
 /** Looked for on PATH. */
 export const redisProgram = 'redis-server';
-
-const startMs = 10_000;
 
 /** Starts the `redis-server` that is on PATH, on a free port of loopback and without persistence. */
 export function startRedis(): Promise<Server> {
@@ -15,46 +12,27 @@ export function startRedis(): Promise<Server> {
 }
 
 async function startOn(port: number): Promise<Server> {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = spawn(redisProgram, options, { stdio: ['ignore', 'pipe', 'inherit'] });
-  // Whatever ends this process ends the server.
-  const kill = (): void => void server.kill('SIGKILL');
-  process.once('exit', kill);
-  await ready(server);
+  const program = await startProgram({
+    program: redisProgram,
+    words: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    log: 'stdout',
+    ready: 'Ready to accept connections',
+  });
   const address = `redis://127.0.0.1:${port}`;
   const client = createClient({ url: address });
+  client.on('error', () => undefined); // Every command that fails rejects; this event only repeats it.
   await client.connect();
+  const version = /^redis_version:(\S+)/m.exec(await client.info())?.[1];
   return {
     address,
+    report: { software: `redis ${version}`, durability: 'none: nothing is written to disk' },
     usage: async () => usageOf(await client.info()),
+    held: async () => Number(/^used_memory:(\d+)/m.exec(await client.info('memory'))?.[1]),
     stop: async () => {
       client.destroy();
-      const gone = once(server, 'exit');
-      server.kill('SIGKILL');
-      await gone;
-      process.removeListener('exit', kill);
+      await program.stop();
     },
   };
-}
-
-async function ready(server: ChildProcess): Promise<void> {
-  const timeout = AbortSignal.timeout(startMs);
-  const started = new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.once('exit', (code) =>
-      reject(new PortTaken(`redis-server ended with ${code} before it was ready`)),
-    );
-    timeout.addEventListener('abort', () => reject(new Error('redis-server was not ready in time')));
-    server.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      if (text.includes('Ready to accept connections')) resolve();
-    });
-  });
-  try {
-    await started;
-  } catch (error) {
-    server.kill('SIGKILL');
-    throw error;
-  }
 }
 
 function usageOf(info: string): Usage {

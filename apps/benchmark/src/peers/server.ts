@@ -1,15 +1,21 @@
+import type { ServerReport } from '@dsm/core';
+
 /** What a server has used since it started. */
 export interface Usage {
   readonly cpuSeconds: number;
   readonly residentBytes: number;
-  /** Bytes in and out of it. */
+  /** Bytes in and out of it; NaN where nobody counts them. */
   readonly bytes: number;
 }
 
 /** A server that a system's members are clients of. */
 export interface Server {
   readonly address: string;
+  /** What is known from how it was started; it weighs more than what members hear from the server. */
+  readonly report: Partial<ServerReport>;
   usage(): Promise<Usage>;
+  /** Bytes in use, without what could be freed if the server can tell: what entries make grow. */
+  held(): Promise<number>;
   stop(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { scatter } from './key-space.js';
 import { type Action, Mix } from './mix.js';
 import { type Random, randomFrom } from './random.js';
 import type { Feed, Place, Step } from './workload.js';
-import { Zipf } from './zipf.js';
+import { type Ranks, zipfRanks } from './zipf.js';
 
 /** A load drawn at random: how often each action comes, and which keys are popular. */
 export interface Recipe {
@@ -19,7 +19,7 @@ export class SyntheticFeed implements Feed {
   private readonly recipe: Recipe;
   private readonly place: Place;
   private readonly mix: Mix;
-  private readonly zipf: Zipf;
+  private readonly ranks: Ranks;
   private readonly random: Random;
   private readonly keyOf: (rank: number) => number;
   private inserts = 0;
@@ -30,7 +30,7 @@ export class SyntheticFeed implements Feed {
     this.recipe = recipe;
     this.place = place;
     this.mix = new Mix(recipe.mix);
-    this.zipf = new Zipf(recipe.keys, recipe.exponent);
+    this.ranks = zipfRanks(recipe.keys, recipe.exponent);
     this.random = randomFrom(place.seed * 1_000 + place.member);
     this.keyOf = scatter(recipe.keys);
     this.newest = recipe.keys - 1;
@@ -50,7 +50,7 @@ export class SyntheticFeed implements Feed {
     if (action === 'insert') {
       return this.recipe.keys + this.inserts++ * this.place.members + this.place.member;
     }
-    const rank = this.zipf.draw(this.random);
+    const rank = this.ranks.draw(this.random);
     return this.recipe.popular === 'latest' ? Math.max(0, this.newest - rank) : this.keyOf(rank);
   }
 }

@@ -53,6 +53,7 @@ export function benchOver(memory: Memory, clock: SetClock): Bench {
     tally: new Tally(),
     recorder: new Recorder(),
     measuring: true,
+    sampling: true,
     latest: 0,
     nextClient: 0,
   };

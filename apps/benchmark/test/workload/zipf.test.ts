@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomFrom } from '../../src/workload/random.js';
-import { Zipf } from '../../src/workload/zipf.js';
+import { type Ranks, Zipf, zipfRanks } from '../../src/workload/zipf.js';
 
 const draws = 100_000;
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -16,12 +16,11 @@ function probabilities(size: number, exponent: number): number[] {
  * Pearson's statistic over bins that each expect at least 50 draws, as a number of standard deviations from its mean
  * (Wilson and Hilferty's approximation of chi-square).
  */
-function deviation(size: number, exponent: number, seed: number): number {
+function deviation(ranks: Ranks, size: number, exponent: number, seed: number): number {
   const random = randomFrom(seed);
-  const zipf = new Zipf(size, exponent);
   const counts = new Array<number>(size).fill(0);
   for (let draw = 0; draw < draws; draw++) {
-    const rank = zipf.draw(random);
+    const rank = ranks.draw(random);
     counts[rank] = (counts[rank] ?? Number.NaN) + 1;
   }
   let [statistic, bins, expected, seen] = [0, 0, 0, 0];
@@ -38,16 +37,36 @@ function deviation(size: number, exponent: number, seed: number): number {
   return (Math.cbrt(statistic / freedom) - (1 - spread)) / Math.sqrt(spread);
 }
 
-describe('Zipf', () => {
-  for (const exponent of [0, 0.3, 0.99, 1, 1 + 1e-12, 1.21, 2.68]) {
-    for (const size of [10, 1_000, 100_000]) {
-      it(`draws ${size} ranks with the exponent ${exponent} as often as it should`, () => {
-        // Deviations of eight seeds add up to one of √8 standard deviations, if each is right.
-        const total = seeds.reduce((sum, seed) => sum + deviation(size, exponent, seed), 0);
-        expect(Math.abs(total) / Math.sqrt(seeds.length)).toBeLessThan(4);
-      });
+const ways = {
+  'rejection-inversion': (size: number, exponent: number) => new Zipf(size, exponent),
+  'a table': zipfRanks,
+};
+
+for (const [way, ranksOf] of Object.entries(ways)) {
+  describe(`Zipf by ${way}`, () => {
+    for (const exponent of [0, 0.3, 0.99, 1, 1 + 1e-12, 1.21, 2.68]) {
+      for (const size of [10, 1_000, 100_000]) {
+        it(`draws ${size} ranks with the exponent ${exponent} as often as it should`, () => {
+          const ranks = ranksOf(size, exponent);
+          // Deviations of eight seeds add up to one of √8 standard deviations, if each is right.
+          const total = seeds.reduce((sum, seed) => sum + deviation(ranks, size, exponent, seed), 0);
+          expect(Math.abs(total) / Math.sqrt(seeds.length)).toBeLessThan(4);
+        });
+      }
     }
-  }
+
+    it('draws the only rank there is', () => {
+      const random = randomFrom(1);
+      for (const exponent of [0, 1, 2.68]) expect(ranksOf(1, exponent).draw(random)).toBe(0);
+    });
+  });
+}
+
+describe('Zipf', () => {
+  it('has a table up to a size, and none beyond', () => {
+    expect(zipfRanks(131_072, 1)).not.toBeInstanceOf(Zipf);
+    expect(zipfRanks(131_073, 1)).toBeInstanceOf(Zipf);
+  });
 
   it('notices an exponent that is a little off', () => {
     const right = probabilities(1_000, 0.99);
@@ -57,11 +76,6 @@ describe('Zipf', () => {
       0,
     );
     expect(statistic).toBeGreaterThan(200);
-  });
-
-  it('draws the only rank there is', () => {
-    const random = randomFrom(1);
-    for (const exponent of [0, 1, 2.68]) expect(new Zipf(1, exponent).draw(random)).toBe(0);
   });
 });
 

@@ -1,0 +1,61 @@
+import { type Benchmarked, benchmark } from '../benchmark.js';
+import type { Children } from '../children.js';
+import type { Progress } from '../progress.js';
+import type { Settings } from '../settings.js';
+
+/** What was promised, and what was measured of it. */
+export interface Finding {
+  readonly name: string;
+  readonly measured: number;
+  readonly target: number;
+  /** Whether the target is the least or the most that is right. */
+  readonly bound: 'least' | 'most';
+  /** `×` where it is left out. */
+  readonly unit?: string | undefined;
+  /** The figures behind it. */
+  readonly from: string;
+}
+
+export interface TrialSurroundings {
+  readonly children: Children;
+  readonly progress: Progress;
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+/** Something to be measured that answers one promise or two. */
+export interface Trial {
+  readonly name: string;
+  perform(surroundings: TrialSurroundings): Promise<Finding[]>;
+}
+
+/** What most trials are about. */
+export const register = 'attiya-register';
+
+export function holds({ measured, target, bound }: Finding): boolean {
+  return bound === 'least' ? measured >= target : measured <= target;
+}
+
+/** A workload of values of 100 bytes, as all targets are meant. */
+export function named(workload: string, keys?: number): Settings['workload'] {
+  return { name: workload, size: { valueBytes: 100, keys } };
+}
+
+/** Measures the register, or what else is said, without recording. */
+export function run(around: TrialSurroundings, changes: Partial<Settings>): Promise<Benchmarked> {
+  const settings: Settings = {
+    systems: [register],
+    workload: named('ycsb-b'),
+    members: 3,
+    clients: 192,
+    spread: 'poisson',
+    seconds: around.seconds,
+    warmSeconds: 1,
+    rounds: around.rounds,
+    seed: 1,
+    verify: false,
+    floor: false,
+    ...changes,
+  };
+  return benchmark(settings, around.children, around.progress);
+}
