@@ -65,7 +65,8 @@ export function spansOf(
     (_, decade) =>
       `<span style="left: ${percent(decade / decades)}">${escaped(tick(10 ** (low + decade)))}</span>`,
   );
-  const axis = `<li class="axis" aria-hidden="true"><span></span><div class="line"><span></span><span class="track">${ticks.join('')}</span></div></li>`;
+  const axis = `<li class="axis" aria-hidden="true"><span></span>
+<div class="line"><span></span><span class="track">${ticks.join('')}</span></div></li>`;
   return figureOf(title, [axis, ...lines, axis], `style="--decades: ${decades}"`, 'logarithmic');
 }
 
@@ -79,7 +80,8 @@ function rowOf({ label, badge, lines }: Row): string {
   const about = badge === undefined ? '' : ` <span class="badge ${badge}">${badge}</span>`;
   const drawn = lines.map(
     ({ kind, track, text }) =>
-      `<div class="line"><span class="kind">${kind ?? ''}</span><span class="track" aria-hidden="true">${track}</span><span class="value">${escaped(text)}</span></div>`,
+      `<div class="line"><span class="kind">${kind ?? ''}</span><span class="track" aria-hidden="true">${track}</span>
+<span class="value">${escaped(text)}</span></div>`,
   );
   return `<li><span class="name">${escaped(label)}${about}</span><div>${drawn.join('')}</div></li>`;
 }

@@ -40,8 +40,9 @@ export const ratioNames = Object.keys(ratiosOf) as readonly Ratio[];
 export function comparisonOf(now: Outcome, then: StoredOutcome): Comparison {
   const before = new Map(then.runs.map((run) => [run.system, run]));
   const systems = new Set(now.runs.map(({ system }) => system));
+  const when = then.date === undefined ? 'an earlier run' : `the run of ${dateOf(then.date)}`;
   return {
-    earlier: `${then.date === undefined ? 'an earlier run' : `the run of ${dateOf(then.date)}`} (commit ${then.commit})`,
+    earlier: `${when} (commit ${then.commit})`,
     differences: differencesOf(now, then),
     changes: now.runs.flatMap((run) => {
       const old = before.get(run.system);

@@ -24,13 +24,16 @@ export function performanceOf({ command, outcome }: Measurement): string {
     `on ${machine}, Node ${node}, commit ${commit}`,
     rounds === undefined || rounds === 1 ? 'one round' : `medians of ${rounds} rounds in turns`,
   ];
+  const load = `Of ${one.workload} with ${one.members} members and ${one.clients} clients, in one run on one machine.`;
+  const figures = [
+    `1 × is ${one.system}: ${figure(one.throughput)} operations a second`,
+    `${figure(one.operationsPerCpuSecond)} a CPU second`,
+    `half of the reads within ${duration(one.latencyUs.read.p50)}`,
+    `half of the writes within ${duration(one.latencyUs.write.p50)}`,
+  ];
   return `${table.map((cells) => `| ${cells.map(cellOf).join(' | ')} |`).join('\n')}
 
-Of ${one.workload} with ${one.members} members and ${one.clients} clients, in one run on one machine. 1 × is ${plain(one.system)}: ${figure(
-    one.throughput,
-  )} operations a second, ${figure(one.operationsPerCpuSecond)} a CPU second, half of the reads within ${duration(
-    one.latencyUs.read.p50,
-  )} and of the writes within ${duration(one.latencyUs.write.p50)}. ${plain(measured.join(', '))}:
+${plain(`${load} ${figures.join(', ')}. ${measured.join(', ')}`)}:
 
 \`\`\`
 ${command}

@@ -7,8 +7,8 @@ export interface Mark {
 }
 
 /**
- * Colours for lines on light and on dark paper: the usual blue, orange and green with darker and lighter ones, moved until
- * people who see fewer colours can tell any two of them apart, and each stands out from the paper at 3 : 1. Its test says so.
+ * Colours for lines on light and on dark paper: the usual blue, orange and green with darker and lighter ones, moved
+ * until people who see fewer colours can tell any two of them apart, and each stands out from the paper at 3 : 1.
  */
 export const colours: readonly { readonly light: string; readonly dark: string }[] = [
   { light: '#024fc4', dark: '#6384d2' },

@@ -34,39 +34,51 @@ figure { margin: 1rem 0 0; } figcaption { font-weight: 600; margin-bottom: .5rem
 .axis .track { background: none; border: 0; height: 1.2rem; } .axis .track span { position: absolute; font-size: .8em;
   color: var(--quiet); transform: translateX(-50%); white-space: nowrap; }
 .fill, .tail, .range { position: absolute; } .fill { top: .3rem; bottom: .3rem; background: var(--c); min-width: 2px; }
-.fill.p1 { background: repeating-linear-gradient(135deg, var(--c) 0 5px, transparent 5px 8px); box-shadow: inset 0 0 0 1.5px var(--c); }
-.fill.p2 { background: repeating-linear-gradient(90deg, var(--c) 0 3px, transparent 3px 6px); box-shadow: inset 0 0 0 1.5px var(--c); }
+.fill.p1 { background: repeating-linear-gradient(135deg, var(--c) 0 5px, transparent 5px 8px);
+  box-shadow: inset 0 0 0 1.5px var(--c); }
+.fill.p2 { background: repeating-linear-gradient(90deg, var(--c) 0 3px, transparent 3px 6px);
+  box-shadow: inset 0 0 0 1.5px var(--c); }
 .fill.p3 { background: none; box-shadow: inset 0 0 0 2px var(--c); }
 .tail { top: 50%; height: 0; border-top: 2px solid var(--c); }
-.tail::after { content: ''; position: absolute; right: 0; top: -.35rem; height: calc(.7rem - 2px); border-right: 2px solid var(--c); }
+.tail::after { content: ''; position: absolute; right: 0; top: -.35rem; height: calc(.7rem - 2px);
+  border-right: 2px solid var(--c); }
 .range { top: 50%; height: 0; border-top: 1.5px solid var(--ink); }
-.range::before, .range::after { content: ''; position: absolute; top: -.3rem; height: .5rem; border-left: 1.5px solid var(--ink); }
+.range::before, .range::after { content: ''; position: absolute; top: -.3rem; height: .5rem;
+  border-left: 1.5px solid var(--ink); }
 .range::after { right: 0; }
 .legend { display: flex; flex-wrap: wrap; gap: .15rem .35rem; margin: .75rem 0 -.25rem -.4rem; }
 .legend button { all: unset; cursor: pointer; display: inline-flex; gap: .4rem; align-items: center; font-size: .82rem;
   padding: .1rem .4rem; border-radius: .3rem; }
 .legend button:hover { background: var(--soft); } .legend button:focus-visible { outline: 2px solid var(--c0); }
 .legend button[aria-pressed='false'] { color: var(--quiet); text-decoration: line-through; opacity: .6; }
-.legend svg, .swatch { width: 1.9rem; height: .7rem; flex: none; } .legend line, .swatch line { stroke: var(--c); stroke-width: 2.5; }
+.legend svg, .swatch { width: 1.9rem; height: .7rem; flex: none; } .legend line, .swatch line { stroke: var(--c);
+  stroke-width: 2.5; }
 .plot { min-height: 240px; position: relative; } .plot .uplot { max-width: 100%; }
-.tip { position: absolute; z-index: 2; pointer-events: none; background: var(--ink); color: var(--paper); font-size: .8rem;
+.tip { position: absolute; z-index: 2; pointer-events: none; background: var(--ink); color: var(--paper);
+  font-size: .8rem;
   padding: .15rem .5rem; border-radius: .3rem; white-space: nowrap; }
 .scroll { overflow-x: auto; margin: .75rem 0; } table { border-collapse: collapse; min-width: 100%; font-size: .92em; }
 caption { text-align: left; color: var(--quiet); padding-bottom: .3rem; white-space: nowrap; }
-th, td { padding: .35rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; font-weight: 400; }
-thead th { color: var(--quiet); font-size: .9em; vertical-align: bottom; } th:first-child { text-align: left; padding-left: 0; }
+th, td { padding: .35rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap;
+  font-weight: 400; }
+thead th { color: var(--quiet); font-size: .9em; vertical-align: bottom; } th:first-child { text-align: left;
+  padding-left: 0; }
 td.words { white-space: normal; min-width: 16rem; text-align: left; }
 details { margin: .75rem 0; } summary { cursor: pointer; color: var(--quiet); }
-.badge, .verdict { font-weight: 600; } .badge { font-size: .8em; } .legal { color: var(--legal); } .illegal { color: var(--illegal); }
+.badge, .verdict { font-weight: 600; } .badge { font-size: .8em; } .legal { color: var(--legal); }
+  .illegal { color: var(--illegal); }
 .unknown { color: var(--unknown); } .unchecked { color: var(--quiet); }
 .verdicts { list-style: none; padding: 0; max-width: none; } .verdicts > li { margin: .6rem 0; }
 .verdicts ul { color: var(--quiet); margin: .1rem 0; padding-left: 1.1rem; }
 pre { overflow-x: auto; background: var(--soft); padding: .75rem 1rem; border-radius: .4rem; font-size: .85em; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .75rem 0; } dt { color: var(--quiet); } dd { margin: 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .75rem 0; }
+  dt { color: var(--quiet); } dd { margin: 0; }
 @media (max-width: 52rem) {
   body { padding: 1.25rem 1rem 3rem; } h1 { font-size: 1.35rem; } .choice { padding: .9rem 1rem; }
-  .bars > li, .two .bars > li { grid-template-columns: minmax(0, 1fr); padding: .3rem 0; } .bars .name { text-align: left; }
-  .bars .line { flex-wrap: wrap; gap: 0 .5rem; } .bars .line .value, .two .bars .value { width: auto; min-width: 6.5rem; }
+  .bars > li, .two .bars > li { grid-template-columns: minmax(0, 1fr); padding: .3rem 0; }
+  .bars .name { text-align: left; }
+  .bars .line { flex-wrap: wrap; gap: 0 .5rem; } .bars .line .value, .two .bars .value { width: auto;
+  min-width: 6.5rem; }
   .logarithmic .value { flex: 1 0 100%; order: -1; width: auto; padding-left: 3.4rem; margin-bottom: -.1rem; }
   .axis .line::after { display: none; } .axis > span { display: none; }
   .logarithmic .line:not(:first-child) { margin-top: .2rem; } .axis .track { margin-right: 1rem; }

@@ -99,10 +99,9 @@ function absences({ curves, scaling, runs }: Benchmarked['outcome']): string {
 }
 
 function environment({ machine, node, commit, date, rounds, floorUs }: Benchmarked['outcome']): string {
+  const round = `p50 ${figure(floorUs.p50)} µs, p99 ${figure(floorUs.p99)} µs`;
   const floor = Number.isFinite(floorUs.p50)
-    ? [
-        `p50 ${figure(floorUs.p50)} µs, p99 ${figure(floorUs.p99)} µs: a bare ZeroMQ frame to as many as a quorum needs, and back`,
-      ]
+    ? [`${round}: a bare ZeroMQ frame to as many as a quorum needs, and back`]
     : [];
   const facts: readonly (readonly [string, string])[] = [
     ['measured', `${dateOf(date)}, ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds in turns`}`],

@@ -31,7 +31,7 @@ export interface StoredOutcome {
 }
 
 /** Something is no JSON output of the benchmark; the message says where it differs. */
-export class NotAnOutcome extends Error {
+class NotAnOutcome extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'NotAnOutcome';

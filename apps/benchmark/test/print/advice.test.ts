@@ -130,7 +130,8 @@ describe('what the choice lacks', () => {
       run('broken', { throughput: 3_000, guarantees: swapping, verdict: 'illegal' }),
     );
     expect(otherwise[0]).toBe(
-      'Where compare-and-swap is needed, take swaps, which completed 0.50 × as many operations as fast; swaps too (sequential) has it too.',
+      'Where compare-and-swap is needed, take swaps, which completed 0.50 × as many operations as fast; ' +
+        'swaps too (sequential) has it too.',
     );
     expect(text(run('fast'))).toContain(
       'Where compare-and-swap is needed, fast will not do, nor will anything else',
@@ -144,7 +145,8 @@ describe('what the choice lacks', () => {
       run('safe', { throughput: 1_000 }),
     );
     expect(otherwise[1]).toBe(
-      'Where a crash must lose nothing that was acknowledged, only one is left: take safe, which completed 0.25 × as many operations as fast.',
+      'Where a crash must lose nothing that was acknowledged, only one is left: ' +
+        'take safe, which completed 0.25 × as many operations as fast.',
     );
     expect(text(run('one'))).toContain('loses nothing that was acknowledged when a minority crashes');
     expect(text(run('one', { guarantees: { survives: { crashes: 2 } } }))).toContain('when 2 crash.');
@@ -165,7 +167,7 @@ describe('a weaker consistency', () => {
       /A sequential memory, ordered, completed 2\.00 × as many operations: .*gives up that a read sees every write/,
     );
     expect(said).toMatch(
-      /A causal memory, eventual, completed 5\.00 × as many operations: .*gives up one order of writes.*; and compare-and-swap\./,
+      /A causal memory, eventual, completed 5\.00 × as many .*gives up one order of writes.*; and compare-and-swap\./,
     );
     expect(said).toContain('In a network that is cut, all parts of it go on.');
     expect(said.match(/; and compare-and-swap/g)).toHaveLength(1);
@@ -202,7 +204,9 @@ describe('a server', () => {
     );
     expect(choice).toContain('Where a server may be run, more can be had: store 2.00 ×, see below.');
     expect(otherwise.at(-1)).toBe(
-      'store is a server, store 1.2.3 (durability: none). Against strong it wins in throughput (2.00 ×) and p50 of reads (0.50 ×); it loses in p99 of reads (2.00 ×). Its crash stops everybody and may lose what it acknowledged.',
+      'store is a server, store 1.2.3 (durability: none). Against strong it wins in throughput (2.00 ×) ' +
+        'and p50 of reads (0.50 ×); it loses in p99 of reads (2.00 ×). ' +
+        'Its crash stops everybody and may lose what it acknowledged.',
     );
   });
 

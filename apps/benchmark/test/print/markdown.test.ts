@@ -48,7 +48,8 @@ describe('performanceOf', () => {
   it('is dated, with machine, commit, rounds and the command', () => {
     const markdown = performance(run('attiya-register'));
     expect(markdown).toContain(
-      'Measured 2026-01-02 03:04 UTC, on 2 × Processor, 24 GB, linux x64, Node v20.19.0, commit abc1234, medians of 3 rounds in turns:',
+      'Measured 2026-01-02 03:04 UTC, on 2 × Processor, 24 GB, linux x64, Node v20.19.0, commit abc1234, ' +
+        'medians of 3 rounds in turns:',
     );
     expect(markdown).toContain('```\nnpm run bench -- --json FILE\n```');
     expect(markdown).toContain('Of ycsb-b with 3 members and 64 clients');

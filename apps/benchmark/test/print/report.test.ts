@@ -87,7 +87,7 @@ describe('reportOf', () => {
     for (const verdict of ['legal', 'illegal', 'unchecked'])
       expect(page).toContain(`class="verdict ${verdict}"`);
     expect(page).toContain('<pre>key &quot;k&quot;: stale');
-    // Twice throughput; reads of three and writes of two; start, and memory twice, of three. Nobody sent for a read of the second.
+    // Throughput twice; reads of three and writes of two; messages, which the second did not send; start and memory.
     expect(plain.match(/class="fill/g)).toHaveLength(2 * 3 + (3 + 2) + (2 + 2) + 3 * 3);
   });
 

@@ -14,7 +14,7 @@ import { alike } from './alike.js';
 import { capabilities } from './capabilities.js';
 import { completed, latencies, reads, writes } from './phrases.js';
 import { hasServer, servers, serversAhead } from './servers.js';
-import { weaker } from './weaker.js';
+import { strongestFirst, weaker } from './weaker.js';
 
 /** Advice in words. */
 export interface Advice {
@@ -23,8 +23,6 @@ export interface Advice {
   /** When to choose something else, and what is not to be chosen. */
   readonly otherwise: readonly string[];
 }
-
-const strongestFirst = ['linearizable', 'sequential', 'causal'] as const;
 
 /** What the figures and the promises of what was measured say about the choice of a protocol. */
 export function adviceOn({ runs, rounds }: Pick<Outcome, 'runs' | 'rounds'>): Advice {
@@ -51,7 +49,8 @@ export function adviceOn({ runs, rounds }: Pick<Outcome, 'runs' | 'rounds'>): Ad
 function noChoice(runs: readonly Run[], legal: readonly Run[]): string {
   const [server] = legal.filter(hasServer);
   if (server !== undefined) {
-    return `No protocol without a server was measured and found legal. Of the servers, ${server.system} completed most: ${completed(server)}.`;
+    const most = `Of the servers, ${server.system} completed most: ${completed(server)}.`;
+    return `No protocol without a server was measured and found legal. ${most}`;
   }
   const unchecked = runs.every(({ verdict }) => verdict === 'unchecked');
   const why = unchecked ? 'No history was checked' : 'No history was found legal';
@@ -76,22 +75,25 @@ function choiceOf(best: Run, own: readonly Run[], rounds: number): string {
 
 /** Where nothing else can be recommended, there is no choice to explain. */
 function alone({ system }: Run): string {
-  return `${system} is all that was measured without a server and found legal, so this run cannot say whether another protocol would do better.`;
+  const why = `${system} is all that was measured without a server and found legal`;
+  return `${why}, so this run cannot say whether another protocol would do better.`;
 }
 
 function ahead(best: Run, next: Run | undefined, count: number): string {
   const { consistency } = best.guarantees;
   if (next === undefined)
     return `It completed ${completed(best)}; nothing else here is ${consistency} without a server.`;
-  const ratio = times(best.throughput / next.throughput);
-  return `It completed most of the ${count} ${consistency} ones that need no server: ${completed(best)}, ${ratio} as many as ${next.system}, the next.`;
+  const lead = `${times(best.throughput / next.throughput)} as many as ${next.system}, the next`;
+  return `It completed most of the ${count} ${consistency} ones that need no server: ${completed(best)}, ${lead}.`;
 }
 
 function amongEquals(best: Run, rest: readonly Run[], equals: readonly Run[], rounds: number): string {
   const figures = listed([best, ...equals].map(({ throughput }) => figure(throughput)));
   const why =
     rounds > 1 ? 'their rounds overlap' : 'a difference of a tenth says little after a single round';
-  return `They completed most of the ${rest.length + 1} ${best.guarantees.consistency} ones that need no server, ${figures} operations a second, and which of them is faster cannot be told: ${why}.`;
+  const ones = `the ${rest.length + 1} ${best.guarantees.consistency} ones that need no server`;
+  const faster = `which of them is faster cannot be told: ${why}`;
+  return `They completed most of ${ones}, ${figures} operations a second, and ${faster}.`;
 }
 
 function failures({ system, failedOperations }: Run): string[] {

@@ -51,7 +51,8 @@ function sentence(best: Run, server: Run, durability: string, rounds: number): s
       ? ' Its crash stops everybody and may lose what it acknowledged.'
       : '';
   const software = server.server === undefined ? '' : `, ${server.server.software}`;
-  return `${server.system} is a server${software} (durability: ${durability}). Against ${best.system} ${verdict(better, worse)}.${crash}`;
+  const what = `${server.system} is a server${software} (durability: ${durability})`;
+  return `${what}. Against ${best.system} ${verdict(better, worse)}.${crash}`;
 }
 
 function verdict(better: readonly string[], worse: readonly string[]): string {

@@ -3,25 +3,26 @@ import { times } from '../numbers.js';
 import { alike } from './alike.js';
 import { reads, writes } from './phrases.js';
 
-const levels = ['linearizable', 'sequential', 'causal'] as const;
+/** Consistencies by what a program can count on. */
+export const strongestFirst = ['linearizable', 'sequential', 'causal'] as const;
 
 /** What a program can no longer count on. */
 const givenUp = {
   sequential:
-    'that a read sees every write which ended before it began: all members see one order of writes, but some see it later',
+    'that a read sees every write which ended before it began: all see one order of writes, but some see it later',
   causal:
-    'one order of writes: what depends on a write is never seen before it, but of writes that nobody had seen of each other, members may see different ones last until they agree',
+    'one order of writes: what depends on a write is never seen before it, but of writes whose writers had not ' +
+    'seen each other, members may see different ones last until they agree',
 } as const;
 
 /** For each weaker consistency that was measured: what it gains under this load, and what it gives up. */
 export function weaker(best: Run, own: readonly Run[], rounds: number): string[] {
-  const level = levels.findIndex((name) => name === best.guarantees.consistency);
+  const rank = (run: Run): number => [...strongestFirst, 'none' as const].indexOf(run.guarantees.consistency);
   return (['sequential', 'causal'] as const).flatMap((name) => {
     const fastest = own.find(({ guarantees }) => guarantees.consistency === name);
-    if (fastest === undefined || levels.indexOf(name) <= level) return [];
-    return [
-      `${gain(name, fastest, best, rounds)} It gives up ${[givenUp[name], ...lost(fastest, best)].join('; and ')}.${kept(fastest, best)}`,
-    ];
+    if (fastest === undefined || rank(fastest) <= rank(best)) return [];
+    const loss = [givenUp[name], ...lost(fastest, best)].join('; and ');
+    return [`${gain(name, fastest, best, rounds)} It gives up ${loss}.${kept(fastest, best)}`];
   });
 }
 

@@ -19,8 +19,8 @@ export function throughputSection({ runs, rounds }: Outcome, marks: Marks): stri
     }));
   const range = rounds > 1 ? ' The thin line is what the rounds ranged from and to.' : '';
   return `<section><h2>Throughput</h2>
-<p class="about">How much was done, and how much a second of processor time is good for, of all members and the server if
-there is one.${range}</p>
+<p class="about">How much was done, and how much a second of processor time is good for, of all members and the
+server if there is one.${range}</p>
 <div class="two">${barsOf('Operations per second', bars('throughput'))}
 ${barsOf('Operations per second of processor time', bars('operationsPerCpuSecond'))}</div></section>`;
 }
@@ -40,8 +40,8 @@ export function latencySection({ runs }: Outcome, marks: Marks): string {
   const shown = rows.filter(({ spans }) => spans.length > 0);
   if (shown.length === 0) return '';
   return `<section><h2>Latency</h2>
-<p class="about">From the call to its result. A bar begins where half of the operations are done (p50) and ends where 99 of
-100 are (p99); the line goes on to 999 of 1,000 (p99.9). The scale is logarithmic: shorter and further left is better.</p>
+<p class="about">From the call to its result. A bar begins where half of the operations are done (p50) and ends where
+99 of 100 are (p99); the line goes on to 999 of 1,000 (p99.9). The scale is logarithmic: further left is better.</p>
 ${spansOf('p50 · p99 · p99.9', shown, duration)}</section>`;
 }
 
@@ -59,8 +59,8 @@ export function messagesSection({ runs }: Outcome, marks: Marks): string {
   });
   if (figures.length === 0) return '';
   return `<section><h2>Messages per operation</h2>
-<p class="about">Messages to other members, of a server requests and answers. On one machine a message costs processor time;
-between machines it costs the network as well.</p>
+<p class="about">Messages to other members, of a server requests and answers. On one machine a message costs processor
+time; between machines it costs the network as well.</p>
 <div class="two">${figures.join('\n')}</div></section>`;
 }
 

@@ -36,11 +36,12 @@ export class PlotSections {
       'p99.9',
       'history',
     ];
+    const points = tableHtml('Offered and completed operations per second', heads, rows);
     return `<section><h2>Latency under load</h2>
-<p class="about">Operations arrive at a given rate, whether or not earlier ones are done, and time counts from when one was
-due. A line that rises steeply has reached what the system can serve.</p>
+<p class="about">Operations arrive at a given rate, whether or not earlier ones are done, and time counts from when one
+was due. A line that rises steeply has reached what the system can serve.</p>
 ${plots}
-${unfolding('The points of these lines', tableHtml('Offered and completed operations per second', heads, rows))}</section>`;
+${unfolding('The points of these lines', points)}</section>`;
   }
 
   distributions(): string {
@@ -48,8 +49,8 @@ ${unfolding('The points of these lines', tableHtml('Offered and completed operat
     if (plots === '') return '';
     const which = this.outcome.rounds > 1 ? ' Of the round whose throughput is the median.' : '';
     return `<section><h2>Distribution of latency</h2>
-<p class="about">The share of operations that took at most so long: further left and steeper is better.${which} Percentiles
-are in the table of all figures.</p>
+<p class="about">The share of operations that took at most so long: further left and steeper is better.${which}
+Percentiles are in the table of all figures.</p>
 ${plots}</section>`;
   }
 
@@ -59,8 +60,8 @@ ${plots}</section>`;
     const parts = scales.map((of) => this.grown(of)).filter((part) => part !== '');
     if (parts.length === 0) return '';
     return `<section><h2>Scaling</h2>
-<p class="about">A closed loop in which one thing grows and everything else stays. All members share the processors of one
-machine: with more members there is not more to compute with.</p>
+<p class="about">A closed loop in which one thing grows and everything else stays. All members share the processors of
+one machine: with more members there is not more to compute with.</p>
 ${parts.join('\n')}</section>`;
   }
 
@@ -95,7 +96,9 @@ ${unfolding('The points of these lines', tableHtml(`Figures by ${scaleNames[of]}
 /** A button that hides and shows the lines of a system in the plots beside it. */
 function legendOf({ label, colour, dash }: Series): string {
   const line = `<line x1="0" x2="30" y1="5" y2="5" stroke-dasharray="${dash.join(' ')}"/>`;
-  return `<button type="button" aria-pressed="true" data-system="${escaped(label)}"><svg class="c${colour}" viewBox="0 0 30 10" aria-hidden="true">${line}</svg>${escaped(label)}</button>`;
+  const swatch = `<svg class="c${colour}" viewBox="0 0 30 10" aria-hidden="true">${line}</svg>`;
+  const name = escaped(label);
+  return `<button type="button" aria-pressed="true" data-system="${name}">${swatch}${name}</button>`;
 }
 
 function curveRow(system: string, { offered, throughput, readUs, writeUs, verdict }: CurvePoint): string[] {

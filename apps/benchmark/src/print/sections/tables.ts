@@ -43,7 +43,8 @@ export function figuresSection({ runs, floorUs }: Outcome): string {
     ...(floor ? inFloors(run, floorUs.p50) : []),
     ...costsOf(run),
   ]);
-  return `<section><h2>All figures</h2>${tableHtml('Everything that was measured in the closed loop, or at the rate that was asked for', heads, rows)}</section>`;
+  const caption = 'Everything that was measured in the closed loop, or at the rate that was asked for';
+  return `<section><h2>All figures</h2>${tableHtml(caption, heads, rows)}</section>`;
 }
 
 function rowOf(run: Run): string[] {
