@@ -59,7 +59,7 @@ export function scalingPlots(of: Scale, scaling: readonly Scaling[], marks: Mark
   ];
   return figures.flatMap(([label, value]) =>
     plotOf({
-      title: `${label} against ${scaleNames[of]}`,
+      title: `${label.charAt(0).toUpperCase()}${label.slice(1)} against ${scaleNames[of]}`,
       x,
       y: growing(
         label,

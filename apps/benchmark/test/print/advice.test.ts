@@ -61,6 +61,19 @@ describe('the choice', () => {
     );
   });
 
+  it('names those with the shortest tails where throughput does not decide, as in an open loop', () => {
+    const latency = (p99: number) => ({ p50: 10, p99, p999: 9_000 });
+    const { choice } = advice(
+      run('one', { latencyUs: { read: latency(300), write: latency(200) } }),
+      run('two', { latencyUs: { read: latency(100), write: latency(4_000) } }),
+      run('slower', { throughput: 10, latencyUs: { read: latency(1), write: latency(1) } }),
+    );
+    expect(choice).toContain(
+      'Among them two has the lowest p99 of reads (100 µs) and one that of writes (200 µs).',
+    );
+    expect(advice(run('one')).choice).not.toContain('Among them');
+  });
+
   it('after a single round takes a difference of less than a tenth for chance', () => {
     const runs = [
       run('one', { throughput: 1_000 }),

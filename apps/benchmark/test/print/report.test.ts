@@ -108,10 +108,10 @@ describe('reportOf', () => {
       'p99 of writes against offered load',
       'Distribution of the latency of reads',
       'Distribution of the latency of writes',
-      'operations per second against members',
-      'operations per CPU second against members',
-      'operations per second against clients',
-      'operations per CPU second against clients',
+      'Operations per second against members',
+      'Operations per CPU second against members',
+      'Operations per second against clients',
+      'Operations per CPU second against clients',
     ]);
     const colours = new Set(
       plots.flatMap(({ series }) =>

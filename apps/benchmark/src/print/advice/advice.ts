@@ -12,7 +12,7 @@ import { figure, listed, times } from '../numbers.js';
 import { loadOf } from '../table.js';
 import { alike } from './alike.js';
 import { capabilities } from './capabilities.js';
-import { completed, latencies, reads, writes } from './phrases.js';
+import { completed, latencies, reads, tails, writes } from './phrases.js';
 import { hasServer, servers, serversAhead } from './servers.js';
 import { strongestFirst, weaker } from './weaker.js';
 
@@ -68,6 +68,7 @@ function choiceOf(best: Run, own: readonly Run[], rounds: number): string {
   return [
     own.length === 1 ? alone(best) : `Choose ${listed(names, 'or')} for ${loadOf(best)}.`,
     equals.length > 0 ? amongEquals(best, rest, equals, rounds) : ahead(best, rest[0], rest.length + 1),
+    ...(equals.length > 0 ? tails([best, ...equals]) : []),
     `${best.system} is ${consistency}: ${how}.`,
     ...latencies(best),
   ].join(' ');
