@@ -29,7 +29,7 @@ export function completed({ throughput }: Pick<Run, 'throughput'>): string {
   return `${figure(throughput)} operations a second`;
 }
 
-/** A sentence about which of several has the shortest tail of latency, of reads and of writes; none where nothing was. */
+/** A sentence about which of several has the shortest tail of reads and of writes; none where nothing was measured. */
 export function tails(runs: readonly Pick<Run, 'system' | 'latencyUs'>[]): string[] {
   const least = kinds.flatMap((kind) => {
     const known = runs.filter(({ latencyUs }) => Number.isFinite(latencyUs[kind].p99));
