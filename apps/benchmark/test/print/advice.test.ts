@@ -195,6 +195,12 @@ describe('a weaker consistency', () => {
     );
   });
 
+  it('is one that is weaker than the choice', () => {
+    const said = text(run('ordered', { guarantees: sequential }), run('eventual', { guarantees: causal }));
+    expect(said).toContain('A causal memory, eventual,');
+    expect(said).not.toContain('A sequential memory');
+  });
+
   it('is not mentioned where it was not found legal', () => {
     expect(
       text(run('strong'), run('ordered', { guarantees: sequential, verdict: 'unchecked' })),

@@ -45,6 +45,22 @@ describe('performanceOf', () => {
     expect(markdown).toContain('1 × is redis (fast): 2,000 operations a second');
   });
 
+  it('divides the figures of each by those of the same kind', () => {
+    const latency = (read: number, write: number) => ({
+      read: { p50: read, p99: 7, p999: 7 },
+      write: { p50: write, p99: 7, p999: 7 },
+    });
+    const markdown = performance(
+      run('attiya-register', { operationsPerCpuSecond: 100, latencyUs: latency(10, 100) }),
+      run('other', {
+        operationsPerCpuSecond: 300,
+        latencyUs: latency(40, 50),
+        messagesPerOperation: { read: 0, write: 6 },
+      }),
+    );
+    expect(cells(markdown, 2, 3, 4, 5, 6)[3]).toBe('other; 1.00 ×; 3.00 ×; 4.00 ×; 0.50 ×; 0 / 6');
+  });
+
   it('is dated, with machine, commit, rounds and the command', () => {
     const markdown = performance(run('attiya-register'));
     expect(markdown).toContain(
