@@ -43,7 +43,7 @@ export function distributionPlots({ runs }: Pick<Outcome, 'runs'>, marks: Marks)
       title: `Distribution of the latency of ${kind}s`,
       x: microseconds(`latency of ${kind}s`),
       y: { label: `share of ${kind}s`, scale: 'linear', unit: 'share' },
-      series: runs.map(({ system, cdf }) => seriesOf(system, thinned(cdf[kind]), marks, false)),
+      series: runs.map(({ system, cdf }) => seriesOf(system, thinned(cdf[kind]).map(rounded), marks, false)),
     }),
   );
 }
@@ -74,6 +74,11 @@ export function scalingPlots(of: Scale, scaling: readonly Scaling[], marks: Mark
       ),
     }),
   );
+}
+
+/** A point with no more digits than can be seen; of the tail all that are known. */
+function rounded([us, share]: readonly [number, number]): readonly [number, number] {
+  return [Number(us.toPrecision(4)), share > 0.99 ? share : Number(share.toFixed(4))];
 }
 
 /** What grows, in words. */
