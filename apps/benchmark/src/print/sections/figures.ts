@@ -77,14 +77,14 @@ export function costSection({ runs }: Outcome, marks: Marks): string {
     measured(
       runs,
       marks,
-      'Memory of one member for 100,000 more entries (heap and buffers)',
+      'What one member holds for 100,000 more entries',
       ({ heapBytesPer100kEntries }) => heapBytesPer100kEntries,
       megabytes,
     ),
     measured(
       runs,
       marks,
-      'Memory of all processes for 100,000 more entries (resident)',
+      'What all members and the server hold for 100,000 more entries',
       ({ residentBytesPer100kEntries }) => residentBytesPer100kEntries,
       megabytes,
     ),
