@@ -1,6 +1,8 @@
 // Generates the pages that are rendered from code. `--check` writes nothing and fails where a page differs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { performanceOf } from '../apps/benchmark/dist/print/markdown.js';
+import { outcomeFrom } from '../apps/benchmark/dist/print/stored.js';
 import { subjects } from '../apps/node/dist/subjects.js';
 import { errorCodes } from '../packages/core/dist/index.js';
 import { drawText, parseScript, tell } from '../packages/simulator/dist/index.js';
@@ -9,12 +11,23 @@ import { root } from './files.mjs';
 
 const pages = { 'README.md': readme(), 'docs/errors.md': errorsPage(), ...storyPages() };
 
-/** The table of protocols in the README: `<!-- protocols -->`, the table, `<!-- end -->`. */
+/** The tables in the README, each between its mark and `<!-- end -->`. */
 function readme() {
-  return read(join(root, 'README.md')).replace(
-    /(<!-- protocols -->\n)[\s\S]*?(<!-- end -->)/,
-    (_, head, end) => `${head}\n${protocolsTable()}\n\n${end}`,
+  const tables = { protocols: protocolsTable, performance: performanceTable };
+  return Object.entries(tables).reduce(
+    (text, [mark, table]) =>
+      text.replace(
+        new RegExp(`(<!-- ${mark} -->\n)[\\s\\S]*?(<!-- end -->)`),
+        (_, head, end) => `${head}\n${table()}\n\n${end}`,
+      ),
+    read(join(root, 'README.md')),
   );
+}
+
+/** Nobody can measure again what is compared here, so the figures are in a file that `docs:performance` writes. */
+function performanceTable() {
+  const { command, outcome } = JSON.parse(read(join(root, 'docs', 'performance.json')));
+  return performanceOf({ command, outcome: outcomeFrom(outcome) });
 }
 
 /** READMEs of protocols, with their diagrams drawn anew: `<!-- story: w | r -->`, a block, `<!-- end -->`. */

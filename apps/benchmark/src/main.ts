@@ -6,6 +6,7 @@ import { secondsExpected } from './duration.js';
 import { endWithMe } from './interrupt.js';
 import { settingsFrom, usage, WrongUsage } from './options.js';
 import { MissingProgram } from './peers/server.js';
+import { comparisonOf, comparisonTableOf } from './print/comparison.js';
 import { reportOf } from './print/report.js';
 import { tableOf } from './print/table.js';
 import { Progress } from './progress.js';
@@ -36,8 +37,10 @@ async function main(programArguments: readonly string[]): Promise<number> {
     process.stdout.write(`${tableOf(benchmarked)}\n`);
     for (const objection of benchmarked.objections) process.stdout.write(`${objection}\n`);
     const { outcome } = benchmarked;
+    const { earlier } = settings;
+    if (earlier !== undefined) process.stdout.write(`${comparisonTableOf(comparisonOf(outcome, earlier))}\n`);
     if (settings.json !== undefined) writeFileSync(settings.json, `${JSON.stringify(outcome, null, 2)}\n`);
-    if (settings.report !== undefined) writeFileSync(settings.report, reportOf(benchmarked));
+    if (settings.report !== undefined) writeFileSync(settings.report, reportOf(benchmarked, earlier));
     return statusOf(benchmarked);
   } catch (error) {
     process.stderr.write(`benchmark: ${error instanceof Error ? error.message : String(error)}\n`);

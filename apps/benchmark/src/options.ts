@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { membersMax } from '@dsm/core';
 import { type Spread, spreads } from './load/arrivals.js';
+import { type StoredOutcome, storedIn } from './print/stored.js';
 import { type ScaleOrder, scaleOrderIn } from './scales.js';
 import type { Settings } from './settings.js';
 import { peers, protocols, systemsOf } from './systems.js';
@@ -39,6 +40,7 @@ const flags = {
   systems: { type: 'string' },
   json: { type: 'string' },
   report: { type: 'string' },
+  compare: { type: 'string' },
   'no-verify': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -75,6 +77,7 @@ export const usage = `Measures the protocols over real processes, and checks the
   --systems FILE        measure what the module FILE exports as \`systems\`
   --json FILE           write the figures
   --report FILE.html    write a page with the figures and diagrams
+  --compare FILE        ratios to an earlier run, of which FILE is what --json wrote
   --no-verify           neither record nor check the history
   --help
 
@@ -109,8 +112,18 @@ export async function settingsFrom(
     floor: true,
     json: path(given.json),
     report: path(given.report),
+    earlier: earlierIn(path(given.compare)),
   };
   return { ...settings, workload };
+}
+
+function earlierIn(file: string | undefined): StoredOutcome | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return storedIn(file);
+  } catch (error) {
+    throw new WrongUsage(`--compare: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function flagsIn(programArguments: readonly string[]) {

@@ -1,4 +1,5 @@
 import type { Spread } from './load/arrivals.js';
+import type { StoredOutcome } from './print/stored.js';
 import type { ScaleOrder } from './scales.js';
 import type { TransportName } from './transports.js';
 import type { WorkloadOrder } from './workload/catalogue.js';
@@ -36,4 +37,6 @@ export interface Settings {
   /** Files to be written. */
   readonly json?: string | undefined;
   readonly report?: string | undefined;
+  /** What the outcome is to be compared with. */
+  readonly earlier?: StoredOutcome | undefined;
 }

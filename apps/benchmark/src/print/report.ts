@@ -1,98 +1,113 @@
 import type { Benchmarked } from '../benchmark.js';
-import type { Run } from '../run.js';
-import { type Bar, barsOf } from './bars.js';
-import { escaped } from './html.js';
-import { figure, megabytes, times } from './numbers.js';
+import { adviceOn } from './advice/advice.js';
+import { comparisonOf } from './comparison.js';
+import { embedded, escaped } from './html.js';
+import { inlined } from './inlined.js';
+import { dateOf, figure, listed } from './numbers.js';
+import { marksOf } from './palette.js';
 import { reportStyle } from './report-style.js';
-import { agreementOf, guaranteeOf, loadOf } from './table.js';
+import { comparisonSection } from './sections/comparison.js';
+import { costSection, latencySection, messagesSection, throughputSection } from './sections/figures.js';
+import { PlotSections } from './sections/plots.js';
+import { figuresSection, verdictsSection } from './sections/tables.js';
+import type { StoredOutcome } from './stored.js';
+import { loadOf } from './table.js';
 
-/** One page that needs nothing else: what was measured, on what, and whether it was right. */
-export function reportOf({ outcome, measured }: Benchmarked): string {
-  const { runs } = outcome;
-  const title = runs[0] === undefined ? 'Nothing was measured' : loadOf(runs[0]);
+/** One page that needs nothing else: what to choose, what was measured, on what, and whether it was right. */
+export function reportOf(benchmarked: Benchmarked, earlier?: StoredOutcome | undefined): string {
+  const { outcome } = benchmarked;
+  const [first] = outcome.runs;
+  const title = first === undefined ? 'Nothing was measured' : loadOf(first);
+  const marks = marksOf([...outcome.runs, ...outcome.curves, ...outcome.scaling]);
+  const plots = new PlotSections(outcome, marks);
+  const sections = [
+    adviceSection(benchmarked),
+    ...(earlier === undefined ? [] : [comparisonSection(comparisonOf(outcome, earlier))]),
+    throughputSection(outcome, marks),
+    latencySection(outcome, marks),
+    plots.curves(),
+    plots.distributions(),
+    messagesSection(outcome, marks),
+    plots.scaling(),
+    costSection(outcome, marks),
+    verdictsSection(benchmarked),
+    figuresSection(outcome),
+    absences(outcome),
+  ];
+  const body = `<header><h1>${escaped(title)}</h1>${environment(outcome)}</header>
+<main>
+${sections.filter((section) => section !== '').join('\n')}
+</main>`;
+  return pageOf(title, body, plots.drawn);
+}
+
+function pageOf(title: string, body: string, plots: readonly unknown[]): string {
+  const { style, script, licence } = inlined();
+  // A page without plots needs nobody to draw them.
+  const drawing =
+    plots.length === 0
+      ? ''
+      : `<script type="application/json" id="plots">${embedded(plots)}</script>
+<!-- The plots are drawn by uPlot:
+${licence}
+-->
+<script type="module">
+${script}
+</script>`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
-<style>${reportStyle}</style>
+<style>${plots.length === 0 ? '' : `${style}\n`}${reportStyle}</style>
 </head>
 <body>
-<h1>${escaped(title)}</h1>
-${environment(outcome)}
-<h2>Figures</h2>
-${tableOf(outcome)}
-<h2>Throughput, operations per second</h2>
-${barsOf('Throughput', runs.map(throughputBar), 'linear')}
-<h2>Latency in µs, logarithmic
-<span class="key"><span class="read">reads</span><span class="write">writes</span></span></h2>
-${barsOf('Latency', runs.flatMap(latencyBars), 'logarithmic')}
-<h2>Verdicts</h2>
-${measured.map(verdictOf).join('\n')}
+${body}
+${drawing}
 </body>
 </html>
 `;
 }
 
-function environment({ machine, node, commit, floorUs }: Benchmarked['outcome']): string {
-  const floor = `p50 ${figure(floorUs.p50)} µs, p99 ${figure(floorUs.p99)} µs`;
-  const facts = { machine, node, commit, 'floor (bare ZeroMQ)': floor };
-  const rows = Object.entries(facts).map(([name, fact]) => `<dt>${name}</dt><dd>${escaped(fact)}</dd>`);
-  return `<dl>${rows.join('')}</dl>`;
+function adviceSection({ outcome }: Benchmarked): string {
+  const { choice, otherwise } = adviceOn(outcome);
+  const items = otherwise.map((sentence) => `<li>${unbroken(sentence)}</li>`).join('\n');
+  return `<section class="choice"><h2>Which to choose</h2>
+<p>${unbroken(choice)}</p>
+${items === '' ? '' : `<ul>${items}</ul>`}</section>`;
 }
 
-function tableOf({ runs, floorUs }: Benchmarked['outcome']): string {
-  const heads = ['', 'guarantee', 'ops/s', 'ops per CPU second', '', 'p50 µs', 'p99', 'p99.9', '× floor'];
-  heads.push('messages', 'bytes per op', 'resident');
-  const rows = runs.flatMap((run) => [rowOf(run, 'read', floorUs.p50), rowOf(run, 'write', floorUs.p50)]);
-  const head = heads.map((text) => `<th>${escaped(text)}</th>`).join('');
-  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+/** A figure and its unit stay on one line. */
+function unbroken(text: string): string {
+  return escaped(text).replaceAll(/(\d) (?=[×µm]s?\b|×)/g, '$1&nbsp;');
 }
 
-/** Two rows for each run; what is of the run and not of its reads or writes stands in the first. */
-function rowOf(run: Run, kind: 'read' | 'write', floorUs: number): string {
-  const { p50, p99, p999 } = run.latencyUs[kind];
-  const first = kind === 'read';
-  const ofRun = (text: string): string => (first ? escaped(text) : '');
-  const cells = [
-    ofRun(run.system),
-    ofRun(guaranteeOf(run)),
-    ofRun(figure(run.throughput)),
-    ofRun(figure(run.operationsPerCpuSecond)),
-    `<span class="${kind}">${kind}s</span>`,
-    figure(p50),
-    figure(p99),
-    figure(p999),
-    times(p50 / floorUs),
-    figure(run.messagesPerOperation[kind]),
-    ofRun(figure(run.bytesPerOperation)),
-    ofRun(megabytes(run.residentBytes)),
+/** What this run could have measured and did not. */
+function absences({ curves, scaling, runs }: Benchmarked['outcome']): string {
+  const absent = [
+    ...(curves.length === 0 ? ['latency under load (--curve)'] : []),
+    ...(scaling.length === 0 ? ['scaling (--scale)'] : []),
+    ...(runs.every((run) => run.heapBytesPer100kEntries === null)
+      ? ['the memory that entries take (--weigh)']
+      : []),
+    ...(runs.every(({ verdict }) => verdict === 'unchecked') ? ['whether the histories are legal'] : []),
   ];
-  return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  return absent.length === 0
+    ? ''
+    : `<p class="about">Not measured in this run: ${escaped(listed(absent))}.</p>`;
 }
 
-function throughputBar({ system, throughput }: Run): Bar {
-  return { label: system, value: throughput, series: 'read' };
-}
-
-function latencyBars({ system, latencyUs }: Run): Bar[] {
-  return (['read', 'write'] as const).flatMap((series) =>
-    (['p50', 'p99', 'p999'] as const).map((name) => ({
-      label: name === 'p50' ? `${system}, ${series} p50` : name.replace('p999', 'p99.9'),
-      value: latencyUs[series][name],
-      series,
-    })),
-  );
-}
-
-function verdictOf({ run, notes, reason }: Benchmarked['measured'][number]): string {
-  const checked = run.checkedOperations.toLocaleString('en');
-  const operations = run.operations.toLocaleString('en');
-  const agreement = agreementOf(run);
-  const told = agreement === undefined ? notes : [agreement, ...notes];
-  const items = told.map((note) => `<li>${escaped(note)}</li>`).join('');
-  return `<p><span class="verdict ${run.verdict}">${run.verdict}</span> ${escaped(run.system)}:
-${checked} of ${operations} operations checked for being ${escaped(run.guarantees.consistency)}.</p>
-${items === '' ? '' : `<ul>${items}</ul>`}${reason === undefined ? '' : `<pre>${escaped(reason)}</pre>`}`;
+function environment({ machine, node, commit, date, rounds, floorUs }: Benchmarked['outcome']): string {
+  const round = `p50 ${figure(floorUs.p50)} µs, p99 ${figure(floorUs.p99)} µs`;
+  const floor = Number.isFinite(floorUs.p50)
+    ? [`${round}: a bare ZeroMQ frame to as many as a quorum needs, and back`]
+    : [];
+  const facts: readonly (readonly [string, string])[] = [
+    ['measured', `${dateOf(date)}, ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds in turns`}`],
+    ['machine', `${machine}; all processes share it, so what is sent costs no network`],
+    ['software', `Node ${node}, commit ${commit}`],
+    ...floor.map((text) => ['floor', text] as const),
+  ];
+  return `<dl>${facts.map(([name, fact]) => `<dt>${name}</dt><dd>${escaped(fact)}</dd>`).join('')}</dl>`;
 }

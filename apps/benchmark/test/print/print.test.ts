@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { figure, times } from '../../src/print/numbers.js';
-import { reportOf } from '../../src/print/report.js';
+import { duration, figure, listed, times } from '../../src/print/numbers.js';
 import { tableOf } from '../../src/print/table.js';
 import { sampleOutcome } from './sample-outcome.js';
 
@@ -30,43 +29,31 @@ skipped: 512,345 operations in 5 s, the history was not checked
   });
 });
 
-describe('reportOf', () => {
-  const page = reportOf(sampleOutcome);
-
-  it('is one page that loads nothing', () => {
-    expect(page).toMatch(/^<!doctype html>/);
-    expect(page).not.toMatch(/(?:src|href)=|url\(|@import|https?:/);
-  });
-
-  it('escapes what it is given', () => {
-    expect(page).not.toContain('<i>');
-    expect(page).toContain('broken &lt;i&gt;');
-  });
-
-  it('shows every run with its verdict, and no bar for what was not measured', () => {
-    for (const verdict of ['legal', 'illegal', 'unchecked'])
-      expect(page).toContain(`class="verdict ${verdict}"`);
-    expect(page.match(/<rect/g)).toHaveLength(3 + 6 + 3 + 6);
-    expect(page).not.toContain('NaN');
-  });
-
-  it('closes every element that it opens', () => {
-    const open: string[] = [];
-    for (const [, closing, name = '', rest] of page.matchAll(/<(\/?)([a-z0-9]+)([^>]*)>/g)) {
-      if (name === 'meta' || rest?.endsWith('/') === true) continue;
-      if (closing === '/') expect(open.pop()).toBe(name);
-      else open.push(name);
-    }
-    expect(open).toEqual([]);
-  });
-});
-
 describe('figures', () => {
   it('have no more digits than they are worth', () => {
     const printed = [0, 0.046, 5.254, 45.67, 145.5, 123_456.7, Number.NaN, Number.POSITIVE_INFINITY].map(
       figure,
     );
     expect(printed).toEqual(['0', '0.05', '5.25', '45.7', '146', '123,457', '–', '–']);
-    expect(times(1.267)).toBe('1.27 ×');
+    expect([1.267, 9.996, 14.44, 1_307.7, Number.NaN].map(times)).toEqual([
+      '1.27 ×',
+      '10 ×',
+      '14.4 ×',
+      '1,308 ×',
+      '–',
+    ]);
+    expect([0.5, 146.2, 2_345, 1_200_000, Number.NaN].map(duration)).toEqual([
+      '0.5 µs',
+      '146 µs',
+      '2.35 ms',
+      '1.2 s',
+      '–',
+    ]);
+    expect([listed([]), listed(['a']), listed(['a', 'b', 'c']), listed(['a', 'b'], 'or')]).toEqual([
+      '',
+      'a',
+      'a, b and c',
+      'a or b',
+    ]);
   });
 });

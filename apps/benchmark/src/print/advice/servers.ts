@@ -1,0 +1,64 @@
+import type { Run } from '../../run.js';
+import { listed, times } from '../numbers.js';
+import { alike, near } from './alike.js';
+
+/** Whether somebody has to run a server for it. */
+export function hasServer({ server, guarantees }: Run): boolean {
+  return server !== undefined || guarantees.reads === 'server';
+}
+
+/** That servers complete more than the choice, if any does: what is said at once, for it may decide. */
+export function serversAhead(best: Run, legal: readonly Run[], rounds: number): string[] {
+  const ahead = legal.filter((run) => run.throughput > best.throughput && !alike(best, run, rounds));
+  if (ahead.length === 0) return [];
+  const ratios = ahead.map((run) => `${run.system} ${times(run.throughput / best.throughput)}`);
+  return [`Where a server may be run, more can be had: ${listed(ratios)}, see below.`];
+}
+
+/** For each kind of durability the fastest server: where it does better than the choice, and where worse. */
+export function servers(best: Run, legal: readonly Run[], rounds: number): string[] {
+  const kinds = new Map<string, Run>();
+  for (const run of legal) {
+    const kind = run.server?.durability ?? 'durability not known';
+    if (!kinds.has(kind)) kinds.set(kind, run);
+  }
+  return [...kinds].map(([durability, run]) => sentence(best, run, durability, rounds));
+}
+
+interface Measure {
+  readonly name: string;
+  readonly of: (run: Run) => number;
+}
+
+const latencyMeasures: readonly Measure[] = (['read', 'write'] as const).flatMap((kind) =>
+  (['p50', 'p99'] as const).map((name) => ({
+    name: `${name} of ${kind}s`,
+    of: ({ latencyUs }: Run) => latencyUs[kind][name],
+  })),
+);
+
+function sentence(best: Run, server: Run, durability: string, rounds: number): string {
+  const ratio = server.throughput / best.throughput;
+  const [better, worse]: [string[], string[]] = [[], []];
+  if (!alike(best, server, rounds)) (ratio > 1 ? better : worse).push(`throughput (${times(ratio)})`);
+  for (const { name, of } of latencyMeasures) {
+    const [ours, theirs] = [of(best), of(server)];
+    if (!Number.isFinite(ours) || !Number.isFinite(theirs) || near(ours, theirs)) continue;
+    (theirs < ours ? better : worse).push(`${name} (${times(theirs / ours)})`);
+  }
+  const crash =
+    server.guarantees.survives === 'none'
+      ? ' Its crash stops everybody and may lose what it acknowledged.'
+      : '';
+  const software = server.server === undefined ? '' : `, ${server.server.software}`;
+  const what = `${server.system} is a server${software} (durability: ${durability})`;
+  return `${what}. Against ${best.system} ${verdict(better, worse)}.${crash}`;
+}
+
+function verdict(better: readonly string[], worse: readonly string[]): string {
+  const parts = [
+    ...(better.length > 0 ? [`it wins in ${listed(better)}`] : []),
+    ...(worse.length > 0 ? [`it loses in ${listed(worse)}`] : []),
+  ];
+  return parts.length === 0 ? 'there is no difference of a tenth in throughput or latency' : parts.join('; ');
+}

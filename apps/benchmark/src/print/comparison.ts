@@ -1,0 +1,123 @@
+import type { Outcome, Run, RunVerdict } from '../run.js';
+import { table } from './columns.js';
+import { dateOf, listed, times } from './numbers.js';
+import type { StoredOutcome, StoredRun } from './stored.js';
+
+/** What has become of one system: its figures now, divided by those of then. */
+export interface Change {
+  readonly system: string;
+  readonly ratios: Readonly<Record<Ratio, number>>;
+  /** Whether the rounds of now and of then overlap in throughput; false where the earlier file does not tell. */
+  readonly overlap: boolean;
+  readonly verdicts: { readonly before: RunVerdict; readonly now: RunVerdict };
+}
+
+/** An outcome beside an earlier one. */
+export interface Comparison {
+  /** What it is compared with, in words. */
+  readonly earlier: string;
+  /** What differs besides the code, in words: with any of these, ratios say little. */
+  readonly differences: readonly string[];
+  readonly changes: readonly Change[];
+  readonly onlyNow: readonly string[];
+  readonly onlyThen: readonly string[];
+}
+
+const ratiosOf = {
+  'ops/s': ({ throughput }: StoredRun) => throughput,
+  'ops per CPU s': ({ operationsPerCpuSecond }: StoredRun) => operationsPerCpuSecond,
+  'read p50': ({ latencyUs }: StoredRun) => latencyUs.read.p50,
+  'read p99': ({ latencyUs }: StoredRun) => latencyUs.read.p99,
+  'write p50': ({ latencyUs }: StoredRun) => latencyUs.write.p50,
+  'write p99': ({ latencyUs }: StoredRun) => latencyUs.write.p99,
+};
+
+type Ratio = keyof typeof ratiosOf;
+
+export const ratioNames = Object.keys(ratiosOf) as readonly Ratio[];
+
+/** Compares system by system, by their names. */
+export function comparisonOf(now: Outcome, then: StoredOutcome): Comparison {
+  const before = new Map(then.runs.map((run) => [run.system, run]));
+  const systems = new Set(now.runs.map(({ system }) => system));
+  const when = then.date === undefined ? 'an earlier run' : `the run of ${dateOf(then.date)}`;
+  return {
+    earlier: `${when} (commit ${then.commit})`,
+    differences: differencesOf(now, then),
+    changes: now.runs.flatMap((run) => {
+      const old = before.get(run.system);
+      return old === undefined ? [] : [changeOf(run, old)];
+    }),
+    onlyNow: now.runs.map(({ system }) => system).filter((system) => !before.has(system)),
+    onlyThen: then.runs.map(({ system }) => system).filter((system) => !systems.has(system)),
+  };
+}
+
+function changeOf(run: Run, old: StoredRun): Change {
+  const ratios = ratioNames.map((name) => [name, ratiosOf[name](run) / ratiosOf[name](old)] as const);
+  const [least, most] = run.spread.throughput;
+  const [oldLeast, oldMost] = old.spread?.throughput ?? [Number.NaN, Number.NaN];
+  return {
+    system: run.system,
+    ratios: Object.fromEntries(ratios) as Record<Ratio, number>,
+    overlap: least <= oldMost && oldLeast <= most,
+    verdicts: { before: old.verdict, now: run.verdict },
+  };
+}
+
+function differencesOf(now: Outcome, then: StoredOutcome): string[] {
+  const [run, old] = [now.runs[0], then.runs[0]];
+  const facts: readonly (readonly [name: string, then: unknown, now: unknown])[] = [
+    ['machine', then.machine, now.machine],
+    ['Node', then.node, now.node],
+    ['workload', old?.workload, run?.workload],
+    ['members', old?.members, run?.members],
+    ['clients', old?.clients, run?.clients],
+    ['rounds', then.rounds, now.rounds],
+  ];
+  return facts.flatMap(([name, before, after]) =>
+    before === undefined || after === undefined || before === after
+      ? []
+      : [`${name}: ${before} then, ${after} now`],
+  );
+}
+
+/** What has to be said about the ratios, as sentences. */
+export function remarksOn({ differences, changes, onlyNow, onlyThen }: Comparison): string[] {
+  const overlapping = changes.filter(({ overlap }) => overlap).map(({ system }) => system);
+  const judged = changes.filter(({ verdicts }) => verdicts.before !== verdicts.now);
+  return [
+    ...(differences.length > 0
+      ? [`The ratios say little, for more than the code differs: ${differences.join('; ')}.`]
+      : []),
+    ...(overlapping.length > 0
+      ? [`No change of throughput that the rounds could tell: ${listed(overlapping)}.`]
+      : []),
+    ...judged.map(
+      ({ system, verdicts }) => `${system} was ${verdicts.before} then and is ${verdicts.now} now.`,
+    ),
+    ...(onlyNow.length > 0 ? [`Only in this run: ${listed(onlyNow)}.`] : []),
+    ...(onlyThen.length > 0 ? [`Only in the earlier run: ${listed(onlyThen)}.`] : []),
+    ...(changes.length === 0 ? ['No system is in both runs, so there are no ratios.'] : []),
+  ];
+}
+
+/** The comparison as a table of text. */
+export function comparisonTableOf(comparison: Comparison): string {
+  const { earlier, changes } = comparison;
+  const rows = changes.map(({ system, ratios }) => [
+    system,
+    ...ratioNames.map((name) => times(ratios[name])),
+  ]);
+  const lines =
+    rows.length === 0
+      ? []
+      : [
+          ...table(
+            [['protocol', ...ratioNames], ...rows],
+            ['left', ...ratioNames.map(() => 'right' as const)],
+          ),
+          '',
+        ];
+  return ['', `now, divided by ${earlier}:`, '', ...lines, ...remarksOn(comparison)].join('\n');
+}

@@ -1,0 +1,118 @@
+import type { CurvePoint, Outcome, Scale, ScalePoint } from '../../run.js';
+import { escaped, tableHtml, unfolding } from '../html.js';
+import { duration, figure, megabytes } from '../numbers.js';
+import type { Plot, Series } from '../page/plot.js';
+import type { Mark } from '../palette.js';
+import { curvePlots, distributionPlots, scaleNames, scalingPlots } from '../plots.js';
+
+type Marks = ReadonlyMap<string, Mark>;
+
+/** Sections with plots: each plot has a place in the page and, in `drawn`, the data it is drawn from. */
+export class PlotSections {
+  readonly drawn: Plot[] = [];
+  private readonly outcome: Outcome;
+  private readonly marks: Marks;
+
+  constructor(outcome: Outcome, marks: Marks) {
+    this.outcome = outcome;
+    this.marks = marks;
+  }
+
+  /** Latency against offered load. */
+  curves(): string {
+    const { curves } = this.outcome;
+    const plots = this.place(curvePlots(curves, this.marks));
+    if (plots === '') return '';
+    const rows = curves.flatMap(({ system, points }) => points.map((point) => curveRow(system, point)));
+    const heads = [
+      '',
+      'offered',
+      'completed',
+      'reads p50',
+      'p99',
+      'p99.9',
+      'writes p50',
+      'p99',
+      'p99.9',
+      'history',
+    ];
+    const points = tableHtml('Offered and completed operations per second', heads, rows);
+    return `<section><h2>Latency under load</h2>
+<p class="about">Operations arrive at a given rate, whether or not earlier ones are done, and time counts from when one
+was due. A line that rises steeply has reached what the system can serve.</p>
+${plots}
+${unfolding('The points of these lines', points)}</section>`;
+  }
+
+  distributions(): string {
+    const plots = this.place(distributionPlots(this.outcome, this.marks));
+    if (plots === '') return '';
+    const which = this.outcome.rounds > 1 ? ' Of the round whose throughput is the median.' : '';
+    return `<section><h2>Distribution of latency</h2>
+<p class="about">The share of operations that took at most so long: further left and steeper is better.${which}
+Percentiles are in the table of all figures.</p>
+${plots}</section>`;
+  }
+
+  /** What becomes of throughput when one thing grows. */
+  scaling(): string {
+    const scales = [...new Set(this.outcome.scaling.map(({ of }) => of))];
+    const parts = scales.map((of) => this.grown(of)).filter((part) => part !== '');
+    if (parts.length === 0) return '';
+    return `<section><h2>Scaling</h2>
+<p class="about">A closed loop in which one thing grows and everything else stays. All members share the processors of
+one machine: with more members there is not more to compute with.</p>
+${parts.join('\n')}</section>`;
+  }
+
+  private grown(of: Scale): string {
+    const { scaling } = this.outcome;
+    const plots = this.place(scalingPlots(of, scaling, this.marks));
+    if (plots === '') return '';
+    const rows = scaling
+      .filter((each) => each.of === of)
+      .flatMap(({ system, points }) => points.map((point) => scaleRow(system, point)));
+    const heads = ['', scaleNames[of], 'ops/s', 'per CPU second', 'reads p50', 'p99', 'writes p50', 'p99'];
+    heads.push('resident', 'history');
+    return `<h3>With more ${escaped(scaleNames[of])}</h3>
+${plots}
+${unfolding('The points of these lines', tableHtml(`Figures by ${scaleNames[of]}`, heads, rows))}`;
+  }
+
+  private place(plots: readonly Plot[]): string {
+    if (plots.length === 0) return '';
+    const figures = plots.map((plot) => {
+      const index = this.drawn.push(plot) - 1;
+      return `<figure><figcaption>${escaped(plot.title)}</figcaption>
+<div class="plot" data-plot="${index}" role="img" aria-label="${escaped(plot.title)}"></div>
+<noscript><p class="about">The plot needs JavaScript.</p></noscript></figure>`;
+    });
+    const systems = new Map(plots.flatMap(({ series }) => series.map((each) => [each.label, each] as const)));
+    return `<div class="plots"><div class="legend">${[...systems.values()].map(legendOf).join('')}</div>
+<div class="two">${figures.join('\n')}</div></div>`;
+  }
+}
+
+/** A button that hides and shows the lines of a system in the plots beside it. */
+function legendOf({ label, colour, dash }: Series): string {
+  const line = `<line x1="0" x2="30" y1="5" y2="5" stroke-dasharray="${dash.join(' ')}"/>`;
+  const swatch = `<svg class="c${colour}" viewBox="0 0 30 10" aria-hidden="true">${line}</svg>`;
+  const name = escaped(label);
+  return `<button type="button" aria-pressed="true" data-system="${name}">${swatch}${name}</button>`;
+}
+
+function curveRow(system: string, { offered, throughput, readUs, writeUs, verdict }: CurvePoint): string[] {
+  const latencies = [readUs, writeUs].flatMap(({ p50, p99, p999 }) => [p50, p99, p999].map(duration));
+  return [escaped(system), figure(offered), figure(throughput), ...latencies, verdictCell(verdict)];
+}
+
+function scaleRow(system: string, point: ScalePoint): string[] {
+  const { at, throughput, operationsPerCpuSecond, readUs, writeUs, residentBytes, verdict } = point;
+  const latencies = [readUs, writeUs].flatMap(({ p50, p99 }) => [p50, p99].map(duration));
+  const figures = [at, throughput, operationsPerCpuSecond].map(figure);
+  return [escaped(system), ...figures, ...latencies, megabytes(residentBytes), verdictCell(verdict)];
+}
+
+function verdictCell(verdict: string): string {
+  return `<span class="${verdict}">${verdict}</span>`;
+}
