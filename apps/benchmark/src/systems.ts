@@ -4,6 +4,7 @@ import { attiyaRegister, join } from '@dsm/attiya-register';
 import { causal, join as joinCausal } from '@dsm/causal';
 import { type ServerReport, types, type Variables } from '@dsm/core';
 import { etcd, join as joinEtcd } from '@dsm/etcd';
+import { join as joinNats, nats } from '@dsm/nats';
 import { join as joinReadReplication, readReplication } from '@dsm/read-replication';
 import { join as joinRedis, redis } from '@dsm/redis';
 import { join as joinTokenCoherence, tokenCoherence } from '@dsm/token-coherence';
@@ -11,6 +12,7 @@ import { join as joinTotalOrder, totalOrder } from '@dsm/total-order';
 import { placeOf } from '@dsm/total-order/inspection';
 import type { Memory, Seat } from './memory.js';
 import { etcdProgram, startEtcd } from './peers/etcd-server.js';
+import { natsProgram, startNats } from './peers/nats-server.js';
 import { ioredis, nodeRedis } from './peers/redis-memory.js';
 import { redisProgram, startRedis } from './peers/redis-server.js';
 import { MissingProgram, type Server } from './peers/server.js';
@@ -61,6 +63,14 @@ export const peers: Readonly<Record<string, Readonly<Record<string, System>>>> =
       join: async ({ id, server: hosts }) => engineVariables(await joinEtcd(etcd({ hosts }), { id, schema })),
       startServer: startEtcd,
       program: etcdProgram,
+    },
+  },
+  nats: {
+    'nats (@dsm/nats)': {
+      join: async ({ id, server: servers }) =>
+        engineVariables(await joinNats(nats({ servers }), { id, schema })),
+      startServer: startNats,
+      program: natsProgram,
     },
   },
   single: { single: { join: single, startServer: startSingle } },

@@ -151,7 +151,7 @@ describe('settingsFrom', () => {
     'no rounds': ['--rounds 0', /--rounds must be/],
     'a seed that is none': ['--seed x', /--seed must be/],
     'a warm-up that is none': ['--warm-up x', /--warm-up must be/],
-    'an unknown peer': ['--peers memcached', /--peers: "memcached" is none of redis, etcd, single/],
+    'an unknown peer': ['--peers memcached', /--peers: "memcached" is none of redis, etcd, nats, single/],
     'the name of a method as a peer': ['--peers toString', /--peers: "toString" is none of redis/],
     'systems that are not there': ['--systems none.mjs', /--systems: there is no file/],
     'a module without systems': ['--systems empty.mjs', /--systems: .* does not export `systems`/],

@@ -1,10 +1,7 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { withFreePorts } from '../free-ports.js';
 import { processUsage } from './process-usage.js';
 import { startProgram } from './program.js';
+import { scratch } from './scratch.js';
 import type { Server } from './server.js';
 
 /** Looked for on PATH. */
@@ -21,13 +18,7 @@ export function startEtcd(): Promise<Server> {
 }
 
 async function startOn(port: number, peerPort: number): Promise<Server> {
-  const directory = await mkdtemp(join(tmpdir(), 'dsm-etcd-'));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', remove);
-  const cleared = (): void => {
-    process.removeListener('exit', remove);
-    remove();
-  };
+  const { directory, remove } = await scratch('etcd');
   const [address, peer] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peerPort}`];
   const options = {
     'data-dir': directory,
@@ -42,11 +33,11 @@ async function startOn(port: number, peerPort: number): Promise<Server> {
     const words = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
     const ready = 'ready to serve client requests';
     const program = await startProgram({ program: etcdProgram, words, log: 'stderr', ready });
-    const stop = () => program.stop().finally(cleared);
+    const stop = () => program.stop().finally(remove);
     const usage = () => processUsage(program.pid);
     return { address, report, usage, held: async () => (await usage()).residentBytes, stop };
   } catch (error) {
-    cleared();
+    remove();
     throw error;
   }
 }
