@@ -200,7 +200,7 @@ export class Line {
   }
 }
 
-/** What an attempt comes to. Where it is called off, it is waited for no longer, and closed if it succeeds after all. */
+/** What an attempt comes to. One that is called off is waited for no longer, and closed if it succeeds after all. */
 function unlessAborted(connecting: Promise<Connection>, signal: AbortSignal): Promise<Connection> {
   return new Promise((resolve, reject) => {
     onAbort(signal, () => reject(signal.reason));
