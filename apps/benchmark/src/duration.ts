@@ -1,7 +1,7 @@
 import type { Settings } from './settings.js';
 
 /** Seconds that one measurement takes beside its measured phases, as seen on two cores. */
-const around = { processes: 1.2, member: 0.35, check: 1.2, floor: 0.8, point: 0.15, weighing: 3 };
+const around = { processes: 0.6, member: 0.25, check: 0.8, floor: 0.6, point: 0.1, weighing: 2 };
 /** Load that is offered beyond what can be served takes longer than it is offered. */
 const pointShare = 0.25 * 1.15;
 

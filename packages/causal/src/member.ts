@@ -40,7 +40,7 @@ export abstract class CausalMember {
   readonly graveyard = new Graveyard();
   readonly holding = new Holding();
   readonly departures = new Departures();
-  protected readonly arrivals = new Arrivals();
+  readonly arrivals = new Arrivals();
   /** By slot, as `asked`. */
   protected others: Members = nobody;
   protected birth = 0;

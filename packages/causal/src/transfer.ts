@@ -51,6 +51,11 @@ export class Transfers {
 export class Arrivals {
   private readonly arriving = new Map<Origin, { transfer: number; parts: Map<number, State> }>();
 
+  /** How many transfers are under way. */
+  get size(): number {
+    return this.arriving.size;
+  }
+
   /** Of those who have departed nothing more comes. */
   keep(members: readonly Origin[]): void {
     for (const origin of this.arriving.keys()) if (!members.includes(origin)) this.arriving.delete(origin);

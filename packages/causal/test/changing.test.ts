@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { ChangingWorld } from './fixtures/changing-world.js';
+import { Cluster } from './fixtures/cluster.js';
 import { mutated } from './fixtures/interior.js';
 
 const count = runs(400);
@@ -11,6 +12,20 @@ test(`members that come and are gone end with the same, and forget what was dele
   for (let seed = firstSeed(400); seed < firstSeed(400) + count; seed += 1) {
     expect([seed, new ChangingWorld(seed).run()]).toEqual([seed, undefined]);
   }
+});
+
+test('two who come at once do not take what they have for what a member has', () => {
+  const cluster = new Cluster({ size: 2 });
+  cluster.write(0, 'there');
+  cluster.settle();
+  const [one, other] = [cluster.come(), cluster.come()];
+  cluster.drop();
+  cluster.tellLoss(one, other);
+  cluster.settle();
+  expect([cluster.at(one).ready, cluster.at(other).ready]).toEqual([false, false]);
+  for (const to of [one, other]) cluster.tellLoss(0, to);
+  cluster.settle();
+  for (const at of [one, other]) expect([cluster.at(at).ready, cluster.read(at)]).toEqual([true, 'there']);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Cluster } from './fixtures/cluster.js';
+import { Cluster, type Flight } from './fixtures/cluster.js';
 
 const union = (one: unknown, other: unknown) =>
   [...new Set([...(one as string[]), ...(other as string[])])].sort();
@@ -79,6 +79,26 @@ test('parts count when all have come, and parts of two transfers do not fit toge
   expect([...cluster.at(1).keys()].sort()).toEqual(['a', 'b', 'c']);
 });
 
+test('a part of an earlier transfer that comes late does not undo what came of a later one', () => {
+  const cluster = new Cluster({ size: 2, logMax: 1 });
+  for (const key of ['a', 'b', 'c']) cluster.write(0, 'v'.repeat(200_000), key);
+  cluster.drop();
+  const transfer = () => {
+    cluster.repeat(1, 0);
+    cluster.deliver({ to: 0, type: 'compare' });
+    const parts = cluster.flights({ type: 'state' });
+    for (const part of parts) cluster.remove(part);
+    return parts as [Flight, Flight, Flight];
+  };
+  const earlier = transfer();
+  const later = transfer();
+  for (const part of [later[0], later[1], earlier[1], later[2]]) {
+    cluster.inFlight.push(part);
+    cluster.arrive(part);
+  }
+  expect([...cluster.at(1).keys()].sort()).toEqual(['a', 'b', 'c']);
+});
+
 test('the parts of one who died in the middle are no hindrance to the next who has its slot', () => {
   const cluster = new Cluster({ logMax: 1 });
   for (const key of ['a', 'b', 'c']) cluster.write(0, 'v'.repeat(200_000), key);
@@ -92,7 +112,9 @@ test('the parts of one who died in the middle are no hindrance to the next who h
     cluster.arrive(first as NonNullable<typeof first>);
     cluster.inFlight = [];
   }
+  expect(cluster.at(2).arrivals.size).toBe(1);
   cluster.go(1);
+  expect(cluster.at(2).arrivals.size).toBe(0);
   cluster.inFlight = [];
   cluster.come(1);
   // Member 0 is out of reach for 2.

@@ -195,9 +195,9 @@ describe('a server that does not answer', () => {
     for (const act of acts) {
       for (let beats = 0; beats < 14; beats += 1) {
         world.pass(100);
+        expect([memory.status().state, shelf.attempts]).toEqual(['ready', 1]);
         await act();
       }
-      expect([memory.status().state, shelf.attempts]).toEqual(['ready', 1]);
     }
   });
 

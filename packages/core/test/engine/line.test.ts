@@ -228,6 +228,61 @@ describe('a line', () => {
     expect([line.suspected, lacks.at(-1)]).toEqual([false, undefined]);
   });
 
+  test('asks anew over a new connection, whatever the old one has not answered', async () => {
+    const { line, shelf, pass, connections } = stage();
+    line.start();
+    await line.whenReady();
+    shelf.fate = 'hang';
+    await pass(100);
+    shelf.cut();
+    shelf.fate = 'answer';
+    await pass(25);
+    for (let beats = 1; beats <= 20; beats += 1) {
+      await pass(100);
+      expect(line.ready).toBeDefined();
+    }
+    expect(connections()).toBe(2);
+  });
+
+  test('takes no late answer over an old connection for one of the new', async () => {
+    const { line, shelf, pass } = stage();
+    line.start();
+    await line.whenReady();
+    const [old] = [...shelf.connections];
+    if (old === undefined) throw new Error('there is no connection');
+    let answer: () => void = () => undefined;
+    old.ping = () => new Promise<undefined>((resolve) => (answer = () => resolve(undefined)));
+    await pass(100);
+    shelf.cut();
+    await pass(25);
+    shelf.fate = 'hang';
+    for (let beats = 1; beats <= 3; beats += 1) await pass(100);
+    answer();
+    await pass(100);
+    expect(line.suspected).toBe(true);
+  });
+
+  test('calls off what is left of an attempt that failed', async () => {
+    const { shelf, world } = stage();
+    const signals: AbortSignal[] = [];
+    const line = new Line({
+      world,
+      suspectAfterMs,
+      connect: async (signal) => {
+        signals.push(signal);
+        throw new Error('refused');
+      },
+      connected: () => undefined,
+      stirred: () => undefined,
+      failed: () => undefined,
+    });
+    line.start();
+    await settled();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    await line.close();
+    expect(shelf.attempts).toBe(0);
+  });
+
   test('trusts a server again on its own connection', async () => {
     const { line, shelf, pass, connections } = stage();
     line.start();
