@@ -138,11 +138,9 @@ export class LoadedGroup {
     const before = await this.weigh();
     await this.everybody({ kind: 'grow', from: settling, to: settling + entries }, limitsMs.work);
     const after = await this.weigh();
-    return {
-      entries,
-      memberBytes: after.members - before.members,
-      serverBytes: after.server - before.server,
-    };
+    // Entries take no less than nothing: clients of a server, which hold none, let go of other things meanwhile.
+    const memberBytes = Math.max(0, after.members - before.members);
+    return { entries, memberBytes, serverBytes: after.server - before.server };
   }
 
   async leave(): Promise<void> {

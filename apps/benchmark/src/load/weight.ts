@@ -21,7 +21,7 @@ const writers = 32;
 /** Numbers of keys beyond all that a workload has: their names are made anew each time and not kept. */
 const firstKey = 2 ** 40;
 
-/** Writes one member's share of entries that were not there, by their numbers; their writes are neither timed nor recorded. */
+/** Writes one member's share of entries that were not there, by their numbers; they are neither timed nor recorded. */
 export async function writeMore(
   { memory, keys, values, tally }: Bench,
   { from, to }: { readonly from: number; readonly to: number },
