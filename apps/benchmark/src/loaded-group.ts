@@ -17,6 +17,9 @@ const limitsMs = { appear: 30_000, join: 60_000, work: 60_000, settle: 30_000, l
 /** Members are given so long to hear when a measured phase begins. */
 const leadMs = 25;
 
+/** Before entries are weighed this part of as many is written. */
+const settlingShare = 0.2;
+
 /** A group that has formed. */
 export interface Formed extends Joined {
   /** What the server said to a member, and what is known from how it was started. */
@@ -129,14 +132,15 @@ export class LoadedGroup {
   /** What members and server grow by when so many more entries are written. */
   async grow(entries: number): Promise<Grown> {
     this.say('weighing');
+    // What was left of the load and of looking at what the members hold is let go meanwhile.
+    const settling = Math.ceil(entries * settlingShare);
+    await this.everybody({ kind: 'grow', from: 0, to: settling }, limitsMs.work);
     const before = await this.weigh();
-    await this.everybody({ kind: 'grow', entries }, limitsMs.work);
+    await this.everybody({ kind: 'grow', from: settling, to: settling + entries }, limitsMs.work);
     const after = await this.weigh();
-    return {
-      entries,
-      memberBytes: after.members - before.members,
-      serverBytes: after.server - before.server,
-    };
+    // Entries take no less than nothing: clients of a server, which hold none, let go of other things meanwhile.
+    const memberBytes = Math.max(0, after.members - before.members);
+    return { entries, memberBytes, serverBytes: after.server - before.server };
   }
 
   async leave(): Promise<void> {

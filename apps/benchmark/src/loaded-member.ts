@@ -75,7 +75,7 @@ export class LoadedMember {
         await this.settledTraffic();
         return weighed();
       case 'grow':
-        return this.grow(order.entries);
+        return this.grow(order.from, order.to);
       default:
         this.alarm?.close();
         await this.state.bench.memory.close();
@@ -188,9 +188,9 @@ export class LoadedMember {
     await new OpenLoop(clients, feed, arrivals, bench.clock, this.alarm).run(endNs);
   }
 
-  private async grow(entries: number): Promise<null> {
+  private async grow(from: number, to: number): Promise<null> {
     const { bench, workload, place } = this.state;
-    await writeMore(bench, entries, workload.valueBytes, place);
+    await writeMore(bench, { from, to }, workload.valueBytes, place);
     return null;
   }
 

@@ -50,8 +50,8 @@ export type Order =
   | { readonly kind: 'contents'; readonly keys: Float64Array }
   /** Bytes that are alive in this process. */
   | { readonly kind: 'weigh' }
-  /** Writes a share of so many entries that were not there before. */
-  | { readonly kind: 'grow'; readonly entries: number }
+  /** Writes a share of the entries with these numbers, none of which was there before. */
+  | { readonly kind: 'grow'; readonly from: number; readonly to: number }
   | { readonly kind: 'leave' };
 
 /** What a member that has joined knows of its system. */

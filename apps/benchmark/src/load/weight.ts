@@ -21,16 +21,16 @@ const writers = 32;
 /** Numbers of keys beyond all that a workload has: their names are made anew each time and not kept. */
 const firstKey = 2 ** 40;
 
-/** Writes one member's share of entries that were not there; their writes are neither timed nor recorded. */
+/** Writes one member's share of entries that were not there, by their numbers; they are neither timed nor recorded. */
 export async function writeMore(
   { memory, keys, values, tally }: Bench,
-  entries: number,
+  { from, to }: { readonly from: number; readonly to: number },
   valueBytes: number,
   { member, members }: { readonly member: number; readonly members: number },
 ): Promise<void> {
-  let next = member;
+  let next = from + member;
   const writeOn = async (): Promise<void> => {
-    while (next < entries) {
+    while (next < to) {
       const name = keys.nameOf(firstKey + next);
       next += members;
       await memory.write(name, values.make(valueBytes).value);
