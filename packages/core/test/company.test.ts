@@ -4,7 +4,10 @@ import { Group } from '../src/group/group.js';
 import type { Identity } from '../src/group/identity.js';
 import { Circle } from '../src/node/circle.js';
 import { Company, type CompanyHost } from '../src/node/company.js';
-import type { Peer } from '../src/node/peer.js';
+import { Counters } from '../src/node/counters.js';
+import { Entrance } from '../src/node/entrance.js';
+import type { Greeter } from '../src/node/greeter.js';
+import type { Peer, Streams } from '../src/node/peer.js';
 import type { View } from '../src/protocol.js';
 
 const names = ['a', 'b', 'c'];
@@ -15,7 +18,8 @@ const limits = { bytesInFlightMax: 1_000, earlyMax: 8 };
 
 /** Member a of a group that was formed by a, b and c. */
 function stage(host: Partial<CompanyHost> = {}) {
-  const circle = new Circle(0, names, { batch: true, streams: new Map(), carry: () => undefined });
+  const streams: Streams = new Map();
+  const circle = new Circle(0, names, { batch: true, streams, carry: () => undefined });
   const group = new Group(0, names, 1, birth);
   const listed = names.map((name) => `${name}=memory:${name}`);
   const identity: Identity = { group: 'g', name: 'a', protocol: 'p', options: '{}', members: listed };
@@ -40,6 +44,8 @@ function stage(host: Partial<CompanyHost> = {}) {
   const [b, c] = circle.others as [Peer, Peer];
   return {
     company,
+    circle,
+    streams,
     ask,
     b,
     c,
@@ -100,6 +106,71 @@ describe('of two of one name', () => {
     const again = { name: 'a', incarnation: 2 ** 40, address: 'memory:other' };
     company.receive({ type: 'roster', formed, members: [again], departed: [] });
     expect(host.expelled).toHaveBeenCalledOnce();
+  });
+});
+
+describe('of who has gone', () => {
+  test('nothing is left once it has been silent', () => {
+    const { company, circle, streams } = stage();
+    company.remove('c');
+    expect([circle.all.map(({ name }) => name), streams.has(3)]).toEqual([['b', 'c'], true]);
+    for (let beats = 0; beats < 4; beats += 1) company.beat();
+    expect([circle.all.map(({ name }) => name), streams.has(3)]).toEqual([['b'], false]);
+  });
+
+  test('a frame that comes later is answered with that', () => {
+    const { company, circle } = stage();
+    company.remove('c');
+    for (let beats = 0; beats < 4; beats += 1) company.beat();
+    const greeter = { expel: vi.fn() };
+    const entrance = new Entrance(
+      { incarnation: 1, epoch: 1, birth },
+      { circle, company, counters: new Counters(), greeter: greeter as unknown as Greeter },
+    );
+    const pass = (incarnation: number) =>
+      entrance.pass({ from: 2, incarnation, to: 1, birth } as Header, () => undefined, undefined);
+    expect([pass(3), pass(99)]).toEqual([undefined, undefined]);
+    expect(greeter.expel.mock.calls.map(([{ incarnation }]) => incarnation)).toEqual([3]);
+    expect(pass(2)).toBe(circle.others[0]);
+  });
+});
+
+describe('who is taken in', () => {
+  /** A process that was not there when the group was formed. */
+  function newcomer(contacts: readonly string[]) {
+    const self = contacts.length > 0 ? ['d'] : names;
+    const circle = new Circle(0, self, { batch: true, streams: new Map(), carry: () => undefined });
+    const listed = contacts.length > 0 ? [] : names.map((name) => `${name}=memory:${name}`);
+    const name = self[0] as string;
+    const identity: Identity = { group: 'g', name, protocol: 'p', options: '{}', members: listed };
+    const wire = { send: vi.fn(), dial: vi.fn(), hangUp: vi.fn(), close: async () => undefined };
+    const group = new Group(0, self, 50, 8);
+    const parts = { identity, incarnation: 50, limits, circle, group, contacts, dispatch: { wire } };
+    const changed = vi.fn();
+    const nothing = () => undefined;
+    const host = { changed, run: (act: () => void) => act(), expelled: nothing, mayLeave: () => true };
+    return { company: new Company(parts, host), circle, wire, changed };
+  }
+  const at = (name: string, incarnation: number) => ({ name, incarnation, address: `memory:${name}` });
+
+  test('needs its contacts no longer', () => {
+    const { company, wire } = newcomer(['memory:b', 'memory:c']);
+    company.receive({ type: 'roster', formed, members: [at('d', 50), at('b', 2)], departed: [1, 3] });
+    expect(wire.hangUp.mock.calls).toEqual([[31], [32]]);
+    expect(wire.dial.mock.calls.map(([, { name }]) => name)).toEqual(['b']);
+  });
+
+  test('knows nobody more of its list who is no member', () => {
+    const { company, circle, changed } = newcomer([]);
+    company.receive({ type: 'roster', formed, members: [at('a', 50), at('b', 2)], departed: [1, 3] });
+    expect(circle.all.map(({ name }) => name)).toEqual(['b']);
+    expect(changed).toHaveBeenCalledOnce();
+  });
+
+  test('hears nothing of rosters that it is not in', () => {
+    const { company, changed } = newcomer(['memory:b']);
+    company.receive({ type: 'roster', formed, members: [at('b', 2)], departed: [1, 3] });
+    expect([changed.mock.calls, company.view]).toEqual([[], undefined]);
   });
 });
 

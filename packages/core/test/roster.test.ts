@@ -338,6 +338,14 @@ describe('a group with a roster', () => {
     expect(a.memory.status().view?.members).toEqual(['a']);
   });
 
+  test('reads nothing more of one that is removed', async () => {
+    const [a, , c] = await house.three();
+    void a.memory.remove('c');
+    await c.memory.write('late', 1);
+    await expect.poll(() => a.memory.metrics().dropped['removed-member']).toBeGreaterThan(0);
+    expect(a.guest.heard).toEqual([]);
+  });
+
   test('keeps nobody who leaves, may not go, and hears that it was removed', async () => {
     const [a, , c] = await house.three();
     c.guest.mayLeave = false;
