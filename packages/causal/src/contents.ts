@@ -9,6 +9,7 @@ import {
   type Value,
 } from '@dsm/core';
 import { named, type Origin, type Origins } from './origins.js';
+import type { Past } from './past.js';
 import type { Policy } from './policy.js';
 import type { Update } from './update.js';
 import { include, type Vector } from './vector.js';
@@ -26,8 +27,9 @@ export interface Cell {
 }
 
 /** A cell on its way to another member. */
-export interface Shelved extends Readonly<Cell> {
+export interface Shelved extends Readonly<Omit<Cell, 'merged'>> {
   readonly key: Key;
+  readonly merged: Readonly<Vector> | undefined;
 }
 
 /** A key that an update deleted. */
@@ -92,11 +94,11 @@ export class Contents {
   }
 
   /** Makes what a reader of this key sees a part of what its session has seen. */
-  see(key: Key, seen: Vector): void {
+  see(key: Key, past: Past): void {
     const cell = this.cells.get(key);
     if (cell === undefined) return;
-    if (cell.merged === undefined) include(seen, cell.origin, cell.sequence);
-    else for (const [origin, sequence] of cell.merged.entries()) include(seen, origin, sequence);
+    if (cell.merged === undefined) past.see(cell.origin, cell.sequence);
+    else for (const [origin, sequence] of cell.merged.entries()) past.see(origin, sequence);
   }
 
   /** Takes in a cell of another member, as if all of its updates were applied. True where a reader can tell. */

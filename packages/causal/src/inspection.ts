@@ -282,7 +282,8 @@ export class CausalInspector implements Inspector<Message, CausalReplica> {
 
   private written(update: Update, origins: Origins): Written {
     const origin = this.numberOf(update.origin, origins);
-    const dependencies = this.globally(update.dependencies, origins);
+    const dependencies = [...this.globally(update.dependencies, origins)];
+    include(dependencies, origin, update.sequence - 1);
     const incarnation = origins.incarnationOf(update.origin);
     return { ...update, origin, dependencies, incarnation, tag: origins.tagOf(update) };
   }
@@ -338,7 +339,8 @@ function beforeMessage(replica: CausalReplica, from: ReplicaId, message: Message
   const cell = contents.cells.get(key);
   if (cell === undefined) return undefined;
   if (cell.tag > replica.origins.tagOf(message)) return 'an older write lost';
-  return (dependencies[cell.origin] as number) < cell.sequence ? 'two writes were concurrent' : undefined;
+  const unknown = cell.origin !== origin && (dependencies[cell.origin] ?? 0) < cell.sequence;
+  return unknown ? 'two writes were concurrent' : undefined;
 }
 
 /** An update that was applied says only what its sender has; and that may be known. */

@@ -105,6 +105,11 @@ export class Journal {
     }
   }
 
+  /** A member has applied its own updates up to this one. */
+  learnOf(member: Origin, sequence: number): void {
+    if (include(this.known[member] as Vector, member, sequence) && this.has(member, sequence)) this.prune(member);
+  }
+
   /** How many other members have said that they have an update of this member. */
   holders(sequence: number): number {
     return this.origins.others.filter((other) => (this.known[other]?.[this.self] as number) >= sequence)

@@ -159,8 +159,12 @@ export abstract class CausalMember {
     host.send(to, this.compare(true));
   }
 
-  protected learn(member: Origin, vector: Readonly<Vector>, host: Host<Message>): void {
-    this.journal.learn(member, vector);
+  /** A member has said what it has applied; what it wrote itself by the number of its update. */
+  protected learn(member: Origin, message: Message, host: Host<Message>): void {
+    const { applied } = message;
+    if (message.type === 'update' && message.origin === member) this.journal.learnOf(member, message.sequence);
+    if (applied.length === 0) return;
+    this.journal.learn(member, applied);
     this.bury();
     this.complete(host);
   }

@@ -2,11 +2,11 @@ import { ABSENT, Malformed, type MessageCodec, type Reader, type Writer } from '
 import type { Shelved } from './contents.js';
 import type { Translation } from './origins.js';
 import type { Update } from './update.js';
-import { type Vector, zeros } from './vector.js';
+import { nothing, type Vector, zeros } from './vector.js';
 
 /** What every message says. Its vectors, and whatever else names an origin, are in the numbers of its sender. */
 interface Said {
-  /** What the sender has applied. */
+  /** What the sender has applied. An update says nothing of it where all was said before, or will be. */
   readonly applied: Readonly<Vector>;
   /** The incarnations of those who came later than the first view, in the order of the sender's numbers. */
   readonly later: readonly number[];
@@ -208,8 +208,9 @@ function writeVector(vector: Readonly<Vector>, writer: Writer): void {
   for (const sequence of vector) writer.whole(sequence);
 }
 
-function readVector(reader: Reader): Vector {
+function readVector(reader: Reader): Readonly<Vector> {
   const size = reader.whole();
+  if (size === 0) return nothing;
   if (size > originsMax) throw new Malformed('a vector of too many');
   const vector = zeros(size);
   for (let origin = 0; origin < vector.length; origin += 1) vector[origin] = reader.whole();

@@ -21,10 +21,11 @@ import type { Held } from './holding.js';
 import { CausalMember } from './member.js';
 import { type Compare, type Message, type State, type Told, translated } from './messages.js';
 import type { Origin } from './origins.js';
-import type { Past, Request } from './request.js';
+import { Past } from './past.js';
+import type { Request } from './request.js';
 import { Arrivals, Transfers } from './transfer.js';
 import type { Update } from './update.js';
-import { covers, include, zeros } from './vector.js';
+import { covers, nothing, type Vector } from './vector.js';
 
 /** A write of this member, done as far as this member is concerned. */
 interface Written {
@@ -41,7 +42,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   /** The largest time of any update applied here. */
   clock = 0;
   /** What the session of this memory itself has read and written: what its next write depends on. */
-  readonly past: Past = { seen: [], birth: 0 };
+  readonly past = new Past();
   readonly attaching = new Attaching();
   private readonly transfers = new Transfers();
   private readonly arrivals = new Arrivals();
@@ -80,7 +81,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     const own = translation === undefined ? message : translated(message, translation);
     if (member === undefined || own === undefined) return;
     if (this.journal.size < this.origins.size) this.grow();
-    this.learn(member, own.applied, host);
+    this.learn(member, own, host);
     switch (own.type) {
       case 'update':
         this.onUpdate(from, own, host);
@@ -141,7 +142,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     if (behind) for (const part of this.transfers.parts(this)) host.send(from, part);
     for (const update of behind ? [] : this.journal.missingAt(member)) {
       const wants = this.policy.subscribes(from, update.key);
-      if (!wants || update.value !== undefined) host.send(from, this.told(update, wants));
+      if (!wants || update.value !== undefined) host.send(from, this.told(update, wants, this.journal.applied));
     }
     if (answer && this.ready) host.send(from, this.compare(false));
     this.bury();
@@ -156,6 +157,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     for (const key of this.contents.drop(kept, state.applied)) host.changed(key);
     for (const cell of cells) if (this.isNews(cell) && this.contents.adopt(cell)) host.changed(cell.key);
     this.journal.adopt(state.applied);
+    this.unsaid += 1;
     this.bury();
     for (const [origin, updates] of this.waiting.entries()) {
       for (const [sequence] of updates) if (this.journal.has(origin, sequence)) updates.delete(sequence);
@@ -239,11 +241,12 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   private name(past: Past): void {
     const { first, later } = this.origins;
     past.birth = this.birth;
+    past.self = this.origins.self;
     if (past.numbering?.later !== later || past.numbering.first !== first) past.numbering = { first, later };
   }
 
-  private see(key: Key, { seen }: Past): void {
-    this.contents.see(key, seen);
+  private see(key: Key, past: Past): void {
+    this.contents.see(key, past);
   }
 
   private refuses(operation: OperationId, key: Key, value: Value, host: Host<Message>): boolean {
@@ -255,17 +258,19 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
 
   /** Applies a write here, and sends it to the others. */
   private put(key: Key, value: Value, past: Past, host: Host<Message>): Written {
+    this.name(past);
     const update = this.issue(key, value, past);
     const { sequence } = update;
     this.apply(update, host);
     const merged = this.policy.mergeOf(key) !== undefined;
-    this.name(past);
-    include(past.seen, this.origins.self, sequence);
-    this.unsaid = this.unsaidBytes = 0;
+    past.see(this.origins.self, sequence);
     const strangers = this.policy.strangers(key, this.others);
     const subscribers = without(this.others, strangers);
-    if (subscribers !== nobody) host.broadcast(this.told(update, true), subscribers);
-    if (strangers !== nobody) host.broadcast(this.told(update, false), strangers);
+    // What was applied of others is news once; that this update was is said by its number.
+    const applied = this.unsaid > 0 ? this.journal.applied : nothing;
+    this.unsaid = this.unsaidBytes = 0;
+    if (subscribers !== nobody) host.broadcast(this.told(update, true, applied), subscribers);
+    if (strangers !== nobody) host.broadcast(this.told(update, false, applied), strangers);
     return { sequence, version: merged ? this.contents.entry(key).version : this.versionOf(update) };
   }
 
@@ -273,17 +278,15 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     return this.origins.versionOf(this.origins.tagOf(update), update.origin);
   }
 
-  private issue(key: Key, value: Value, { seen }: Past): Update {
+  private issue(key: Key, value: Value, { dependencies }: Past): Update {
     const sequence = (this.journal.applied[this.origins.self] as number) + 1;
-    const dependencies = zeros(this.journal.size);
-    for (let origin = 0; origin < dependencies.length; origin += 1) dependencies[origin] = seen[origin] ?? 0;
     return { origin: this.origins.self, sequence, dependencies, time: this.clock + 1, key, value };
   }
 
-  private told(update: Update, withValue: boolean): Told {
+  private told(update: Update, withValue: boolean, vector: Readonly<Vector>): Told {
     const { origin, sequence, dependencies, time, key } = update;
     const value = withValue ? update.value : undefined;
-    const applied = this.journal.applied.slice();
+    const applied = vector === nothing ? nothing : vector.slice();
     const { later } = this.origins;
     return { type: 'update', later, origin, sequence, dependencies, time, key, value, applied };
   }
@@ -299,6 +302,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
       const text = 'this is no context of a session of this group';
       return host.complete(operation, { kind: 'refused', code: 'DSM_INVALID_OPTION', text });
     }
+    this.name(past);
     this.attaching.add(operation, past, seen);
     this.settle(host);
   }
