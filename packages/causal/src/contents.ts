@@ -5,30 +5,21 @@ import {
   IdMap,
   type Key,
   type RawEntry,
+  type RawVersion,
   type Tag,
   type Value,
 } from '@dsm/core';
+import { Cell } from './cell.js';
 import { named, type Origin, type Origins } from './origins.js';
 import type { Past } from './past.js';
 import type { Policy } from './policy.js';
 import type { Update } from './update.js';
 import { include, type Vector } from './vector.js';
 
-/** What a member holds of a key: what the applied updates come to, in whatever order they were applied. */
-export interface Cell {
-  value: Value;
-  /** The largest of the updates of this key that were applied. */
-  tag: Tag;
-  /** Where that update was written, and its number there. */
-  origin: Origin;
-  sequence: number;
-  /** Of a key with a `merge`: all updates that were merged, by origin the last. */
-  readonly merged: Vector | undefined;
-}
-
 /** A cell on its way to another member. */
-export interface Shelved extends Readonly<Omit<Cell, 'merged'>> {
+export interface Shelved extends Readonly<Pick<Cell, 'tag' | 'origin' | 'sequence'>> {
   readonly key: Key;
+  readonly value: Value;
   readonly merged: Readonly<Vector> | undefined;
 }
 
@@ -37,6 +28,24 @@ export interface Tomb {
   readonly key: Key;
   readonly tag: Tag;
   readonly origin: Origin;
+}
+
+/** The entry of a key that nothing is held of. */
+const nowhere: RawEntry = { value: ABSENT, version: 0 };
+
+/** An entry whose value is copied out of its cell when it is asked for. */
+class Glimpse implements RawEntry {
+  readonly version: RawVersion;
+  private readonly cell: Cell;
+
+  constructor(cell: Cell, version: RawVersion) {
+    this.cell = cell;
+    this.version = version;
+  }
+
+  get value(): Value {
+    return this.cell.value;
+  }
 }
 
 /** Merged values are bounded like written ones, by default. */
@@ -66,12 +75,12 @@ export class Contents {
     if (cell === undefined) {
       const merged = merge === undefined ? undefined : [];
       if (merged !== undefined) include(merged, origin, sequence);
-      this.cells.set(key, { value, tag, origin, sequence, merged });
+      this.cells.set(key, new Cell(value, tag, origin, sequence, merged));
       return true;
     }
     if (merge !== undefined && cell.merged !== undefined) {
       // Those that come causally later are merged, too: merging only concurrent ones would not be associative.
-      cell.value = mergedValue(merge, cell.value, value);
+      cell.put(mergedValue(merge, cell.value, value));
       include(cell.merged, origin, sequence);
     }
     const newer = this.wins(tag, cell, origin);
@@ -79,18 +88,27 @@ export class Contents {
       cell.tag = tag;
       cell.origin = origin;
       cell.sequence = sequence;
-      if (cell.merged === undefined) cell.value = value;
+      if (cell.merged === undefined) cell.put(value);
     }
     return newer || cell.merged !== undefined;
   }
 
   entry(key: Key): RawEntry {
+    const { value, version } = this.glimpse(key);
+    return { value, version };
+  }
+
+  /** An entry that shows its value until the next one is applied: whoever knows the version already has no need of it. */
+  glimpse(key: Key): RawEntry {
     const cell = this.cells.get(key);
-    if (cell === undefined) return { value: ABSENT, version: 0 };
+    return cell === undefined ? nowhere : new Glimpse(cell, this.versionOf(cell));
+  }
+
+  private versionOf({ tag, origin, merged }: Cell): RawVersion {
     // A merged value is another one after each update, whatever its tag.
-    const { value, tag, origin, merged } = cell;
-    if (merged === undefined) return { value, version: this.origins.versionOf(tag, origin) };
-    return { value, version: `m${named(merged, this.origins, 10)}` };
+    return merged === undefined
+      ? this.origins.versionOf(tag, origin)
+      : `m${named(merged, this.origins, 10)}`;
   }
 
   /** Makes what a reader of this key sees a part of what its session has seen. */
@@ -107,15 +125,15 @@ export class Contents {
     if (value === ABSENT) this.entomb({ key, tag, origin }, sequence);
     if (cell === undefined) {
       const own = merged === undefined ? undefined : [...merged];
-      this.cells.set(key, { value, tag, origin, sequence, merged: own });
+      this.cells.set(key, new Cell(value, tag, origin, sequence, own));
       return true;
     }
     const newer = this.wins(tag, cell, origin);
     const merge = this.policy.mergeOf(key);
     if (merge !== undefined && cell.merged !== undefined) {
-      cell.value = mergedValue(merge, cell.value, value);
+      cell.put(mergedValue(merge, cell.value, value));
       for (const [origin, last] of (merged ?? []).entries()) include(cell.merged, origin, last);
-    } else if (newer) cell.value = value;
+    } else if (newer) cell.put(value);
     if (newer) {
       cell.tag = tag;
       cell.origin = origin;
@@ -140,21 +158,21 @@ export class Contents {
 
   /** Forgets the keys that another member has forgotten, which has this vector and only those. Says which. */
   *drop(kept: ReadonlySet<Key>, applied: Readonly<Vector>): Iterable<Key> {
-    for (const [key, { origin, sequence, value }] of this.cells) {
+    for (const [key, { origin, sequence, absent }] of this.cells) {
       if (kept.has(key) || (applied[origin] ?? 0) < sequence) continue;
       this.cells.delete(key);
-      if (value !== ABSENT) yield key;
+      if (!absent) yield key;
     }
   }
 
   /** Forgets a tombstone, if the key has not been written again. */
   forget(key: Key, tag: Tag): void {
     const cell = this.cells.get(key);
-    if (cell?.tag === tag && cell.value === ABSENT) this.cells.delete(key);
+    if (cell?.tag === tag && cell.absent) this.cells.delete(key);
   }
 
   *keys(): Iterable<Key> {
-    for (const [key, { value }] of this.cells) if (value !== ABSENT) yield key;
+    for (const [key, { absent }] of this.cells) if (!absent) yield key;
   }
 
   private entomb(tomb: Tomb, sequence: number): void {

@@ -321,7 +321,7 @@ function beforeOperation(
   key: Key,
 ): string | undefined {
   if (name === 'read')
-    return contents.cells.get(key)?.value === ABSENT ? 'a read found a deleted key' : undefined;
+    return contents.cells.get(key)?.absent === true ? 'a read found a deleted key' : undefined;
   return journal.floors.some((floor) => floor > 0) ? 'a write came after logs had been pruned' : undefined;
 }
 

@@ -150,7 +150,7 @@ function readState(reader: Reader): Omit<State, 'type' | keyof Said> {
 
 function readCell(reader: Reader): Shelved {
   const key = reader.string();
-  const value = readValue(reader);
+  const value = readKind(reader) && reader.blob();
   if (value === undefined) throw new Malformed('a cell without a value');
   const tag = reader.whole();
   const origin = readOrigin(reader);
@@ -188,19 +188,15 @@ function readTold(later: Said['later'], applied: Said['applied'], reader: Reader
     dependencies: readVector(reader),
     time: reader.whole(),
     key: reader.string(),
-    value: readValue(reader),
+    value: readKind(reader) && reader.slice(),
   };
 }
 
-function readValue(reader: Reader): Update['value'] {
-  switch (reader.below(3)) {
-    case values.omitted:
-      return undefined;
-    case values.absent:
-      return ABSENT;
-    default:
-      return reader.blob();
-  }
+/** The kind of a value whose bytes follow; otherwise what stands for it. */
+function readKind(reader: Reader): typeof values.present | null | undefined {
+  const kind = reader.below(3);
+  if (kind === values.present) return kind;
+  return kind === values.absent ? ABSENT : undefined;
 }
 
 function writeVector(vector: Readonly<Vector>, writer: Writer): void {

@@ -103,7 +103,9 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   }
 
   peek(key: Key): RawEntry {
-    return this.look(key, this.past);
+    this.name(this.past);
+    this.see(key, this.past);
+    return this.contents.glimpse(key);
   }
 
   subscribes(key: Key): boolean {
@@ -118,13 +120,12 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     const { origin, sequence, dependencies, time, key, value } = message;
     if (this.isKnown(origin, sequence)) return;
 
-    const update: Update = { origin, sequence, dependencies, time, key, value };
-    const ready = this.isReady(update);
+    const ready = this.isReady(message);
     if (ready && !this.waits) {
-      this.take(update, host);
+      this.take(message, host);
       return this.acknowledge(this.memberOf(origin), host);
     }
-    this.waiting[origin]?.set(sequence, update);
+    this.waiting[origin]?.set(sequence, { origin, sequence, dependencies, time, key, value });
     if (ready) this.drain(host);
     else if (this.policy.full) this.ask(from, host);
     else for (const other of each(this.others)) this.ask(other, host);

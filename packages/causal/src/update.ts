@@ -16,6 +16,9 @@ export interface Update {
   /** A Lamport clock: larger than that of everything its origin had applied, so than that of its dependencies. */
   readonly time: number;
   readonly key: Key;
-  /** `ABSENT` deletes. Undefined at a member that does not subscribe to the key: it passes the rest on. */
+  /**
+   * `ABSENT` deletes. Undefined at a member that does not subscribe to the key: it passes the rest on. What came in a
+   * frame lies there, and is copied by whoever keeps it for longer than a log does.
+   */
   readonly value: Value | undefined;
 }
