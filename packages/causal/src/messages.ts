@@ -51,6 +51,7 @@ const nobody: readonly number[] = [];
 const originsMax = 65_536;
 
 const codes = ['update', 'applied', 'compare', 'state'] as const;
+const codeOf = { update: 0, applied: 1, compare: 2, state: 3 } as const;
 
 /** What stands for a value: one that the receiver does not subscribe to, a deleted entry, or bytes that follow. */
 const values = { omitted: 0, absent: 1, present: 2 } as const;
@@ -58,7 +59,7 @@ const values = { omitted: 0, absent: 1, present: 2 } as const;
 export const codec: MessageCodec<Message> = {
   encode(message, writer) {
     const { type, later, applied } = message;
-    writer.byte(codes.indexOf(type) + (later.length > 0 ? codes.length : 0));
+    writer.byte(codeOf[type] + (later.length > 0 ? codes.length : 0));
     if (later.length > 0) writeVector(later, writer);
     writeVector(applied, writer);
     if (message.type === 'compare') {
@@ -201,7 +202,7 @@ function readKind(reader: Reader): typeof values.present | null | undefined {
 
 function writeVector(vector: Readonly<Vector>, writer: Writer): void {
   writer.whole(vector.length);
-  for (const sequence of vector) writer.whole(sequence);
+  for (let origin = 0; origin < vector.length; origin += 1) writer.whole(vector[origin] as number);
 }
 
 function readVector(reader: Reader): Readonly<Vector> {
