@@ -56,6 +56,10 @@ export class Contents {
   readonly cells = new Map<Key, Cell>();
   /** By origin and sequence, the updates that deleted a key for good, until everybody has them. */
   private readonly tombs: IdMap<Tomb>[] = [];
+  /** By origin, a sequence that none of them is before. */
+  private readonly oldest: Vector = [];
+  /** How many of them there are. */
+  entombed = 0;
   private readonly policy: Policy;
   private readonly origins: Origins;
 
@@ -142,18 +146,20 @@ export class Contents {
     return newer || cell.merged !== undefined;
   }
 
-  /** Whether updates of an origin deleted keys for good. */
-  entombed(origin: Origin): boolean {
-    return (this.tombs[origin]?.size ?? 0) > 0;
-  }
-
-  /** What an update deleted, if it did. It is asked for once: when everybody has the update. */
-  exhume(origin: Origin, sequence: number): Tomb | undefined {
-    const tomb = this.tombs[origin]?.get(sequence);
-    this.tombs[origin]?.delete(sequence);
-    if (tomb === undefined) return undefined;
-    const cell = this.cells.get(tomb.key);
-    return cell?.tag === tomb.tag && cell.origin === tomb.origin ? tomb : undefined;
+  /** What updates up to this one deleted. It is asked for once: when everybody has them. */
+  *exhume(origin: Origin, last: number): Iterable<Tomb> {
+    const tombs = this.tombs[origin];
+    if (tombs === undefined || tombs.size === 0) return;
+    let sequence = this.oldest[origin] as number;
+    for (; sequence <= last && tombs.size > 0; sequence += 1) {
+      const tomb = tombs.get(sequence);
+      if (tomb === undefined) continue;
+      tombs.delete(sequence);
+      this.entombed -= 1;
+      const cell = this.cells.get(tomb.key);
+      if (cell?.tag === tomb.tag && cell.origin === tomb.origin) yield tomb;
+    }
+    this.oldest[origin] = tombs.size > 0 ? sequence : 0;
   }
 
   /** Forgets the keys that another member has forgotten, which has this vector and only those. Says which. */
@@ -176,8 +182,16 @@ export class Contents {
   }
 
   private entomb(tomb: Tomb, sequence: number): void {
-    while (this.tombs.length <= tomb.origin) this.tombs.push(new IdMap());
-    this.tombs[tomb.origin]?.set(sequence, tomb);
+    const { origin } = tomb;
+    while (this.tombs.length <= origin) {
+      this.tombs.push(new IdMap());
+      this.oldest.push(0);
+    }
+    const tombs = this.tombs[origin] as IdMap<Tomb>;
+    const oldest = this.oldest[origin] as number;
+    this.oldest[origin] = tombs.size === 0 ? sequence : Math.min(oldest, sequence);
+    if (!tombs.has(sequence)) this.entombed += 1;
+    tombs.set(sequence, tomb);
   }
 
   private wins(tag: Tag, cell: Cell, origin: Origin): boolean {

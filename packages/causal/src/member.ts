@@ -171,6 +171,7 @@ export abstract class CausalMember {
 
   /** Forgets deleted keys; none while somebody may still take in what one who departed had sent. */
   protected bury(): void {
+    if (this.contents.entombed === 0 && this.graveyard.graves.size === 0) return;
     if (!this.departures.areKnownTo(this.origins.others)) return;
     this.graveyard.bury(this.journal, this.contents);
   }

@@ -27,12 +27,6 @@ import { Arrivals, Transfers } from './transfer.js';
 import type { Update } from './update.js';
 import { covers, nothing, type Vector } from './vector.js';
 
-/** A write of this member, done as far as this member is concerned. */
-interface Written {
-  readonly sequence: number;
-  readonly version: RawVersion;
-}
-
 /** Whoever has said nothing for so many updates says what it has, so that the others can forget them. */
 const silenceMax = 32;
 const silentBytesMax = 1024 * 1024;
@@ -53,8 +47,8 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
 
   write(operation: OperationId, key: Key, value: Value, host: Host<Message>): void {
     if (this.refuses(operation, key, value, host)) return;
-    const { sequence, version } = this.put(key, value, this.past, host);
-    this.finish({ operation, sequence, result: { kind: 'written', version } }, host);
+    const update = this.put(key, value, this.past, host);
+    this.finish(operation, update.sequence, { kind: 'written', version: this.versionOf(update) }, host);
   }
 
   perform(operation: OperationId, request: Request, host: Host<Message>): void {
@@ -65,8 +59,8 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
       case 'put': {
         const { key, value, past } = request;
         if (this.refuses(operation, key, value, host)) return;
-        const { sequence, version } = this.put(key, value, past, host);
-        return this.finish({ operation, sequence, result: { kind: 'answered', value: version } }, host);
+        const update = this.put(key, value, past, host);
+        return this.finish(operation, update.sequence, { kind: 'answered', value: this.versionOf(update) }, host);
       }
       case 'snapshot':
         return answer(request.keys.map((key) => this.look(key, this.past)));
@@ -258,13 +252,11 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   }
 
   /** Applies a write here, and sends it to the others. */
-  private put(key: Key, value: Value, past: Past, host: Host<Message>): Written {
+  private put(key: Key, value: Value, past: Past, host: Host<Message>): Update {
     this.name(past);
     const update = this.issue(key, value, past);
-    const { sequence } = update;
     this.apply(update, host);
-    const merged = this.policy.mergeOf(key) !== undefined;
-    past.see(this.origins.self, sequence);
+    past.see(this.origins.self, update.sequence);
     const strangers = this.policy.strangers(key, this.others);
     const subscribers = without(this.others, strangers);
     // What was applied of others is news once; that this update was is said by its number.
@@ -272,10 +264,12 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     this.unsaid = this.unsaidBytes = 0;
     if (subscribers !== nobody) host.broadcast(this.told(update, true, applied), subscribers);
     if (strangers !== nobody) host.broadcast(this.told(update, false, applied), strangers);
-    return { sequence, version: merged ? this.contents.entry(key).version : this.versionOf(update) };
+    return update;
   }
 
+  /** The version of its key's entry after a write of this member. */
   private versionOf(update: Update): RawVersion {
+    if (this.policy.mergeOf(update.key) !== undefined) return this.contents.glimpse(update.key).version;
     return this.origins.versionOf(this.origins.tagOf(update), update.origin);
   }
 
@@ -292,9 +286,9 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     return { type: 'update', later, origin, sequence, dependencies, time, key, value, applied };
   }
 
-  private finish(held: Held, host: Host<Message>): void {
-    if (this.isHeld(held.sequence)) host.complete(held.operation, held.result);
-    else this.holding.add(held);
+  private finish(operation: OperationId, sequence: number, result: Held['result'], host: Host<Message>): void {
+    if (this.isHeld(sequence)) host.complete(operation, result);
+    else this.holding.add({ operation, sequence, result });
   }
 
   private attach(operation: OperationId, context: string, past: Past, host: Host<Message>): void {
