@@ -12,8 +12,8 @@ const slabs = new Slabs();
 /**
  * What a member holds of a key: what the applied updates come to, in whatever order they were applied.
  *
- * A small value is copied into a place of the cell's own, and out of it for each reader. Otherwise each write would leave
- * an object that lives until the key is written again: collecting those took longer than all else that a member did.
+ * A small value is copied into a place of the cell's own, and out of it for each reader. Otherwise each write would
+ * leave an object that lives until the key is written again, and collecting those would cost more than anything else.
  */
 export class Cell {
   /** The largest of the updates of this key that were applied. */
@@ -24,8 +24,8 @@ export class Cell {
   /** Of a key with a `merge`: all updates that were merged, by origin the last. */
   readonly merged: Vector | undefined;
   /**
-   * The place of a small value, 0 behind it. Signed, since a `Uint8Array` is a value, which nobody changes: whoever copies
-   * the state of a member copies this and shares those.
+   * The place of a small value, 0 behind it. Signed, since a `Uint8Array` is a value, which nobody changes: whoever
+   * copies the state of a member copies this and shares those.
    */
   private place: Int8Array | undefined;
   private length = 0;

@@ -102,7 +102,7 @@ export class Contents {
     return { value, version };
   }
 
-  /** An entry that shows its value until the next one is applied: whoever knows the version already has no need of it. */
+  /** An entry that shows its value until the next one is applied: who knows the version has no need of it. */
   glimpse(key: Key): RawEntry {
     const cell = this.cells.get(key);
     return cell === undefined ? nowhere : new Glimpse(cell, this.versionOf(cell));
@@ -110,9 +110,7 @@ export class Contents {
 
   private versionOf({ tag, origin, merged }: Cell): RawVersion {
     // A merged value is another one after each update, whatever its tag.
-    return merged === undefined
-      ? this.origins.versionOf(tag, origin)
-      : `m${named(merged, this.origins, 10)}`;
+    return merged === undefined ? this.origins.versionOf(tag, origin) : `m${named(merged, this.origins, 10)}`;
   }
 
   /** Makes what a reader of this key sees a part of what its session has seen. */

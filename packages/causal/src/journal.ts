@@ -107,7 +107,8 @@ export class Journal {
 
   /** A member has applied its own updates up to this one. */
   learnOf(member: Origin, sequence: number): void {
-    if (include(this.known[member] as Vector, member, sequence) && this.has(member, sequence)) this.prune(member);
+    if (include(this.known[member] as Vector, member, sequence) && this.has(member, sequence))
+      this.prune(member);
   }
 
   /** How many other members have said that they have an update of this member. */

@@ -162,7 +162,8 @@ export abstract class CausalMember {
   /** A member has said what it has applied; what it wrote itself by the number of its update. */
   protected learn(member: Origin, message: Message, host: Host<Message>): void {
     const { applied } = message;
-    if (message.type === 'update' && message.origin === member) this.journal.learnOf(member, message.sequence);
+    if (message.type === 'update' && message.origin === member)
+      this.journal.learnOf(member, message.sequence);
     if (applied.length === 0) return;
     this.journal.learn(member, applied);
     this.bury();

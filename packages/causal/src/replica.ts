@@ -60,7 +60,12 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
         const { key, value, past } = request;
         if (this.refuses(operation, key, value, host)) return;
         const update = this.put(key, value, past, host);
-        return this.finish(operation, update.sequence, { kind: 'answered', value: this.versionOf(update) }, host);
+        return this.finish(
+          operation,
+          update.sequence,
+          { kind: 'answered', value: this.versionOf(update) },
+          host,
+        );
       }
       case 'snapshot':
         return answer(request.keys.map((key) => this.look(key, this.past)));
@@ -137,7 +142,8 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     if (behind) for (const part of this.transfers.parts(this)) host.send(from, part);
     for (const update of behind ? [] : this.journal.missingAt(member)) {
       const wants = this.policy.subscribes(from, update.key);
-      if (!wants || update.value !== undefined) host.send(from, this.told(update, wants, this.journal.applied));
+      if (!wants || update.value !== undefined)
+        host.send(from, this.told(update, wants, this.journal.applied));
     }
     if (answer && this.ready) host.send(from, this.compare(false));
     this.bury();
@@ -286,7 +292,12 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     return { type: 'update', later, origin, sequence, dependencies, time, key, value, applied };
   }
 
-  private finish(operation: OperationId, sequence: number, result: Held['result'], host: Host<Message>): void {
+  private finish(
+    operation: OperationId,
+    sequence: number,
+    result: Held['result'],
+    host: Host<Message>,
+  ): void {
     if (this.isHeld(sequence)) host.complete(operation, result);
     else this.holding.add({ operation, sequence, result });
   }

@@ -15,8 +15,8 @@ export function utf8Write(bytes: Uint8Array, at: number, text: string): number {
 }
 
 /**
- * Texts read lately, by a hash of their bytes: keys repeat, and a string that was seen before has its hash at hand. Each
- * has two places, so that it takes three at once to drive one out.
+ * Texts read lately, by a hash of their bytes: keys repeat, and a string that was seen before has its hash at hand.
+ * Each has two places, so that it takes three at once to drive one out.
  */
 const recent: (string | undefined)[] = new Array(32_768).fill(undefined);
 const recentLengthMax = 64;
