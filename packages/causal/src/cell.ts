@@ -51,12 +51,12 @@ export class Cell {
     return slabs.copy(new Uint8Array(place.buffer, place.byteOffset, length), length);
   }
 
-  /** Replaces the value. What is large is not copied. */
+  /** Replaces the value. What is large is not copied, unless it would keep more alive than it is. */
   put(value: Value): void {
     if (value === ABSENT || value.length > smallMax) {
       this.place = undefined;
       this.length = 0;
-      this.other = value;
+      this.other = value === ABSENT || isMostOfIts(value) ? value : value.slice();
       return;
     }
     this.other = ABSENT;
@@ -68,6 +68,11 @@ export class Cell {
     }
     fill(this.place, value);
   }
+}
+
+/** Whether what a value lies in, such as a frame, is hardly more. */
+function isMostOfIts({ length, buffer }: Uint8Array): boolean {
+  return length * 2 > buffer.byteLength;
 }
 
 function fill(place: Int8Array, value: Uint8Array): void {

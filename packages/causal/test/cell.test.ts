@@ -64,6 +64,14 @@ describe('a value that came in a frame', () => {
     expect(readable(replica.peek('x').value)).toBe('b'.repeat(2_000));
   });
 
+  test('that is large does not keep a larger frame alive', () => {
+    const { replica, receive } = listener();
+    for (const [sequence, room] of [0, 100_000].entries()) {
+      receive(sequence + 1, 'a'.repeat(2_000), 'x', sequence + 1, room);
+      expect(replica.contents.cells.get('x')?.value?.buffer.byteLength).toBeLessThan(4_000);
+    }
+  });
+
   test('that was written here does not change when others write over it', () => {
     const { replica, receive, sent } = listener();
     const mine = encodeValue('mine', 100);
@@ -80,10 +88,11 @@ function listener() {
   const replica = new Cluster().at(1);
   const messages: Message[] = [];
   const sent = { messages, host: hostOf(messages) };
-  const receive = (sequence: number, value: unknown, key = 'x', time = sequence) => {
+  const receive = (sequence: number, value: unknown, key = 'x', time = sequence, room = 0) => {
     const update = { origin: 0, sequence, dependencies: [], time, key, value: encodeValue(value, 10_000) };
     const writer = new Writer();
     codec.encode({ type: 'update', later: [], applied: [], ...update }, writer);
+    writer.raw(new Uint8Array(room));
     const frame = writer.take();
     replica.receive(0, codec.decode(new Reader(frame)), sent.host);
     return frame;
