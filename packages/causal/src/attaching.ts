@@ -1,7 +1,7 @@
 import type { OperationId } from '@dsm/core';
 import { type Seen, seenHere } from './context.js';
 import type { Origins } from './origins.js';
-import type { Past } from './request.js';
+import type { Past } from './past.js';
 import type { Vector } from './vector.js';
 
 /** Sessions that come from other members, until this one has all that they have seen. */
@@ -22,7 +22,7 @@ export class Attaching {
     this.waiting = this.waiting.filter(({ operation, past, seen }) => {
       const here = seenHere(seen, applied, origins);
       if (here === undefined) return true;
-      past.seen = here;
+      for (const [origin, sequence] of here.entries()) past.see(origin, sequence);
       settled.push({ operation, past });
       return false;
     });

@@ -1,5 +1,5 @@
 import { named, type Origins } from './origins.js';
-import type { Past } from './request.js';
+import type { Past } from './past.js';
 import { covers, include, type Vector } from './vector.js';
 
 const formedPattern = '(?<formed>[0-9a-z]+(?:\\.[0-9a-z]+)*)?';
@@ -17,9 +17,9 @@ export interface Seen {
 }
 
 /** A session's past as a short text, to be carried to another member by whatever way. */
-export function contextOf({ seen, birth, numbering }: Readonly<Past>): string {
-  if (seen.length === 0) return nothing;
-  return `${nothing}:${birth.toString(36)}:${named(seen, numbering ?? { first: seen.length, later: [] }, 36)}`;
+export function contextOf({ whole, birth, numbering }: Readonly<Past>): string {
+  if (whole.length === 0 || numbering === undefined) return nothing;
+  return `${nothing}:${birth.toString(36)}:${named(whole, numbering, 36)}`;
 }
 
 /** What a context says was seen; undefined where it is none, or of another group. */

@@ -14,6 +14,7 @@ import {
   type Tag,
   type Value,
 } from '@dsm/core';
+import { disagreement, disagreementOf } from './agreement.js';
 import type { Message } from './messages.js';
 import type { Numbering, Origin, Origins } from './origins.js';
 import type { Policy } from './policy.js';
@@ -38,7 +39,7 @@ export const transferred = 'the contents were sent instead of a log';
 
 /** The invariants of causal memory, and what a good test of it has met. */
 export const inspection: Inspection<Message, CausalReplica> = {
-  properties: [early, gap, fell, reused, backwards, unseen, loser, lost],
+  properties: [early, gap, fell, reused, backwards, unseen, loser, lost, disagreement],
   situations: [
     'a dependency waited',
     'an update came twice',
@@ -57,6 +58,7 @@ export const inspection: Inspection<Message, CausalReplica> = {
     holding.size === 0 &&
     attaching.size === 0 &&
     (isMortal(policy) || waiting.every(({ size }) => size === 0)),
+  settled: disagreementOf,
   matters,
 };
 
@@ -282,7 +284,8 @@ export class CausalInspector implements Inspector<Message, CausalReplica> {
 
   private written(update: Update, origins: Origins): Written {
     const origin = this.numberOf(update.origin, origins);
-    const dependencies = this.globally(update.dependencies, origins);
+    const dependencies = [...this.globally(update.dependencies, origins)];
+    include(dependencies, origin, update.sequence - 1);
     const incarnation = origins.incarnationOf(update.origin);
     return { ...update, origin, dependencies, incarnation, tag: origins.tagOf(update) };
   }
@@ -320,7 +323,7 @@ function beforeOperation(
   key: Key,
 ): string | undefined {
   if (name === 'read')
-    return contents.cells.get(key)?.value === ABSENT ? 'a read found a deleted key' : undefined;
+    return contents.cells.get(key)?.absent === true ? 'a read found a deleted key' : undefined;
   return journal.floors.some((floor) => floor > 0) ? 'a write came after logs had been pruned' : undefined;
 }
 
@@ -338,7 +341,8 @@ function beforeMessage(replica: CausalReplica, from: ReplicaId, message: Message
   const cell = contents.cells.get(key);
   if (cell === undefined) return undefined;
   if (cell.tag > replica.origins.tagOf(message)) return 'an older write lost';
-  return (dependencies[cell.origin] as number) < cell.sequence ? 'two writes were concurrent' : undefined;
+  const unknown = cell.origin !== origin && (dependencies[cell.origin] ?? 0) < cell.sequence;
+  return unknown ? 'two writes were concurrent' : undefined;
 }
 
 /** An update that was applied says only what its sender has; and that may be known. */

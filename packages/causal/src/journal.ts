@@ -1,4 +1,4 @@
-import { IdMap } from '@dsm/core';
+import { Log } from './log.js';
 import type { Origin, Origins } from './origins.js';
 import type { Update } from './update.js';
 import { covers, include, type Vector, zeros } from './vector.js';
@@ -13,7 +13,7 @@ export class Journal {
   /** By member, what it has said that it has applied; of this member nothing. */
   readonly known: Vector[];
   /** By origin, the updates behind `floors` and `cuts`, up to `applied`. */
-  readonly logs: IdMap<Update>[];
+  readonly logs: Log[];
   /** What every member is known to have applied, and nobody will ask for again. */
   readonly floors: Vector;
   /** What was too long ago to be kept: who lacks some of it is given the contents instead. */
@@ -28,7 +28,7 @@ export class Journal {
     const { size } = origins;
     this.applied = zeros(size);
     this.known = Array.from({ length: size }, () => zeros(size));
-    this.logs = Array.from({ length: size }, () => new IdMap<Update>());
+    this.logs = Array.from({ length: size }, (_, origin) => new Log(origin));
     this.floors = zeros(size);
     this.cuts = zeros(size);
   }
@@ -46,7 +46,7 @@ export class Journal {
     while (this.size < this.origins.size) {
       for (const vector of [this.applied, this.floors, this.cuts, ...this.known]) vector.push(0);
       this.known.push(zeros(this.size));
-      this.logs.push(new IdMap<Update>());
+      this.logs.push(new Log(this.logs.length));
     }
   }
 
@@ -69,10 +69,10 @@ export class Journal {
   append(update: Update): void {
     const { origin, sequence } = update;
     this.applied[origin] = sequence;
-    this.logs[origin]?.set(sequence, update);
+    this.logs[origin]?.append(update);
     const oldest = sequence - this.logMax;
     if (oldest > (this.floors[origin] as number) && include(this.cuts, origin, oldest)) {
-      this.logs[origin]?.delete(oldest);
+      this.logs[origin]?.forget(oldest);
     }
     this.prune(origin);
   }
@@ -103,6 +103,12 @@ export class Journal {
     for (let origin = 0; origin < this.size; origin += 1) {
       if (include(known, origin, vector[origin] ?? 0)) this.prune(origin);
     }
+  }
+
+  /** A member has applied its own updates up to this one. */
+  learnOf(member: Origin, sequence: number): void {
+    if (include(this.known[member] as Vector, member, sequence) && this.has(member, sequence))
+      this.prune(member);
   }
 
   /** How many other members have said that they have an update of this member. */
@@ -151,12 +157,9 @@ export class Journal {
   /** Forgets the updates that everybody is known to have. */
   private prune(origin: Origin): void {
     const floor = this.heldByAll(origin);
-    const log = this.logs[origin];
     // Who came later may lack what everybody had before.
     if (floor <= (this.floors[origin] as number)) return;
-    for (let sequence = (this.floors[origin] as number) + 1; sequence <= floor; sequence += 1) {
-      log?.delete(sequence);
-    }
+    this.logs[origin]?.forget(floor);
     this.floors[origin] = floor;
   }
 

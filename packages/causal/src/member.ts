@@ -165,14 +165,20 @@ export abstract class CausalMember {
     host.send(to, this.compare(true));
   }
 
-  protected learn(member: Origin, vector: Readonly<Vector>, host: Host<Message>): void {
-    this.journal.learn(member, vector);
+  /** A member has said what it has applied; what it wrote itself by the number of its update. */
+  protected learn(member: Origin, message: Message, host: Host<Message>): void {
+    const { applied } = message;
+    if (message.type === 'update' && message.origin === member)
+      this.journal.learnOf(member, message.sequence);
+    if (applied.length === 0) return;
+    this.journal.learn(member, applied);
     this.bury();
     this.complete(host);
   }
 
   /** Forgets deleted keys; none while somebody may still take in what one who departed had sent. */
   protected bury(): void {
+    if (this.contents.entombed === 0 && this.graveyard.graves.size === 0) return;
     if (!this.departures.areKnownTo(this.origins.others)) return;
     this.graveyard.bury(this.journal, this.contents);
   }

@@ -2,11 +2,11 @@ import { ABSENT, Malformed, type MessageCodec, type Reader, type Writer } from '
 import type { Shelved } from './contents.js';
 import type { Translation } from './origins.js';
 import type { Update } from './update.js';
-import { type Vector, zeros } from './vector.js';
+import { nothing, type Vector, zeros } from './vector.js';
 
 /** What every message says. Its vectors, and whatever else names an origin, are in the numbers of its sender. */
 interface Said {
-  /** What the sender has applied. */
+  /** What the sender has applied. An update says nothing of it where all was said before, or will be. */
   readonly applied: Readonly<Vector>;
   /** The incarnations of those who came later than the first view, in the order of the sender's numbers. */
   readonly later: readonly number[];
@@ -51,6 +51,7 @@ const nobody: readonly number[] = [];
 const originsMax = 65_536;
 
 const codes = ['update', 'applied', 'compare', 'state'] as const;
+const codeOf = { update: 0, applied: 1, compare: 2, state: 3 } as const;
 
 /** What stands for a value: one that the receiver does not subscribe to, a deleted entry, or bytes that follow. */
 const values = { omitted: 0, absent: 1, present: 2 } as const;
@@ -58,7 +59,7 @@ const values = { omitted: 0, absent: 1, present: 2 } as const;
 export const codec: MessageCodec<Message> = {
   encode(message, writer) {
     const { type, later, applied } = message;
-    writer.byte(codes.indexOf(type) + (later.length > 0 ? codes.length : 0));
+    writer.byte(codeOf[type] + (later.length > 0 ? codes.length : 0));
     if (later.length > 0) writeVector(later, writer);
     writeVector(applied, writer);
     if (message.type === 'compare') {
@@ -150,7 +151,7 @@ function readState(reader: Reader): Omit<State, 'type' | keyof Said> {
 
 function readCell(reader: Reader): Shelved {
   const key = reader.string();
-  const value = readValue(reader);
+  const value = readKind(reader) && reader.blob();
   if (value === undefined) throw new Malformed('a cell without a value');
   const tag = reader.whole();
   const origin = readOrigin(reader);
@@ -188,28 +189,25 @@ function readTold(later: Said['later'], applied: Said['applied'], reader: Reader
     dependencies: readVector(reader),
     time: reader.whole(),
     key: reader.string(),
-    value: readValue(reader),
+    value: readKind(reader) && reader.slice(),
   };
 }
 
-function readValue(reader: Reader): Update['value'] {
-  switch (reader.below(3)) {
-    case values.omitted:
-      return undefined;
-    case values.absent:
-      return ABSENT;
-    default:
-      return reader.blob();
-  }
+/** The kind of a value whose bytes follow; otherwise what stands for it. */
+function readKind(reader: Reader): typeof values.present | null | undefined {
+  const kind = reader.below(3);
+  if (kind === values.present) return kind;
+  return kind === values.absent ? ABSENT : undefined;
 }
 
 function writeVector(vector: Readonly<Vector>, writer: Writer): void {
   writer.whole(vector.length);
-  for (const sequence of vector) writer.whole(sequence);
+  for (let origin = 0; origin < vector.length; origin += 1) writer.whole(vector[origin] as number);
 }
 
-function readVector(reader: Reader): Vector {
+function readVector(reader: Reader): Readonly<Vector> {
   const size = reader.whole();
+  if (size === 0) return nothing;
   if (size > originsMax) throw new Malformed('a vector of too many');
   const vector = zeros(size);
   for (let origin = 0; origin < vector.length; origin += 1) vector[origin] = reader.whole();

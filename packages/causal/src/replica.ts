@@ -21,16 +21,11 @@ import type { Held } from './holding.js';
 import { CausalMember } from './member.js';
 import { type Compare, type Message, type State, type Told, translated } from './messages.js';
 import type { Origin } from './origins.js';
-import type { Past, Request } from './request.js';
+import { Past } from './past.js';
+import type { Request } from './request.js';
 import { Transfers } from './transfer.js';
 import type { Update } from './update.js';
-import { covers, include, zeros } from './vector.js';
-
-/** A write of this member, done as far as this member is concerned. */
-interface Written {
-  readonly sequence: number;
-  readonly version: RawVersion;
-}
+import { covers, nothing, type Vector } from './vector.js';
 
 /** Whoever has said nothing for so many updates says what it has, so that the others can forget them. */
 const silenceMax = 32;
@@ -41,7 +36,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   /** The largest time of any update applied here. */
   clock = 0;
   /** What the session of this memory itself has read and written: what its next write depends on. */
-  readonly past: Past = { seen: [], birth: 0 };
+  readonly past = new Past();
   readonly attaching = new Attaching();
   private readonly transfers = new Transfers();
 
@@ -51,8 +46,8 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
 
   write(operation: OperationId, key: Key, value: Value, host: Host<Message>): void {
     if (this.refuses(operation, key, value, host)) return;
-    const { sequence, version } = this.put(key, value, this.past, host);
-    this.finish({ operation, sequence, result: { kind: 'written', version } }, host);
+    const update = this.put(key, value, this.past, host);
+    this.finish(operation, update.sequence, { kind: 'written', version: this.versionOf(update) }, host);
   }
 
   perform(operation: OperationId, request: Request, host: Host<Message>): void {
@@ -63,8 +58,13 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
       case 'put': {
         const { key, value, past } = request;
         if (this.refuses(operation, key, value, host)) return;
-        const { sequence, version } = this.put(key, value, past, host);
-        return this.finish({ operation, sequence, result: { kind: 'answered', value: version } }, host);
+        const update = this.put(key, value, past, host);
+        return this.finish(
+          operation,
+          update.sequence,
+          { kind: 'answered', value: this.versionOf(update) },
+          host,
+        );
       }
       case 'snapshot':
         return answer(request.keys.map((key) => this.look(key, this.past)));
@@ -79,7 +79,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     const own = translation === undefined ? message : translated(message, translation);
     if (member === undefined || own === undefined) return;
     if (this.journal.size < this.origins.size) this.grow();
-    this.learn(member, own.applied, host);
+    this.learn(member, own, host);
     switch (own.type) {
       case 'update':
         this.onUpdate(from, own, host);
@@ -101,7 +101,9 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   }
 
   peek(key: Key): RawEntry {
-    return this.look(key, this.past);
+    this.name(this.past);
+    this.see(key, this.past);
+    return this.contents.glimpse(key);
   }
 
   subscribes(key: Key): boolean {
@@ -116,13 +118,12 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     const { origin, sequence, dependencies, time, key, value } = message;
     if (this.isKnown(origin, sequence)) return;
 
-    const update: Update = { origin, sequence, dependencies, time, key, value };
-    const ready = this.isReady(update);
+    const ready = this.isReady(message);
     if (ready && !this.waits) {
-      this.take(update, host);
+      this.take(message, host);
       return this.acknowledge(this.memberOf(origin), host);
     }
-    this.waiting[origin]?.set(sequence, update);
+    this.waiting[origin]?.set(sequence, { origin, sequence, dependencies, time, key, value });
     if (ready) this.drain(host);
     else if (this.policy.full) this.ask(from, host);
     else for (const other of each(this.others)) this.ask(other, host);
@@ -140,7 +141,8 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     if (behind) for (const part of this.transfers.parts(this)) host.send(from, part);
     for (const update of behind ? [] : this.journal.missingAt(member)) {
       const wants = this.policy.subscribes(from, update.key);
-      if (!wants || update.value !== undefined) host.send(from, this.told(update, wants));
+      if (!wants || update.value !== undefined)
+        host.send(from, this.told(update, wants, this.journal.applied));
     }
     if (answer && this.ready) host.send(from, this.compare(false));
     this.bury();
@@ -155,6 +157,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     for (const key of this.contents.drop(kept, state.applied)) host.changed(key);
     for (const cell of cells) if (this.isNews(cell) && this.contents.adopt(cell)) host.changed(cell.key);
     this.journal.adopt(state.applied);
+    this.unsaid += 1;
     this.bury();
     for (const [origin, updates] of this.waiting.entries()) {
       for (const [sequence] of updates) if (this.journal.has(origin, sequence)) updates.delete(sequence);
@@ -238,11 +241,12 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   private name(past: Past): void {
     const { first, later } = this.origins;
     past.birth = this.birth;
+    past.self = this.origins.self;
     if (past.numbering?.later !== later || past.numbering.first !== first) past.numbering = { first, later };
   }
 
-  private see(key: Key, { seen }: Past): void {
-    this.contents.see(key, seen);
+  private see(key: Key, past: Past): void {
+    this.contents.see(key, past);
   }
 
   private refuses(operation: OperationId, key: Key, value: Value, host: Host<Message>): boolean {
@@ -253,43 +257,48 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   }
 
   /** Applies a write here, and sends it to the others. */
-  private put(key: Key, value: Value, past: Past, host: Host<Message>): Written {
-    const update = this.issue(key, value, past);
-    const { sequence } = update;
-    this.apply(update, host);
-    const merged = this.policy.mergeOf(key) !== undefined;
+  private put(key: Key, value: Value, past: Past, host: Host<Message>): Update {
     this.name(past);
-    include(past.seen, this.origins.self, sequence);
-    this.unsaid = this.unsaidBytes = 0;
+    const update = this.issue(key, value, past);
+    this.apply(update, host);
+    past.see(this.origins.self, update.sequence);
     const strangers = this.policy.strangers(key, this.others);
     const subscribers = without(this.others, strangers);
-    if (subscribers !== nobody) host.broadcast(this.told(update, true), subscribers);
-    if (strangers !== nobody) host.broadcast(this.told(update, false), strangers);
-    return { sequence, version: merged ? this.contents.entry(key).version : this.versionOf(update) };
+    // What was applied of others is news once; that this update was is said by its number.
+    const applied = this.unsaid > 0 ? this.journal.applied : nothing;
+    this.unsaid = this.unsaidBytes = 0;
+    if (subscribers !== nobody) host.broadcast(this.told(update, true, applied), subscribers);
+    if (strangers !== nobody) host.broadcast(this.told(update, false, applied), strangers);
+    return update;
   }
 
+  /** The version of its key's entry after a write of this member. */
   private versionOf(update: Update): RawVersion {
+    if (this.policy.mergeOf(update.key) !== undefined) return this.contents.glimpse(update.key).version;
     return this.origins.versionOf(this.origins.tagOf(update), update.origin);
   }
 
-  private issue(key: Key, value: Value, { seen }: Past): Update {
+  private issue(key: Key, value: Value, { dependencies }: Past): Update {
     const sequence = (this.journal.applied[this.origins.self] as number) + 1;
-    const dependencies = zeros(this.journal.size);
-    for (let origin = 0; origin < dependencies.length; origin += 1) dependencies[origin] = seen[origin] ?? 0;
     return { origin: this.origins.self, sequence, dependencies, time: this.clock + 1, key, value };
   }
 
-  private told(update: Update, withValue: boolean): Told {
+  private told(update: Update, withValue: boolean, vector: Readonly<Vector>): Told {
     const { origin, sequence, dependencies, time, key } = update;
     const value = withValue ? update.value : undefined;
-    const applied = this.journal.applied.slice();
+    const applied = vector === nothing ? nothing : vector.slice();
     const { later } = this.origins;
     return { type: 'update', later, origin, sequence, dependencies, time, key, value, applied };
   }
 
-  private finish(held: Held, host: Host<Message>): void {
-    if (this.isHeld(held.sequence)) host.complete(held.operation, held.result);
-    else this.holding.add(held);
+  private finish(
+    operation: OperationId,
+    sequence: number,
+    result: Held['result'],
+    host: Host<Message>,
+  ): void {
+    if (this.isHeld(sequence)) host.complete(operation, result);
+    else this.holding.add({ operation, sequence, result });
   }
 
   private attach(operation: OperationId, context: string, past: Past, host: Host<Message>): void {
@@ -298,6 +307,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
       const text = 'this is no context of a session of this group';
       return host.complete(operation, { kind: 'refused', code: 'DSM_INVALID_OPTION', text });
     }
+    this.name(past);
     this.attaching.add(operation, past, seen);
     this.settle(host);
   }

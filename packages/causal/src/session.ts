@@ -10,7 +10,8 @@ import {
   type Version,
 } from '@dsm/core';
 import { contextOf } from './context.js';
-import type { Past, Request } from './request.js';
+import { Past } from './past.js';
+import type { Request } from './request.js';
 
 /**
  * What one client has read and written, at whichever members. Within a session a client reads what it wrote, never
@@ -40,10 +41,10 @@ export interface Sessions {
 
 export function sessionsOf(face: Face): Sessions {
   return {
-    session: () => new MemberSession(face, { seen: [], birth: 0 }),
+    session: () => new MemberSession(face, new Past()),
     attach: async (context, options) => {
       if (typeof context !== 'string') throw invalid('a context is a text that a session gave');
-      const past: Past = { seen: [], birth: 0 };
+      const past = new Past();
       await perform(face, 'read', { kind: 'attach', context, past }, options);
       return new MemberSession(face, past);
     },

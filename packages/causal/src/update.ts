@@ -8,11 +8,17 @@ export interface Update {
   readonly origin: Origin;
   /** Counts the updates of an origin from 1. Two updates never share both. */
   readonly sequence: number;
-  /** What its session had seen: all of it is applied before the update is. */
+  /**
+   * What its session had seen of others: all of it is applied before the update is. Of its own origin it says nothing,
+   * since those come in their order anyway; so what nobody has read in between has the same vector.
+   */
   readonly dependencies: Readonly<Vector>;
   /** A Lamport clock: larger than that of everything its origin had applied, so than that of its dependencies. */
   readonly time: number;
   readonly key: Key;
-  /** `ABSENT` deletes. Undefined at a member that does not subscribe to the key: it passes the rest on. */
+  /**
+   * `ABSENT` deletes. Undefined at a member that does not subscribe to the key: it passes the rest on. What came in a
+   * frame lies there, and is copied by whoever keeps it for longer than a log does.
+   */
   readonly value: Value | undefined;
 }

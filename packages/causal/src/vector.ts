@@ -6,6 +6,9 @@ import type { Origin } from './origins.js';
  */
 export type Vector = number[];
 
+/** The empty set, for all who have nothing to say: one object, so that saying nothing costs nothing. */
+export const nothing: Readonly<Vector> = Object.freeze([]);
+
 export function zeros(size: number): Vector {
   return new Array<number>(size).fill(0);
 }

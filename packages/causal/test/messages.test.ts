@@ -74,13 +74,19 @@ describe('a message', () => {
     fc.assert(property, checked(100));
   });
 
-  test('does not share its value with the frame it came in', () => {
+  test('leaves the value of an update in the frame it came in, and copies those of cells', () => {
     const value = new Uint8Array([1, 2, 3]);
-    const base = { origin: 1, sequence: 1, dependencies: [0], time: 1, key: 'x', later: [], applied: [1] };
-    const frame = encoded({ type: 'update', ...base, value });
-    const message = codec.decode(new Reader(frame));
-    frame.fill(0xff);
-    expect(message).toMatchObject({ value });
+    const said = { later: [], applied: [1] };
+    const update = { origin: 1, sequence: 1, dependencies: [], time: 1, key: 'x', value };
+    const cell = { key: 'x', value, tag: 1, origin: 1, sequence: 1, merged: undefined };
+    const state = { transfer: 1, part: 0, parts: 1, clock: 1, cells: [cell] };
+    const frames = [
+      encoded({ type: 'update', ...said, ...update }),
+      encoded({ type: 'state', ...said, ...state }),
+    ];
+    const messages = frames.map((frame) => codec.decode(new Reader(frame)));
+    for (const frame of frames) frame.fill(0xff);
+    expect(messages).toMatchObject([{ value: new Uint8Array([0xff, 0xff, 0xff]) }, { cells: [{ value }] }]);
   });
 });
 

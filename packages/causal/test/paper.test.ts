@@ -92,6 +92,21 @@ describe('COPS: a value that was read is a dependency of what is written afterwa
     expect([cluster.read(2, 'alice'), cluster.read(2, 'bob')]).toEqual([undefined, 'indifferent']);
   });
 
+  test('and not of what was written before', () => {
+    const cluster = new Cluster();
+    cluster.write(1, 'early', 'y');
+    cluster.deliver({ to: 0 });
+    cluster.read(0, 'y');
+    cluster.write(0, 'between');
+    cluster.write(2, 'late', 'z');
+    cluster.deliver({ from: 2, to: 0 });
+    cluster.read(0, 'z');
+    cluster.drop({ from: 2, to: 1 });
+    cluster.deliver({ from: 0, to: 1 });
+    expect(cluster.read(1)).toBe('between');
+    expect(cluster.at(0).journal.logs[0]?.get(1)?.dependencies).toEqual([0, 1]);
+  });
+
   test('the dependency of a dependency is waited for, too', () => {
     const cluster = new Cluster({ size: 4 });
     cluster.write(0, 1, 'x');

@@ -146,12 +146,8 @@ describe('clients that move between members', () => {
       mutated((right) => ({
         attach(operation, context, past, host) {
           right.attach.call(this, operation, 'causal1', past, host);
-          past.seen =
-            context
-              .split(':')
-              .at(-1)
-              ?.split('.')
-              .map((count) => Number.parseInt(count, 36) || 0) ?? [];
+          const counts = context.split(':').at(-1)?.split('.') ?? [];
+          for (const [origin, count] of counts.entries()) past.see(origin, Number.parseInt(count, 36) || 0);
         },
       })),
     ],

@@ -31,7 +31,7 @@ describe('clients that move between members of a cut network, where not everybod
         attach(operation, context, past, host) {
           past.birth = 77;
           const counts = context.split(':').at(-1)?.split('.') ?? [];
-          past.seen = counts.map((one) => Number.parseInt(one, 36) || 0);
+          for (const [origin, count] of counts.entries()) past.see(origin, Number.parseInt(count, 36) || 0);
           host.complete(operation, { kind: 'answered', value: undefined });
         },
       })),
@@ -40,8 +40,8 @@ describe('clients that move between members of a cut network, where not everybod
     [
       'nobody passes on the values of others',
       mutated((right) => ({
-        told(update, withValue) {
-          return right.told.call(this, update, withValue && update.origin === this.self);
+        told(update, withValue, applied) {
+          return right.told.call(this, update, withValue && update.origin === this.self, applied);
         },
       })),
     ],

@@ -1,6 +1,7 @@
 export { equalValues } from './codec/equality.js';
 export { Malformed } from './codec/malformed.js';
 export { Reader } from './codec/reader.js';
+export { Slabs } from './codec/slab.js';
 export { decodeValue, encodeValue } from './codec/value.js';
 export { Writer } from './codec/writer.js';
 export type { Connection, ConnectOptions, Engine, ServerReport, Swapped } from './engine/engine.js';

@@ -63,6 +63,8 @@ export interface Inspection<Message = unknown, R = Replica<Message>> {
   beforeMessage?(replica: R, from: ReplicaId, message: Message): string | undefined;
   /** Whether a replica waits for nothing, and keeps nothing of operations that have ended. */
   idle(replica: R): boolean;
+  /** What does not hold of the members that live, in the end: all of them are idle, and nothing is on its way. */
+  settled?(replicas: readonly R[]): Fault | undefined;
   /**
    * The place of a write in the order that all members agree on, from its version: what was written later has a larger
    * one. For protocols that have such an order; histories are then judged by it, instead of by looking for one.

@@ -73,7 +73,8 @@ export interface Replica<Message, Sealed = unknown> {
   keys(): Iterable<Key>;
   /**
    * What a read that begins now may be answered with, with no message. For `reads: 'local'` always an entry, of an
-   * absent key `ABSENT`; for `reads: 'cached'` undefined where it has to ask.
+   * absent key `ABSENT`; for `reads: 'cached'` undefined where it has to ask. It is used at once: its value need not be
+   * there any more when the replica has handled the next event.
    */
   peek?(key: Key): RawEntry | undefined;
   /** Whether this member takes part in a key; all keys where it is left out. */

@@ -111,6 +111,19 @@ describe('a reader reads what a writer wrote', () => {
       expect(blob.buffer.byteLength).toBeLessThanOrEqual(Math.max(2048, size * 32));
     }
   });
+
+  test('bytes where they are, which stay those of the frame', () => {
+    const whole = Buffer.from(
+      written((writer) => [1, 2, 3, 4].map((byte) => writer.blob(new Uint8Array([byte])))),
+    );
+    const frame = whole.subarray(2);
+    const reader = new Reader(frame);
+    const [first, second] = [reader.slice(), reader.slice()];
+    expect([first, second]).toEqual([new Uint8Array([2]), new Uint8Array([3])]);
+    expect(first.constructor).toBe(Uint8Array);
+    frame.fill(9);
+    expect([first, second]).toEqual([new Uint8Array([9]), new Uint8Array([9])]);
+  });
 });
 
 describe('a reader refuses', () => {

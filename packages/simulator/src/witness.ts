@@ -102,6 +102,13 @@ export class Witness {
     if (inspection === undefined) return [];
     return members.filter((slot) => !inspection.idle(this.replicas[slot] as Replica<unknown>));
   }
+
+  /** At the end of a run: throws a `Violation` if those who live do not agree as they must. */
+  settle(members: readonly ReplicaId[]): void {
+    const replicas = members.map((slot) => this.replicas[slot] as Replica<unknown>);
+    const fault = this.subject.inspection?.settled?.(replicas);
+    if (fault !== undefined) throw new Violation(fault.property, fault.detail);
+  }
 }
 
 /** A replica under the eyes of a witness. It offers what the replica offers, and nothing else. */

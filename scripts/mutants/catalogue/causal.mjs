@@ -47,7 +47,7 @@ export const causalMutants = [
     name: 'what was read is no dependency',
     of,
     file: contents,
-    from: 'if (cell.merged === undefined) include(seen, cell.origin, cell.sequence);',
+    from: 'if (cell.merged === undefined) past.see(cell.origin, cell.sequence);',
     to: 'if (cell.merged === undefined) return;',
     quick: true,
     layers: [
@@ -142,8 +142,8 @@ export const causalMutants = [
     name: 'there is no room for updates that wait',
     of,
     file,
-    from: 'this.waiting[origin]?.set(sequence, update);',
-    to: 'if (this.isReady(update)) this.waiting[origin]?.set(sequence, update);',
+    from: 'this.waiting[origin]?.set(sequence, {',
+    to: 'if (ready) this.waiting[origin]?.set(sequence, {',
     layers: [
       test(
         'paper',
@@ -269,6 +269,40 @@ export const causalMutants = [
         'a member that leaves has given on what it got from somebody who has crashed before it goes',
       ),
     ],
+  },
+  {
+    name: 'a value changes under its reader when its key is written again',
+    of,
+    file: 'packages/causal/src/cell.ts',
+    from: 'return slabs.copy(new Uint8Array(place.buffer, place.byteOffset, length), length);',
+    to: 'return slabs && new Uint8Array(place.buffer, place.byteOffset, length);',
+    layers: [
+      test(
+        'cell',
+        'a value that came in a frame does not change once it was read, whatever is written afterwards',
+      ),
+    ],
+  },
+  {
+    name: 'a write that was sent comes to depend on what is read afterwards',
+    of,
+    file: 'packages/causal/src/past.ts',
+    from: 'if (this.shared) this.seen = [...this.seen];',
+    to: 'if (this.shared && this.seen === nothing) this.seen = [...this.seen];',
+    layers: [
+      test(
+        'paper',
+        'COPS: a value that was read is a dependency of what is written afterwards and not of what was written before',
+      ),
+    ],
+  },
+  {
+    name: 'what was applied of others is never said with a write',
+    of,
+    file,
+    from: 'const applied = this.unsaid > 0 ? this.journal.applied : nothing;',
+    to: 'const applied = this.unsaid < 0 ? this.journal.applied : nothing;',
+    layers: [test('paper', 'an update is kept until everybody has it, and no longer')],
   },
   {
     name: 'of two who came later each member prefers whom it heard of last',

@@ -77,6 +77,15 @@ export class Reader {
     return slabs.copy(this.bytes, size, start);
   }
 
+  /** As `blob`, but not copied: it keeps all the bytes alive that it was read from. */
+  slice(): Uint8Array {
+    const size = this.whole();
+    if (size > this.end - this.at) throw new Malformed('the bytes end within a value');
+    const { buffer, byteOffset } = this.bytes;
+    this.at += size;
+    return new Uint8Array(buffer, byteOffset + this.at - size, size);
+  }
+
   /** A number that must lie below a bound, such as the code of a message. */
   below(bound: number): number {
     const value = this.byte();

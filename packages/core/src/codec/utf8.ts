@@ -14,8 +14,11 @@ export function utf8Write(bytes: Uint8Array, at: number, text: string): number {
   return at + length;
 }
 
-/** Texts read lately, by a hash of their bytes: keys repeat, and a string that was seen before has its hash at hand. */
-const recent: (string | undefined)[] = new Array(16_384).fill(undefined);
+/**
+ * Texts read lately, by a hash of their bytes: keys repeat, and a string that was seen before has its hash at hand.
+ * Each has two places, so that it takes three at once to drive one out.
+ */
+const recent: (string | undefined)[] = new Array(32_768).fill(undefined);
 const recentLengthMax = 64;
 
 /** Reads UTF-8 text; throws a TypeError where it is not well formed. */
@@ -30,8 +33,11 @@ export function utf8Read(bytes: Uint8Array, start: number, end: number): string 
   const slot = (hash ^ (hash >>> 15)) & (recent.length - 1);
   const known = recent[slot];
   if (known !== undefined && spells(known, bytes, start, end)) return known;
+  const other = recent[slot ^ 1];
+  if (other !== undefined && spells(other, bytes, start, end)) return other;
 
   const text = String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
+  if (known !== undefined) recent[slot ^ 1] = known;
   recent[slot] = text;
   return text;
 }

@@ -1,13 +1,13 @@
-import type { Guarantees, Key, RawEntry, Replica, Value } from '../protocol.js';
+import type { Guarantees, Key, RawEntry, RawVersion, Replica } from '../protocol.js';
 import { ABSENT } from '../protocol.js';
 import { decoded } from './entry.js';
 
 /** What a replica may show without asking. */
 type Local = Pick<Replica<unknown>, 'peek'>;
 
-/** Bytes, and what they stand for. */
+/** A value that was decoded, and the version of its entry. */
 interface Known {
-  readonly bytes: Value;
+  readonly version: RawVersion;
   readonly value: unknown;
 }
 
@@ -48,15 +48,16 @@ export class LocalReads {
   }
 
   /** The value of an entry, or undefined. */
-  value(key: Key, { value: bytes }: RawEntry): unknown {
+  value(key: Key, entry: RawEntry): unknown {
     const known = this.known.get(key);
-    if (known !== undefined && known.bytes === bytes) return known.value;
+    if (known !== undefined && known.version === entry.version) return known.value;
+    const { value: bytes, version } = entry;
     if (bytes === ABSENT) {
       this.known.delete(key);
       return undefined;
     }
     const value = decoded(bytes);
-    if (typeof value !== 'object') this.known.set(key, { bytes, value });
+    if (typeof value !== 'object') this.known.set(key, { version, value });
     else this.known.delete(key);
     return value;
   }

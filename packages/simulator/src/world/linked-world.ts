@@ -27,7 +27,7 @@ import { TraceHash } from './hash.js';
 import { Messages } from './messages.js';
 import { Network } from './network.js';
 import { type Being, comer, founder, Process } from './process.js';
-import { unrestOf } from './unrest.js';
+import { areComplete, unrestOf } from './unrest.js';
 
 /** How long faults last at most, and how long it may take afterwards until every operation has ended. */
 const safetyUs = 8_000_000;
@@ -130,6 +130,7 @@ export class LinkedWorld implements World, WitnessHost {
     this.count();
     const unrest = hopeless ? undefined : unrestOf(this.alive, this.witness);
     if (unrest !== undefined) throw new Violation(properties.rests, unrest);
+    if (areComplete(this.alive)) this.witness.settle(this.alive.map(({ slot }) => slot));
   }
 
   private runUntil(endUs: number, done: () => boolean): void {

@@ -257,6 +257,7 @@ export class TinyWorld implements World, WitnessHost {
     this.mustHaveEnded();
     const [busy] = this.witness.restless(alive);
     if (busy !== undefined) throw new Violation(properties.rests, `something is under way at ${busy}`);
+    if (this.crashed === nobody) this.witness.settle(alive);
   }
 
   /** Everything in flight arrives, and every timer that is set fires once. */

@@ -6,9 +6,13 @@ export function unrestOf(
   alive: readonly Process[],
   witness: { restless(slots: readonly ReplicaId[]): readonly ReplicaId[] },
 ): string | undefined {
-  for (const { slot, node } of alive) {
+  for (const { slot, node, entered } of alive) {
+    if (!entered) return `${slot} is not in the group`;
     for (const { link, outbox, shedding, unrepeated, slot: other } of node.others) {
-      if (!alive.some((process) => process.node.incarnation === link?.incarnation)) continue;
+      const process = alive.find((one) => one.node.incarnation === link?.incarnation);
+      if (process === undefined) continue;
+      if (!process.node.others.some((back) => back.link?.incarnation === node.incarnation))
+        return `${slot} has not heard that its peer ${other} goes on without it`;
       if (!outbox.empty) return `${slot} lets something for its peer ${other} wait`;
       if (link?.restless) return `the link from ${slot} to its peer ${other} has something to send`;
       if (shedding || unrepeated) return `${slot} has not asked its peer ${other} again for what was lost`;
@@ -16,4 +20,13 @@ export function unrestOf(
   }
   const [busy] = witness.restless(alive.map(({ slot }) => slot));
   return busy === undefined ? undefined : `something is under way at ${busy}`;
+}
+
+/**
+ * Whether all whom those who live take for members live, too. What one who crashed had sent to some only may stay with
+ * them until something else is written, or it departs.
+ */
+export function areComplete(alive: readonly Process[]): boolean {
+  const incarnations = new Set(alive.map(({ node }) => node.incarnation));
+  return alive.every(({ node }) => node.others.every(({ link }) => incarnations.has(link?.incarnation ?? 0)));
 }
