@@ -173,4 +173,6 @@ test('a key that is deleted and forgotten here does not come back, not even as a
   cluster.settle();
   expect(cluster.read(1, 'y')).toBe(2);
   expect([...cluster.at(1).contents.cells.keys()].sort()).toEqual(['y', 'z']);
+  // Nor for a moment: nobody is told that it has changed.
+  expect(cluster.woken[1]).toEqual(['x', 'z', 'y']);
 });

@@ -187,7 +187,7 @@ export const causalMutants = [
     to: 'if (update === undefined) missing.push(update as never);',
     layers: [
       test('paper', 'a member goes on alone in every part of a cut, and all agree when it has healed'),
-      simulate('the group comes to rest'),
+      simulate(ends),
     ],
   },
   {
@@ -241,7 +241,7 @@ export const causalMutants = [
     file: contents,
     from: `    if (merge !== undefined && cell.merged !== undefined) {
       // Those`,
-    to: `    const concurrent = (update.dependencies[slotOf(cell.tag)] ?? 0) < cell.sequence;
+    to: `    const concurrent = cell.origin !== origin && (update.dependencies[cell.origin] ?? 0) < cell.sequence;
     if (merge !== undefined && cell.merged !== undefined && concurrent) {
       // Those`,
     layers: [
