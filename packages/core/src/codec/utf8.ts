@@ -31,7 +31,7 @@ export function utf8Read(bytes: Uint8Array, start: number, end: number): string 
   const known = recent[slot];
   if (known !== undefined && spells(known, bytes, start, end)) return known;
 
-  const text = String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
+  const text = decoder.decode(bytes.subarray(start, end));
   recent[slot] = text;
   return text;
 }
