@@ -21,7 +21,17 @@ import {
   type View,
   vote,
 } from '@dsm/core';
-import type { Confirmation, Message, Probed, Queried, Query, Round, Store, Stored } from './messages.js';
+import type {
+  Confirmation,
+  Message,
+  Probe,
+  Probed,
+  Queried,
+  Query,
+  Round,
+  Store,
+  Stored,
+} from './messages.js';
 
 /** What a replica holds of a key. */
 interface Cell {
@@ -48,13 +58,18 @@ interface Write {
   readonly value: Value;
 }
 
-/** The first phase of a read: who has answered, and the largest pair seen. */
-interface Querying {
-  readonly phase: 'query';
+/** What is asked about, where it is here, and who has answered. */
+interface InPhase {
   readonly key: Key;
+  readonly cell: Cell;
+  votes: Members;
+}
+
+/** The first phase of a read: who has answered, and the largest pair seen. */
+interface Querying extends InPhase {
+  readonly phase: 'query';
   readonly known: Tag;
   readonly operations: readonly OperationId[];
-  votes: Members;
   /** Those of whom it is known that they store the largest tag. */
   holding: Members;
   tag: Tag;
@@ -63,23 +78,19 @@ interface Querying {
 }
 
 /** The first phase of a write: who has answered, and the largest tag seen. */
-interface Probing {
+interface Probing extends InPhase {
   readonly phase: 'probe';
-  readonly key: Key;
   readonly writes: readonly Write[];
-  votes: Members;
   tag: Tag;
 }
 
 /** The second phase of both: who stores the pair. */
-interface Storing {
+interface Storing extends InPhase {
   readonly phase: 'store';
-  readonly key: Key;
   readonly tag: Tag;
   readonly value: Value;
   readonly operations: readonly OperationId[];
   readonly writeBack: boolean;
-  votes: Members;
 }
 
 /** A confirmation rides on what is sent anyway; no message carries more of them, and no more are kept. */
@@ -135,8 +146,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
       case 'queried':
         return this.onQueried(from, message, host);
       case 'probe':
-        this.learn(message.confirmed);
-        return host.send(from, { type: 'probed', round: message.round, tag: this.tagAt(message.key) });
+        return this.onProbe(from, message, host);
       case 'probed':
         return this.onProbed(from, message, host);
       case 'store':
@@ -173,10 +183,15 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
   private onQuery(from: ReplicaId, { round, key, known, confirmed }: Query, host: Host<Message>): void {
     this.learn(confirmed);
-    const cell = this.cells.get(key);
+    const cell = this.cellAsked(from, round, key);
     const tag = cell?.tag ?? noTag;
     const value = cell !== undefined && tag > known ? cell.value : undefined;
     host.send(from, { type: 'queried', round, tag, confirmed: cell?.confirmed ?? false, value });
+  }
+
+  private onProbe(from: ReplicaId, { round, key, confirmed }: Probe, host: Host<Message>): void {
+    this.learn(confirmed);
+    host.send(from, { type: 'probed', round, tag: this.cellAsked(from, round, key)?.tag ?? noTag });
   }
 
   private onQueried(from: ReplicaId, answer: Queried, host: Host<Message>): void {
@@ -203,20 +218,20 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     if (count(probing.votes) < this.voices) return;
 
     this.rounds.delete(answer.round);
-    const { key, writes } = probing;
+    const { key, cell, writes } = probing;
     const last = writes[writes.length - 1] as Write;
     // Larger than any tag of mine too: what I gave out last may have reached no other member of this quorum.
     const tag = tagOf(timeOf(Math.max(probing.tag, this.tagAt(key))) + 1, this.self);
     const operations = writes.map(({ operation }) => operation);
-    this.store({ key, tag, value: last.value }, operations, false, host);
+    this.store({ key, cell, tag, value: last.value }, operations, false, host);
   }
 
   /** Stores only what is newer, and acknowledges either way. */
   private onStore(from: ReplicaId, message: Store, host: Host<Message>): void {
     const { round, key, tag, value, writeBack } = message;
     this.learn(message.confirmed);
-    if (tag > this.tagAt(key)) {
-      const cell = this.cellOf(key);
+    const cell = this.cellAsked(from, round, key) ?? this.cellOf(key);
+    if (tag > cell.tag) {
       cell.tag = tag;
       cell.value = value;
       cell.confirmed = false;
@@ -243,6 +258,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     const querying: Querying = {
       phase: 'query',
       key,
+      cell,
       known: tag,
       operations,
       votes: nobody,
@@ -256,16 +272,16 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
   private probe(key: Key, cell: Cell, writes: readonly Write[], host: Host<Message>): void {
     cell.writing = none;
-    this.begin({ phase: 'probe', key, writes, votes: nobody, tag: noTag }, host);
+    this.begin({ phase: 'probe', key, cell, writes, votes: nobody, tag: noTag }, host);
   }
 
   private store(
-    { key, tag, value }: SealedCell,
+    { key, cell, tag, value }: SealedCell & Pick<InPhase, 'cell'>,
     operations: readonly OperationId[],
     writeBack: boolean,
     host: Host<Message>,
   ): void {
-    this.begin({ phase: 'store', key, tag, value, operations, writeBack, votes: nobody }, host);
+    this.begin({ phase: 'store', key, cell, tag, value, operations, writeBack, votes: nobody }, host);
   }
 
   /** Every phase has a number of its own, so an answer to the first cannot be taken for one to the second. */
@@ -279,11 +295,10 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
   /** `held`: a majority is known to store the pair. */
   private finishRead(
-    { key, tag, value, operations }: Querying | Storing,
+    { key, cell, tag, value, operations }: Querying | Storing,
     held: boolean,
     host: Host<Message>,
   ): void {
-    const cell = this.cellOf(key);
     if (held && cell.tag === tag) cell.confirmed = true;
     const entry = { value, version: tag };
     for (const operation of operations) host.complete(operation, { kind: 'read', entry });
@@ -295,8 +310,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   }
 
   /** All writes of a round end with it: the last was stored, the others are ordered immediately before. */
-  private finishWrite({ key, tag, operations }: Storing, host: Host<Message>): void {
-    const cell = this.cellOf(key);
+  private finishWrite({ key, cell, tag, operations }: Storing, host: Host<Message>): void {
     if (cell.tag === tag) cell.confirmed = true;
     if (this.confirmations.length < confirmationsMax) this.confirmations.push({ key, tag });
     operations.forEach((operation, index) => {
@@ -317,6 +331,12 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   private confirm(key: Key, tag: Tag): void {
     const cell = this.cells.get(key);
     if (cell?.tag === tag) cell.confirmed = true;
+  }
+
+  /** Where a key is that is asked about, if there is anything. Of its own rounds this member has it at hand. */
+  private cellAsked(from: ReplicaId, round: Round, key: Key): Cell | undefined {
+    const phase = from === this.self ? this.rounds.get(round) : undefined;
+    return phase?.cell ?? this.cells.get(key);
   }
 
   private cellOf(key: Key): Cell {

@@ -4,7 +4,7 @@ import type { CausalReplica } from './replica.js';
 
 export const disagreement = 'in the end all members hold the same';
 
-/** Whether members that have nothing more to tell each other have applied the same, and hold the same where both subscribe. */
+/** Whether members with no more to tell each other have applied the same, and hold the same where both subscribe. */
 export function disagreementOf(replicas: readonly CausalReplica[]): Fault | undefined {
   const [first, ...others] = replicas;
   if (first === undefined) return undefined;

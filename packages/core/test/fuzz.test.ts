@@ -38,10 +38,14 @@ const droppedBy = ({ node }: Process) =>
 /** How much a process keeps, in entries of all its collections that frames can make grow. */
 function keeps(process: Process): number {
   const { node } = process;
-  const insides = node as unknown as { local: unknown[]; localGroup: unknown[]; peers: unknown[] };
+  const insides = node as unknown as {
+    loopback: { messages: unknown[]; groupMessages: unknown[] };
+    peers: unknown[];
+  };
+  const { messages, groupMessages } = insides.loopback;
   const streams = node.others.map((peer) => (peer as unknown as { links: Map<number, unknown> }).links.size);
   const early = linksOf(process).map(earlyOf);
-  return [insides.local.length, insides.localGroup.length, insides.peers.length, ...streams, ...early].reduce(
+  return [messages.length, groupMessages.length, insides.peers.length, ...streams, ...early].reduce(
     (sum, one) => sum + one,
     0,
   );

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { Writer } from '../src/codec/writer.js';
 import { Peer } from '../src/node/peer.js';
+
+/** Three bytes. */
+function message(): Writer {
+  const writer = new Writer();
+  writer.raw(new Uint8Array(3));
+  return writer;
+}
 
 const limits = { bytesInFlightMax: 1_000, earlyMax: 4 };
 
@@ -18,7 +26,7 @@ describe('meeting', () => {
     const { link } = b;
     b.knowsUs = true;
     b.shedding = true;
-    b.outbox.append('group', new Uint8Array(3));
+    b.outbox.append('group', message());
     b.challenge(6);
     beats(b, 3);
     b.meet(5, limits);
@@ -32,7 +40,7 @@ describe('meeting', () => {
     b.meet(5, limits);
     b.knowsUs = true;
     b.shedding = true;
-    b.outbox.append('group', new Uint8Array(3));
+    b.outbox.append('group', message());
     b.challenge(6);
     beats(b, 9);
     b.meet(6, limits);

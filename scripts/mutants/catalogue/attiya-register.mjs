@@ -48,8 +48,8 @@ export const registerMutants = [
     name: 'tags are compared without the writer',
     of,
     file,
-    from: 'if (tag > this.tagAt(key)) {',
-    to: 'if (timeOf(tag) > timeOf(this.tagAt(key))) {',
+    from: 'if (tag > cell.tag) {',
+    to: 'if (timeOf(tag) > timeOf(cell.tag)) {',
     layers: [
       test(
         'paper',
@@ -78,7 +78,7 @@ export const registerMutants = [
     name: 'a replica stores without comparing',
     of,
     file,
-    from: 'if (tag > this.tagAt(key)) {',
+    from: 'if (tag > cell.tag) {',
     to: 'if (tag > noTag) {',
     layers: [
       test(
@@ -216,8 +216,8 @@ export const registerMutants = [
     name: 'a store is acknowledged and not done',
     of,
     file,
-    from: 'if (tag > this.tagAt(key)) {',
-    to: 'if (from === this.self && tag > this.tagAt(key)) {',
+    from: 'if (tag > cell.tag) {',
+    to: 'if (from === this.self && tag > cell.tag) {',
     layers: [
       test(
         'paper',

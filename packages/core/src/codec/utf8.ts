@@ -36,7 +36,7 @@ export function utf8Read(bytes: Uint8Array, start: number, end: number): string 
   const other = recent[slot ^ 1];
   if (other !== undefined && spells(other, bytes, start, end)) return other;
 
-  const text = String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
+  const text = decoder.decode(bytes.subarray(start, end));
   if (known !== undefined) recent[slot ^ 1] = known;
   recent[slot] = text;
   return text;

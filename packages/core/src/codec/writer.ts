@@ -1,6 +1,8 @@
 import { utf8Write } from './utf8.js';
 
 const smallest = 256;
+/** Up to this many bytes a loop is quicker than `set` and the view it needs. */
+const loopedLengthMax = 64;
 
 /** Appends numbers, strings and bytes to a buffer that grows. Reset and used again; `take` copies what was written. */
 export class Writer {
@@ -63,6 +65,15 @@ export class Writer {
   blob(value: Uint8Array): void {
     this.whole(value.length);
     this.raw(value);
+  }
+
+  /** What another writer has written. */
+  append(other: Writer): void {
+    const { bytes, length } = other;
+    if (length > loopedLengthMax) return this.raw(other.peek());
+    if (this.length + length > this.bytes.length) this.grow(length);
+    for (let index = 0; index < length; index++) this.bytes[this.length + index] = bytes[index] as number;
+    this.length += length;
   }
 
   /** Bytes as they are. */

@@ -1,7 +1,7 @@
 import type { Answer, Expectation, Key, OperationId, Result } from '../protocol.js';
 import type { Content } from './content.js';
 import { entryIn, entryOf } from './entry.js';
-import type { Task } from './operations.js';
+import type { Task } from './operation.js';
 import { invalid } from './options.js';
 import type { Seat } from './seat.js';
 import type { OperationOptions, Swap } from './shared-memory.js';

@@ -5,14 +5,16 @@ import type { World } from '../node/world.js';
 import type { Answer, OperationId, RawEntry, Result } from '../protocol.js';
 import { ABSENT, type Expectation, type Guarantees, type Key } from '../protocol.js';
 import { type Content, Contents, nothing } from './content.js';
-import { decoded, entryIn, entryOf, valueIn } from './entry.js';
+import { decoded, entryIn, entryOf } from './entry.js';
 import { atVersion, Exchange } from './exchange.js';
 import { faceOf } from './face-of.js';
 import { frozen } from './frozen.js';
+import { Get } from './get.js';
 import { Lifecycle } from './lifecycle.js';
 import { LocalReads } from './local-reads.js';
 import { metricsOf, peersOf } from './metrics.js';
-import { Operations, type Task } from './operations.js';
+import type { Task } from './operation.js';
+import { Operations } from './operations.js';
 import { checkCall, checkFlag, checkFunction, delay, invalid, patience, type Settings } from './options.js';
 import { Put } from './put.js';
 import { type Manifest, type Seat, shortage } from './seat.js';
@@ -90,16 +92,7 @@ export class Memory<Message> {
   read(key: Key, options?: OperationOptions): Promise<unknown> {
     const known =
       this.local === undefined || options !== undefined ? undefined : this.readAtOnce(key, this.local);
-    return (
-      known ??
-      this.refusal(key, options) ??
-      this.begin(key, {
-        kind: 'read',
-        options,
-        start: (id) => this.parts.node.invoke((replica, host) => replica.read(id, key, host)),
-        finish: valueIn,
-      })
-    );
+    return known ?? this.refusal(key, options) ?? this.begin(key, new Get(this.parts.node, key, options));
   }
 
   entry(key: Key, options?: OperationOptions): Promise<Entry> {

@@ -4,43 +4,18 @@ import type { World } from '../node/world.js';
 import type { Answer, OperationId, Result } from '../protocol.js';
 import { onAbort } from './abort.js';
 import { Histogram } from './histogram.js';
+import { Operation, type Task } from './operation.js';
 import { delay, delayMsMax } from './options.js';
-import type { OperationCounts, OperationKind, OperationOptions } from './shared-memory.js';
-
-/** What is to be done, and what the user gets of what the replica says. */
-export interface Task<T> {
-  readonly kind: OperationKind;
-  readonly options: OperationOptions | undefined;
-  /** Waits for code of the user's before the operation is handed to the replica. */
-  readonly prepare?: (() => Promise<void>) | undefined;
-  /** Hands the operation to the replica. */
-  start(operation: OperationId): void;
-  finish(result: Result | Answer): T;
-}
-
-/** An operation that has not ended. */
-interface Operation {
-  readonly task: Task<unknown>;
-  readonly startedMs: number;
-  readonly deadlineMs: number;
-  readonly resolve: (value: never) => void;
-  readonly reject: (reason: unknown) => void;
-  readonly unlisten: (() => void) | undefined;
-  /** `begun`: the replica has it, so it may happen. `waiting`: for room on the links. */
-  phase: 'preparing' | 'waiting' | 'begun';
-}
+import type { OperationCounts, OperationKind } from './shared-memory.js';
 
 /** How long writes that end as they begin may keep the event loop from turning. */
 const spellMsMax = 1;
 
 /** What the replica has ended, and its user is still to be told. */
 interface Ended {
-  readonly operation: Settling;
+  readonly operation: Operation;
   readonly result: Result | Answer;
 }
-
-/** What it takes to tell a user how an operation has ended. */
-type Settling = Pick<Operation, 'task' | 'startedMs' | 'resolve' | 'reject'>;
 
 /** An operation while it is handed to the replica, which may end it before it returns. */
 interface Birth {
@@ -121,12 +96,13 @@ export class Operations {
     return new Promise((resolve, reject) => {
       const timeoutMs = delay('timeout', options?.timeout, this.options.timeoutMs);
       const id = ++this.lastId;
-      const operation = { task, startedMs: this.options.world.now(), resolve, reject };
-      const unlisten = this.listen(id, options?.signal);
-      const pending = this.remember(id, { ...operation, unlisten, phase: 'preparing' }, timeoutMs);
-      if (prepare === undefined) return this.hand(id, pending);
+      const operation = new Operation(task, this.options.world.now(), timeoutMs, resolve, reject);
+      operation.phase = 'preparing';
+      operation.unlisten = this.listen(id, options?.signal);
+      this.remember(id, operation);
+      if (prepare === undefined) return this.hand(id, operation);
       prepare().then(
-        () => this.hand(id, pending),
+        () => this.hand(id, operation),
         (error: unknown) => this.fail(id, () => error),
       );
     });
@@ -146,9 +122,9 @@ export class Operations {
       return this.answer(task, result);
     }
     return new Promise((resolve, reject) => {
-      const operation = { task, startedMs, resolve, reject };
+      const operation = new Operation(task, startedMs, this.options.timeoutMs, resolve, reject);
       if (result !== undefined) this.flushed.push({ operation, result });
-      else this.remember(id, { ...operation, unlisten: undefined, phase: 'begun' }, this.options.timeoutMs);
+      else this.remember(id, operation);
     });
   }
 
@@ -167,11 +143,9 @@ export class Operations {
     }
   }
 
-  private remember(id: OperationId, begun: Omit<Operation, 'deadlineMs'>, timeoutMs: number): Operation {
-    const operation: Operation = { ...begun, deadlineMs: begun.startedMs + timeoutMs };
+  private remember(id: OperationId, operation: Operation): void {
     this.pending.set(id, operation);
     this.wakeBy(operation.deadlineMs);
-    return operation;
   }
 
   /** Whether somebody waits for an operation still. */
@@ -274,7 +248,7 @@ export class Operations {
     birth.error = reason(outcome);
   }
 
-  private settle(operation: Settling, result: Result | Answer, nowMs: number): void {
+  private settle(operation: Operation, result: Result | Answer, nowMs: number): void {
     const { task, startedMs, resolve, reject } = operation;
     const tally = this.tallies[task.kind];
     if (result.kind === 'refused') {
@@ -356,9 +330,8 @@ export class Operations {
     if (nextMs !== Number.POSITIVE_INFINITY) this.wakeBy(Math.max(nextMs, nowMs + 10));
   }
 
-  private tooLate({ task, phase, startedMs, deadlineMs }: Operation, outcome: DsmOutcome): DsmError {
-    const limitMs = Math.round(deadlineMs - startedMs);
-    const text = `the ${task.kind} did not complete within ${limitMs} ms${because[phase]}`;
+  private tooLate({ task, phase, timeoutMs }: Operation, outcome: DsmOutcome): DsmError {
+    const text = `the ${task.kind} did not complete within ${Math.round(timeoutMs)} ms${because[phase]}`;
     return new DsmError(this.options.timeoutCode(), text, { outcome });
   }
 }

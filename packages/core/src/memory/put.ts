@@ -1,6 +1,6 @@
 import { ABSENT, type Answer, type Key, type OperationId, type Result } from '../protocol.js';
 import type { Content } from './content.js';
-import type { Task } from './operations.js';
+import type { Task } from './operation.js';
 import type { Seat } from './seat.js';
 import type { OperationOptions, Version } from './shared-memory.js';
 

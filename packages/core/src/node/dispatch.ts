@@ -16,7 +16,7 @@ export interface Sender {
   readonly birth: number;
 }
 
-const empty = new Uint8Array(0);
+const empty = new Writer(0);
 /** How much of what a link may hold is given to what is asked again. */
 const repeatedShareMax = 0.75;
 /** A scratch buffer beyond this size is let go after use. */
@@ -48,15 +48,15 @@ export class Dispatch<Message> {
   }
 
   /** A message as bytes, until the next one is encoded. */
-  encoded(message: Message): Uint8Array {
+  encoded(message: Message): Writer {
     if (this.scratch.bytes.length > scratchBytesMax) this.scratch = new Writer();
     this.scratch.reset();
     this.protocol.codec.encode(message, this.scratch);
-    return this.scratch.peek();
+    return this.scratch;
   }
 
   /** Puts an encoded message into the peer's outbox. False where it is dropped. */
-  post(peer: Peer, message: Message, bytes: Uint8Array): boolean {
+  post(peer: Peer, message: Message, encoded: Writer): boolean {
     const { link } = peer;
     if (link === undefined) return false;
     if (this.protocol.channels === 'unordered' && !this.hasRoom(peer, link)) {
@@ -64,7 +64,7 @@ export class Dispatch<Message> {
       return false;
     }
     this.counters.messagesOut[this.protocol.codec.purpose(message)] += 1;
-    peer.outbox.append('protocol', bytes);
+    peer.outbox.append('protocol', encoded);
     return true;
   }
 

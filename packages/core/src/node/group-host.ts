@@ -33,5 +33,5 @@ export function tellOfGroup(peer: Peer | undefined, message: GroupMessage): void
   if (peer?.link === undefined) return;
   const writer = new Writer();
   writeGroupMessage(message, writer);
-  peer.outbox.append('group', writer.take());
+  peer.outbox.append('group', writer);
 }

@@ -1,5 +1,6 @@
 import { type Header, readHeader, speaksThisVersion } from '../codec/frame.js';
 import { Reader } from '../codec/reader.js';
+import type { Writer } from '../codec/writer.js';
 import { DsmError } from '../error.js';
 import { Group, type GroupHost } from '../group/group.js';
 import type { GroupMessage } from '../group/messages.js';
@@ -15,6 +16,7 @@ import { Entrance } from './entrance.js';
 import { Greeter } from './greeter.js';
 import { expulsion, greeterHostOf } from './greeter-host.js';
 import { forgotten, groupHostOf, tellOfGroup } from './group-host.js';
+import { Loopback } from './loopback.js';
 import type { NodeEvents, NodeOptions } from './node-options.js';
 import { Pace } from './pace.js';
 import type { Peer, Streams } from './peer.js';
@@ -55,11 +57,7 @@ export class Node<Message> implements Host<Message> {
   private readonly pulse: Pulse<Message>;
 
   private readonly reader = new Reader();
-  /** Messages to itself, delivered in this turn after the running handler. */
-  private local: Message[] = [];
-  private localGroup: GroupMessage[] = [];
-  /** What `trace` asked for while a handler was running: done after it. */
-  private postponed: Handler<Message>[] = [];
+  private readonly loopback: Loopback<Message>;
   private running = false;
   /** It does nothing more but tell others why they cannot be in one group. */
   private failed = false;
@@ -76,6 +74,10 @@ export class Node<Message> implements Host<Message> {
     this.incarnation = this.world.random();
     this.replica = options.protocol.replica(options.self);
     this.group = new Group(options.self, options.names, this.incarnation, this.world.random());
+    this.loopback = new Loopback({
+      toGroup: (message) => this.group.receive(this.self, message, this.groupHost),
+      toReplica: (message) => this.replica.receive(this.self, message, this),
+    });
     const carry = (peer: Peer, frame: Uint8Array) => this.dispatch.transmit(peer, frame);
     const moves = options.protocol.membership === 'roster' && this.replica.roster !== undefined;
     const streams: Streams | undefined = moves ? new Map() : undefined;
@@ -176,16 +178,16 @@ export class Node<Message> implements Host<Message> {
   }
 
   send(to: ReplicaId, message: Message): void {
-    if (to === this.self) this.local.push(message);
+    if (to === this.self) this.loopback.send(message);
     else this.post(this.circle.peers[to] as Peer, message, this.dispatch.encoded(message));
   }
 
   broadcast(message: Message, to: Members = this.circle.everyone): void {
-    const bytes = this.dispatch.encoded(message);
+    const encoded = this.dispatch.encoded(message);
     for (const peer of this.others) {
-      if (includes(to, peer.slot)) this.post(peer, message, bytes);
+      if (includes(to, peer.slot)) this.post(peer, message, encoded);
     }
-    if (includes(to, this.self)) this.local.push(message);
+    if (includes(to, this.self)) this.loopback.send(message);
   }
 
   complete(operation: OperationId, result: Result | Answer): void {
@@ -213,13 +215,13 @@ export class Node<Message> implements Host<Message> {
   private run(handler: Handler<Message>): void {
     if (this.ended) return;
     if (this.running) {
-      this.postponed.push(handler);
+      this.loopback.postpone(() => handler(this.replica, this));
       return;
     }
     this.running = true;
     try {
       handler(this.replica, this);
-      this.deliverLocally();
+      this.loopback.deliver();
       if (this.arriving && this.replica.ready === true) this.arrive();
     } catch (cause) {
       const text = `a handler of '${this.options.names[this.self]}' failed, so the member stops: ${String(cause)}`;
@@ -230,18 +232,6 @@ export class Node<Message> implements Host<Message> {
     this.pace.afterTurn();
   }
 
-  private deliverLocally(): void {
-    while (this.local.length > 0 || this.localGroup.length > 0 || this.postponed.length > 0) {
-      const { local, localGroup, postponed } = this;
-      this.local = [];
-      this.localGroup = [];
-      this.postponed = [];
-      for (const message of localGroup) this.group.receive(this.self, message, this.groupHost);
-      for (const message of local) this.replica.receive(this.self, message, this);
-      for (const handler of postponed) handler(this.replica, this);
-    }
-  }
-
   private fail(error: DsmError): void {
     if (this.ended) return;
     this.failed = true;
@@ -249,8 +239,8 @@ export class Node<Message> implements Host<Message> {
     this.company?.go();
   }
 
-  private post(peer: Peer, message: Message, bytes: Uint8Array): void {
-    if (!this.dispatch.post(peer, message, bytes)) return;
+  private post(peer: Peer, message: Message, encoded: Writer): void {
+    if (!this.dispatch.post(peer, message, encoded)) return;
     if (this.options.trace !== undefined) this.trace({ kind: 'send', peer: peer.name, detail: message });
   }
 
@@ -314,7 +304,7 @@ export class Node<Message> implements Host<Message> {
         if (kind === 'group') this.group.receive(peer.slot, message as GroupMessage, this.groupHost);
         else this.receive(peer, message as Message);
         // What a message makes this member send to itself arrives before the next message.
-        this.deliverLocally();
+        this.loopback.deliver();
       }
     });
   }
@@ -340,7 +330,7 @@ export class Node<Message> implements Host<Message> {
   private hostOfGroup(): GroupHost {
     return groupHostOf(this.circle.peers, this.options.limits, {
       send: (to, message) => {
-        if (to === this.self) this.localGroup.push(message);
+        if (to === this.self) this.loopback.tellGroup(message);
         else tellOfGroup(this.circle.peers[to], message);
       },
       entered: (view) => this.enter(view),

@@ -35,12 +35,12 @@ export class Outbox {
     return this.messages === 0 && this.drafts.length === 0;
   }
 
-  append(kind: FrameKind, message: Uint8Array): void {
+  append(kind: FrameKind, message: Writer): void {
     if (kind !== this.kind) this.seal();
     this.kind = kind;
     if (message.length >= frameBytesTarget) return this.alone(message);
 
-    this.writer.raw(message);
+    this.writer.append(message);
     this.messages += 1;
     if (this.messages >= this.messagesMax || this.writer.length >= frameBytesTarget) this.seal();
   }
@@ -55,10 +55,10 @@ export class Outbox {
   }
 
   /** A large message gets a frame of its own, so that the small ones around it are not copied with it. */
-  private alone(message: Uint8Array): void {
+  private alone(message: Writer): void {
     this.seal();
     const frame = new Uint8Array(headerBytes + message.length);
-    frame.set(message, headerBytes);
+    frame.set(message.peek(), headerBytes);
     this.push(frame);
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Operations, type OperationsOptions, type Task } from '../../src/memory/operations.js';
+import type { Task } from '../../src/memory/operation.js';
+import { Operations, type OperationsOptions } from '../../src/memory/operations.js';
 import type { OperationId, Result } from '../../src/protocol.js';
 import { StillWorld } from '../fixtures/still-world.js';
 import { rejection } from './fixtures/group-of.js';
