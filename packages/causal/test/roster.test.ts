@@ -189,8 +189,8 @@ describe('a member that leaves', () => {
     await b.write('x', 'of b');
     await sees(c, 'x', 'of b');
     await kill(b);
-    // What was for a is dropped; the two compare once they hear of each other.
-    await expect.poll(() => c.status().peers.a?.suspected).toBe(true);
+    // What was for a is dropped; the two compare once they hear of each other. Of b nobody knows yet that it is dead.
+    for (const name of ['a', 'b']) await expect.poll(() => c.status().peers[name]?.suspected).toBe(true);
     const closed = c.close({ timeout: 20_000 });
     network.heal();
     await closed;

@@ -4,7 +4,7 @@ import { DsmError } from '@dsm/core';
 export interface ZeromqOptions {
   /** Bytes that wait here for a peer that is connected and does not keep up; beyond it the newest frames are lost. */
   readonly queueBytesMax?: number | undefined;
-  /** Frames that ZeroMQ holds for a connection, in each direction and at each end. */
+  /** Frames that ZeroMQ holds to be sent on a connection. */
   readonly highWaterMark?: number | undefined;
   /** Frames given to the program from one socket before the rest of the program has its turn. */
   readonly framesPerTurn?: number | undefined;
