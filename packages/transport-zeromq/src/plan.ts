@@ -104,8 +104,8 @@ function commonSocket({ options, settings }: Plan, address: Address) {
     linger: 0,
     ipv6: address.ipv6,
     sendHighWaterMark: settings.highWaterMark,
-    // Without a limit, since libzmq 4.3.5 may abort the whole process (`!_io_error`, stream_engine_base.cpp) when a peer
-    // dies while the receiver's queue is full. Links bound what their peers have on its way, in bytes.
+    // Without a limit, since libzmq 4.3.5 may abort the process (`!_io_error`, stream_engine_base.cpp) when a peer dies
+    // while the receiver's queue is full. Links bound what their peers have on its way, in bytes.
     receiveHighWaterMark: 0,
     // ZeroMQ breaks the connection of whoever sends more, before it makes room for it.
     maxMessageSize: options.frameBytesMax + overheadBytesMax,
