@@ -27,7 +27,7 @@ const worlds: readonly World[] = [
 ];
 
 const largeWorlds: readonly World[] = [
-  ['w | r w | r r', 185_123, { drops: 1 }],
+  ['w | r w | r r', 186_299, { drops: 1 }],
   ['w | r w | r r', 5_920, { duplicates: 1 }],
   ['w r | w r | w r', 95_245],
 ];

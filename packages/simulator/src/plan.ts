@@ -117,7 +117,18 @@ export function planOf(protocol: Protocol<Guarantees, unknown>, options: PlanOpt
   // Enough die and come back: whoever takes them in lives.
   const disturbances =
     comings.length === 0 ? plan.disturbances : plan.disturbances.filter(({ kind }) => kind !== 'crash');
-  return { ...plan, comings, disturbances, clients: [...clients, ...laterClients(comings, keys, chance)] };
+  const all = [...clients, ...laterClients(comings, keys, chance)];
+  const rivals = comings.some(({ kind }) => kind === 'rival');
+  return { ...plan, comings, disturbances, clients: rivals ? all.map(withoutDeletes) : all };
+}
+
+/** Where members that were cut off are replaced, a key that was deleted may come back (causal memory's "Not yet"). */
+function withoutDeletes(client: ClientPlan): ClientPlan {
+  const isDelete = ({ name, value }: Task) => name === 'write' && value === undefined;
+  const tasks = client.tasks.map((task) =>
+    isDelete(task) ? { name: 'read' as const, key: task.key } : task,
+  );
+  return { ...client, tasks };
 }
 
 function clientsOf(
