@@ -36,10 +36,10 @@ function stage(host: Partial<CompanyHost> = {}) {
   group.adopt(formed);
   for (const { slot, incarnation } of members) circle.peers[slot]?.settle(incarnation, limits);
   company.formed(formed);
-  const ask = (name: string, incarnation: number, from = 0) => {
+  const ask = (name: string, incarnation: number, from = 0, gone?: Peer) => {
     const header: Partial<Header> = { from: 0, incarnation, birth: from };
     const theirs = { ...identity, name, members: [], address: `memory:${name}` };
-    return company.admit(header as Header, theirs);
+    return company.admit(header as Header, theirs, gone);
   };
   const [b, c] = circle.others as [Peer, Peer];
   return {
@@ -68,6 +68,16 @@ describe('who asks to be taken in', () => {
     expect(ask('d', 10)).toBe('DSM_REMOVED');
     expect(names()).toBe('abc');
     expect(ask('d', 11)).toMatchObject({ name: 'd' });
+  });
+
+  test('is not once it has gone, and nobody goes for it', () => {
+    const { company, ask, names, b } = stage();
+    company.receive({ type: 'roster', formed, members: [], departed: [20] });
+    // An old process of b speaks, late, while b is silent.
+    expect(ask('b', 20, 0, b)).toBe('DSM_REMOVED');
+    expect([names(), b.departed]).toEqual(['abc', false]);
+    expect(ask('b', 21, 0, b)).toMatchObject({ name: 'b' });
+    expect(b.departed).toBe(true);
   });
 
   test('is not from another group of that name, which was formed at another time', () => {

@@ -130,7 +130,6 @@ export class Company {
    * why not. Undefined where it is to ask again.
    */
   admit(header: Header, theirs: Identity, gone?: Peer): Peer | Refused | undefined {
-    if (gone?.link !== undefined) this.depart(gone.link.incarnation);
     const { group, identity, limits } = this.parts;
     const { name } = theirs;
     const address = addressOf(theirs);
@@ -151,6 +150,7 @@ export class Company {
     }
     // Nobody is to hear of it while there is no room for it: it asks again.
     if (!this.roster.has(header.incarnation) && !this.parts.circle.hasRoom) return undefined;
+    if (gone?.link !== undefined) this.depart(gone.link.incarnation);
     this.roster.enrol(member);
     const peer = this.place(member);
     this.spread(group.view);
