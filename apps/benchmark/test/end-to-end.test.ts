@@ -32,7 +32,7 @@ describe('the benchmark of the register', () => {
     'measures three processes, finds their history legal and writes everything down',
     async () => {
       const { status, printed, complained } = await tiny(
-        ...'--rounds 1 --curve 2 --weigh 300 --scale members=1'.split(' '),
+        ...'--rounds 1 --curve 2 --weigh 20000 --scale members=1'.split(' '),
         ...'--json out.json --report out.html'.split(' '),
       );
       expect(complained).toBe('');
@@ -108,7 +108,7 @@ describe('the benchmark of the register', () => {
       expect(figures?.checkedOperations).toBe(figures?.operations);
       expect(figures?.convergedKeys).toBe(50);
       expect(figures?.spread.throughput).toEqual([figures?.throughput, figures?.throughput]);
-      // 300 entries of 100 bytes at three members, and what finds them.
+      // 20,000 entries of 100 bytes at three members, and what finds them.
       expect(figures?.heapBytesPer100kEntries).toBeGreaterThan(100 * 100_000);
       const [low, high] = outcome.curves[0]?.points ?? [];
       expect(high?.offered).toBeCloseTo((low?.offered ?? 0) * 2, -3);
