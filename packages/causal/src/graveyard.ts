@@ -1,7 +1,7 @@
 import type { Key, Tag } from '@dsm/core';
 import type { Contents } from './contents.js';
 import type { Journal } from './journal.js';
-import { covers, type Vector } from './vector.js';
+import { covers, meet, type Vector } from './vector.js';
 
 /** A deleted key that every member has deleted: it is forgotten when nothing older can arrive any more. */
 interface Grave {
@@ -22,8 +22,11 @@ export class Graveyard {
         this.graves.set(key, { tag, until: journal.announced() });
       }
     }
+    if (this.graves.size === 0) return;
+    const announced = journal.announced();
     for (const [key, { tag, until }] of this.graves) {
-      if (!covers(journal.applied, until)) continue;
+      // Of somebody who has departed since no more comes than what some member has.
+      if (!covers(journal.applied, meet(until, announced))) continue;
       this.graves.delete(key);
       contents.forget(key, tag);
     }

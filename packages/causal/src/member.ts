@@ -88,10 +88,9 @@ export abstract class CausalMember {
     // Those too who went before this member came: the others wait until it says that it knows.
     const gone = departed.map((incarnation) => this.origins.numberOf(incarnation));
     this.grow();
-    for (const origin of gone) {
-      // Some of it may be lost: whoever has applied it sends it again.
-      if (this.departures.add(origin)) this.waiting[origin]?.clear();
-    }
+    const news = gone.filter((origin) => this.departures.add(origin));
+    // Some of what they wrote or passed on of each other may be lost: whoever has applied it sends it again.
+    if (news.length > 0) for (const origin of gone) this.waiting[origin]?.clear();
     this.others = without(everyone(members.map(({ slot }) => slot)), only(this.self));
     this.asked = nobody;
     this.arrivals.keep(this.origins.others);

@@ -28,3 +28,8 @@ export function include(vector: Vector, origin: Origin, sequence: number): boole
   vector[origin] = sequence;
   return true;
 }
+
+/** By place, the smaller of both. */
+export function meet(one: Readonly<Vector>, other: Readonly<Vector>): Vector {
+  return one.map((sequence, origin) => Math.min(sequence, other[origin] ?? 0));
+}

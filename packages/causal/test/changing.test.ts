@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { ChangingWorld } from './fixtures/changing-world.js';
-import { Cluster } from './fixtures/cluster.js';
+import { Cluster, type Flight } from './fixtures/cluster.js';
 import { mutated } from './fixtures/interior.js';
 
 const count = runs(400);
@@ -26,6 +26,24 @@ test('two who come at once do not take what they have for what a member has', ()
   for (const to of [one, other]) cluster.tellLoss(0, to);
   cluster.settle();
   for (const at of [one, other]) expect([cluster.at(at).ready, cluster.read(at)]).toEqual([true, 'there']);
+});
+
+test('nothing waits for what two took with them who have gone, the one what the other had passed on', () => {
+  const cluster = new Cluster();
+  cluster.write(2, 'first');
+  cluster.deliver({ to: 1 });
+  cluster.write(2, 'second');
+  cluster.deliver({ from: 2, to: 1 });
+  cluster.go(2);
+  // 0 asks 1, which sends both; the first one is lost.
+  cluster.deliver({ from: 0, to: 1 });
+  const [first] = cluster.flights({ type: 'update', from: 1, to: 0 });
+  cluster.remove(first as Flight);
+  cluster.deliver({ from: 1, to: 0 });
+  expect(cluster.at(0).waiting[2]?.size).toBe(1);
+  cluster.go(1);
+  cluster.settle();
+  expect(cluster.at(0).waiting.map(({ size }) => size)).toEqual([0, 0, 0]);
 });
 
 test.each([

@@ -48,3 +48,26 @@ test('a deleted key is forgotten though somebody came after somebody had gone', 
   }
   for (const at of [0, 1, later]) expect([at, ...cluster.at(at).contents.cells.keys()]).toEqual([at, 'y']);
 });
+
+test('a deleted key is forgotten though somebody has gone who had written what nobody has', () => {
+  const cluster = new Cluster();
+  cluster.write(0, 'old');
+  cluster.settle();
+  cluster.write(2, 'lost', 'y');
+  cluster.drop();
+  cluster.delete(1);
+  cluster.settle();
+  // What follows the lost one tells 0 how much 2 has written, and that it has deleted the key.
+  cluster.write(2, 'waits', 'y');
+  cluster.deliver({ to: 0 });
+  cluster.write(1, 'traffic', 'y');
+  cluster.deliver({ from: 1, to: 0 });
+  expect([...cluster.at(0).graveyard.graves.keys()]).toEqual(['x']);
+  cluster.go(2);
+  cluster.settle();
+  for (let round = 0; round < 3; round += 1) {
+    for (const at of [0, 1]) cluster.write(at, round, 'y');
+    cluster.settle();
+  }
+  for (const at of [0, 1]) expect([at, ...cluster.at(at).contents.cells.keys()]).toEqual([at, 'y']);
+});
