@@ -107,7 +107,8 @@ function perform(
   request: Request,
   options: OperationOptions | undefined,
 ): Promise<unknown> {
-  return face.perform(kind, request, options);
+  const bytes = request.kind === 'put' ? request.value?.length : 0;
+  return face.perform(kind, request, options, bytes);
 }
 
 function invalid(text: string): DsmError {

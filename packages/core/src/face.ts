@@ -26,10 +26,15 @@ export interface Face {
   /** Throws where nothing can be done any more, or not with this key: `DSM_CLOSED`, `DSM_INVALID_KEY`, … */
   check(key: Key): void;
   /**
-   * Hands a request to `Replica.perform`; counts as an operation of this kind, with its time limit and errors. Resolves
-   * to what it was answered.
+   * Hands a request to `Replica.perform`; counts as an operation of this kind, with its time limit and errors, that
+   * carries so many bytes (0 where nothing is said). Resolves to what it was answered.
    */
-  perform(kind: OperationKind, request: unknown, options?: OperationOptions | undefined): Promise<unknown>;
+  perform(
+    kind: OperationKind,
+    request: unknown,
+    options?: OperationOptions | undefined,
+    bytes?: number | undefined,
+  ): Promise<unknown>;
   /**
    * Hands a request to `Replica.perform` under no number: nobody waits for it, and it is never refused, however much is
    * under way. For what has to be given back.

@@ -90,6 +90,8 @@ export interface Replica<Message, Sealed = unknown> {
   readonly ready?: boolean | undefined;
   /** This member wants to depart. True once enough of those in reach hold all that it holds; asked again until then. */
   leave?(host: Host<Message>, inReach: Members): boolean;
+  /** This member is being closed: it may tell the others not to wait for it. No answer arrives any more. */
+  closing?(host: Host<Message>): void;
   /** Starts an epoch from the merge of what was sealed; the first view has nothing sealed. */
   enter(view: View, sealed: readonly Sealed[], host: Host<Message>): void;
 }

@@ -8,7 +8,7 @@ import {
   type Value,
   type Version,
 } from '@dsm/core';
-import type { AcquireRequest, OwnRequest } from './request.js';
+import { acquireRequest, type OwnRequest } from './request.js';
 
 /**
  * Write access to a variable: until it is given back, what other members write waits, and what they read waits too or
@@ -26,8 +26,8 @@ export interface WriteAccess extends AsyncDisposable {
 /** The methods of a read-replicated memory besides the usual ones. */
 export interface Sharing {
   /**
-   * Waits for write access, behind who asked before. Granted when no other member can read a copy any more. One that
-   * was not waited for to the end (`DSM_TIMEOUT`, an abort) is given back at once when it comes.
+   * Waits for write access, behind who asked before. Granted when no other member can read a copy any more. Who does
+   * not wait to the end (`DSM_TIMEOUT`, an abort) has no place among those who wait any more.
    */
   acquireWrite(key: string, options?: OperationOptions): Promise<WriteAccess>;
   /** Whether this member has write access to a variable now. */
@@ -66,15 +66,13 @@ export function sharingOf(face: Face): Sharing {
   };
 }
 
-/** The number of a grant. What is granted when nobody waits any more is given back. */
+/** The number of a grant. What nobody waits for any more is withdrawn. */
 async function acquired(face: Face, key: string, options: OperationOptions | undefined): Promise<number> {
-  const request: AcquireRequest = { kind: 'acquire', key, forgone: false, grant: undefined };
+  const request = acquireRequest(key);
   try {
     return (await perform(face, 'write', request, options)) as number;
   } catch (error) {
-    request.forgone = true;
-    // It came between the moment when this was given up and the moment when that was known here.
-    if (request.grant !== undefined) giveBack(face, key, request.grant);
+    tell(face, { kind: 'forgo', key, acquire: request });
     throw error;
   }
 }
@@ -105,7 +103,8 @@ class HeldAccess implements WriteAccess {
   }
 
   async release(): Promise<void> {
-    giveBack(this.face, this.key, this.grant);
+    const { face, key, grant } = this;
+    tell(face, { kind: 'release', key, grant });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -114,8 +113,7 @@ class HeldAccess implements WriteAccess {
 }
 
 /** No operation of its own: a member that has too much under way for another one would keep the others waiting. */
-function giveBack(face: Face, key: string, grant: number): void {
-  const request: OwnRequest = { kind: 'release', key, grant };
+function tell(face: Face, request: OwnRequest): void {
   face.tell(request);
 }
 
@@ -131,5 +129,6 @@ function perform(
   request: OwnRequest,
   options: OperationOptions | undefined,
 ): Promise<unknown> {
-  return face.perform(kind, request, options);
+  const bytes = 'value' in request ? request.value?.length : 0;
+  return face.perform(kind, request, options, bytes);
 }

@@ -9,12 +9,15 @@ import {
   type Value,
   type Writer,
 } from '@dsm/core';
-import type { Announce, Applied, Change, Changed, Deed, Message, Outcome } from './messages.js';
+import type { Announce, Applied, Change, Changed, Deed, Message, Outcome, Parted } from './messages.js';
 
 const types = [
   ...(['fetch', 'fetched', 'forget', 'change', 'changed', 'halt', 'update'] as const),
   ...(['store', 'halted', 'resume', 'announce', 'acquire', 'granted', 'release'] as const),
+  ...(['withdraw', 'withdrawn', 'parted'] as const),
 ] as const;
+type AboutKey = Exclude<Message, Parted>;
+
 const deeds = ['write', 'swap', 'share', 'revoke'] as const;
 const outcomes: readonly Outcome[] = ['applied', 'unequal', 'owned', 'released'];
 /** Whether a key has a value: unsaid, no, yes. */
@@ -23,13 +26,14 @@ const presences = [undefined, false, true] as const;
 export const codec: MessageCodec<Message> = {
   encode(message, writer) {
     writer.byte(types.indexOf(message.type));
+    if (message.type === 'parted') return;
     writer.string(message.key);
     writeRest(message, writer);
   },
 
   decode(reader) {
     const type = types[reader.below(types.length)] as Message['type'];
-    return readRest(type, reader.string(), reader);
+    return type === 'parted' ? { type } : readRest(type, reader.string(), reader);
   },
 
   purpose({ type }) {
@@ -37,7 +41,7 @@ export const codec: MessageCodec<Message> = {
   },
 };
 
-function writeRest(message: Message, writer: Writer): void {
+function writeRest(message: AboutKey, writer: Writer): void {
   switch (message.type) {
     case 'fetch':
     case 'forget':
@@ -64,6 +68,8 @@ function writeRest(message: Message, writer: Writer): void {
     case 'announce':
       return writer.byte((message.present ? 1 : 0) + (message.resumes ? 2 : 0));
     case 'acquire':
+    case 'withdraw':
+    case 'withdrawn':
       return writer.whole(message.operation);
     case 'granted':
       writer.whole(message.operation);
@@ -74,7 +80,7 @@ function writeRest(message: Message, writer: Writer): void {
   }
 }
 
-function readRest(type: Message['type'], key: string, reader: Reader): Message {
+function readRest(type: AboutKey['type'], key: string, reader: Reader): Message {
   switch (type) {
     case 'fetch':
     case 'forget':
@@ -104,6 +110,8 @@ function readRest(type: Message['type'], key: string, reader: Reader): Message {
     case 'announce':
       return readAnnounce(key, reader);
     case 'acquire':
+    case 'withdraw':
+    case 'withdrawn':
       return { type, key, operation: reader.whole() };
     case 'granted':
       return { type, key, operation: reader.whole(), grant: reader.whole(), entry: readEntry(reader) };

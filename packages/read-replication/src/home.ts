@@ -13,11 +13,21 @@ import {
 } from '@dsm/core';
 import type { AppliedChanges } from './applied.js';
 import type { Holdings } from './holdings.js';
-import type { Acquire, Applied, GrantNumber, Message, Release, Request, WriteVersion } from './messages.js';
+import type {
+  Acquire,
+  Applied,
+  GrantNumber,
+  Message,
+  Release,
+  Request,
+  Withdraw,
+  WriteVersion,
+} from './messages.js';
 import type { Places } from './places.js';
 import {
   type Asked,
   type Deciding,
+  type Grant,
   isOf,
   type Plan,
   planned,
@@ -42,6 +52,8 @@ export class Home implements Deciding {
   /** The last version or grant that was given. */
   last: WriteVersion | GrantNumber = 0;
   readonly records = new Map<Key, Record>();
+  /** Members that were closed. */
+  private gone: Members = nobody;
   private readonly self: ReplicaId;
   private readonly settings: HomeSettings;
   private readonly places: Places;
@@ -62,10 +74,35 @@ export class Home implements Deciding {
 
   /** Puts a request behind the others. */
   onRequest(from: ReplicaId, request: Request, host: Host<Message>): void {
+    if (includes(this.gone, from)) return;
     const record = this.recordOf(request.key);
     if (request.type === 'change') this.applied.raise(from, request.floor);
     record.queue.push({ from, request });
     this.advance(request.key, record, host);
+  }
+
+  /** Nobody waits any more for write access: it loses its place, or is taken back once it is given. */
+  onWithdraw(from: ReplicaId, message: Withdraw, host: Host<Message>): void {
+    const { key, operation } = message;
+    const queue = this.records.get(key)?.queue ?? [];
+    const at = queue.findIndex(
+      (asked) =>
+        asked.from === from && asked.request.type === 'acquire' && asked.request.operation === operation,
+    );
+    if (at < 0) return this.onRequest(from, message, host);
+    queue.splice(at, 1);
+    host.send(from, { type: 'withdrawn', key, operation });
+  }
+
+  /** A member is being closed: nobody waits for it any more, unless what it held as a backup is needed. */
+  onParted(from: ReplicaId, host: Host<Message>): void {
+    this.gone = vote(this.gone, from);
+    for (const [key, record] of this.records) {
+      record.expel(key, from);
+      const awaited = includes(record.round?.awaited ?? nobody, from);
+      if (awaited && !includes(record.backups, from)) this.onHalted(from, key, host);
+      else this.advance(key, record, host);
+    }
   }
 
   /** A member does not read its copy any more, and holds what came with the question. */
@@ -133,6 +170,7 @@ export class Home implements Deciding {
   private serve(key: Key, record: Record, { from, request }: Asked, host: Host<Message>): void {
     if (request.type === 'acquire') this.acquire(key, record, { from, request }, host);
     else if (request.type === 'release') this.release(key, record, request, host);
+    else if (request.type === 'withdraw') this.takeBack(key, record, { from, request }, host);
     else {
       const keeps = record.grant === undefined || record.grant.holder === from;
       if (keeps) this.join(record, only(from));
@@ -142,7 +180,7 @@ export class Home implements Deciding {
 
   /** Members are in the copy set from now on. Home and backups need not be. */
   private join(record: Record, members: Members): void {
-    record.copies |= without(members, record.backups | only(this.self));
+    record.copies |= without(members, record.backups | only(this.self) | this.gone);
   }
 
   /** Serves a change, with all changes behind it that may be served and have nothing else between them. */
@@ -208,7 +246,7 @@ export class Home implements Deciding {
     // While somebody has write access, copies stay halted. Who was given no value learnt of the change by its halt.
     const resumes = record.grant === undefined;
     const halted = update ? nobody : told;
-    const others = without(this.places.everyone, askers | halted | only(this.self));
+    const others = without(this.places.everyone, askers | halted | only(this.self) | this.gone);
     if (others !== nobody) host.broadcast({ type: 'announce', key, present, resumes }, others);
     host.changed(key);
   }
@@ -252,7 +290,7 @@ export class Home implements Deciding {
     { holder, operation }: Extract<Round, { kind: 'acquire' }>,
     host: Host<Message>,
   ): void {
-    record.grant = { holder, number: this.nextVersion() };
+    record.grant = { holder, operation, number: this.nextVersion() };
     record.copies = nobody;
     this.join(record, only(holder));
     this.show(key, record);
@@ -263,7 +301,24 @@ export class Home implements Deciding {
   private release(key: Key, record: Record, { grant }: Release, host: Host<Message>): void {
     if (record.grant?.number !== grant)
       throw new Error(`write access ${grant} to '${key}' has ended already`);
-    const resumed = without(record.backups, only(record.grant.holder));
+    this.endGrant(key, record, record.grant, host);
+  }
+
+  private takeBack(
+    key: Key,
+    record: Record,
+    { from, request: { operation } }: Asked<Withdraw>,
+    host: Host<Message>,
+  ): void {
+    const { grant } = record;
+    if (grant?.holder !== from || grant.operation !== operation)
+      throw new Error(`write access ${operation} to '${key}' was not asked for`);
+    this.endGrant(key, record, grant, host);
+    host.send(from, { type: 'withdrawn', key, operation });
+  }
+
+  private endGrant(key: Key, record: Record, { holder }: Grant, host: Host<Message>): void {
+    const resumed = without(record.backups, only(holder));
     record.grant = undefined;
     this.show(key, record);
     if (resumed !== nobody) host.broadcast({ type: 'resume', key }, resumed);

@@ -236,6 +236,7 @@ function beforeMessage(
   from: ReplicaId,
   message: Message,
 ): string | undefined {
+  if (message.type === 'parted') return undefined;
   const { key, type } = message;
   const changing = replica.conversations.changing(key);
   switch (type) {

@@ -144,6 +144,25 @@ export interface Release {
   readonly grant: GrantNumber;
 }
 
+/** Nobody waits any more for write access that was asked for: it is not given, or taken back. */
+export interface Withdraw {
+  readonly type: 'withdraw';
+  readonly key: Key;
+  readonly operation: OperationId;
+}
+
+/** The answer: the member does not have what it asked for. */
+export interface Withdrawn {
+  readonly type: 'withdrawn';
+  readonly key: Key;
+  readonly operation: OperationId;
+}
+
+/** The sender is being closed: it reads nothing any more, has no write access and waits for none. */
+export interface Parted {
+  readonly type: 'parted';
+}
+
 /** The vocabulary: a verb asks or tells, its participle answers. */
 export type Message =
   | Fetch
@@ -159,7 +178,10 @@ export type Message =
   | Announce
   | Acquire
   | Granted
-  | Release;
+  | Release
+  | Withdraw
+  | Withdrawn
+  | Parted;
 
 /** What the home of a key puts into the queue of that key. */
-export type Request = Fetch | Change | Acquire | Release;
+export type Request = Fetch | Change | Acquire | Release | Withdraw;

@@ -2,12 +2,15 @@ import {
   ABSENT,
   type Expectation,
   equalValues,
+  type Key,
   type Members,
   nobody,
   type OperationId,
+  only,
   type RawEntry,
   type ReplicaId,
   type Value,
+  without,
 } from '@dsm/core';
 import { absent } from './holdings.js';
 import type { Applied, Change, GrantNumber, Outcome, Request, WriteVersion } from './messages.js';
@@ -54,6 +57,8 @@ export type Round =
 /** Write access that a member has. */
 export interface Grant {
   readonly holder: ReplicaId;
+  /** By which it was asked for. */
+  readonly operation: OperationId;
   readonly number: GrantNumber;
 }
 
@@ -73,6 +78,22 @@ export class Record {
 
   constructor(backups: Members) {
     this.backups = backups;
+  }
+
+  /** A member is gone: it reads nothing, and its write access ends, or is not given. What it wrote stands. */
+  expel(key: Key, member: ReplicaId): void {
+    this.copies = without(this.copies, only(member));
+    const { queue, round, grant } = this;
+    const own = queue.filter(({ from }) => from === member);
+    for (const asked of own) {
+      if (asked.request.type === 'acquire') queue.splice(queue.indexOf(asked), 1);
+    }
+    if (own.some(({ request: { type } }) => type === 'release' || type === 'withdraw')) return;
+    if (round?.kind === 'acquire' && round.holder === member) {
+      queue.push({ from: member, request: { type: 'withdraw', key, operation: round.operation } });
+    } else if (grant?.holder === member) {
+      queue.push({ from: member, request: { type: 'release', key, grant: grant.number } });
+    }
   }
 
   /** Whether there is nothing to know. */

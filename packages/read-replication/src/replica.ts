@@ -5,12 +5,15 @@ import {
   IdMap,
   type Key,
   type OperationId,
+  only,
   type RawEntry,
   type Replica,
   type ReplicaId,
   type Value,
   type View,
+  without,
 } from '@dsm/core';
+import { finishChange, finishRead, refuseReleased } from './answers.js';
 import { AppliedChanges } from './applied.js';
 import { type Conversation, Conversations, type Waiting } from './conversations.js';
 import { absent, type Holding, Holdings } from './holdings.js';
@@ -25,6 +28,7 @@ import type {
   Message,
   Store,
   Update,
+  Withdrawn,
 } from './messages.js';
 import { Places } from './places.js';
 import type { AcquireRequest, OwnRequest } from './request.js';
@@ -78,8 +82,11 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     const { kind, key } = request;
     switch (kind) {
       case 'acquire':
+        request.operation = operation;
         this.acquiring.set(operation, request);
         return host.send(this.homeOf(key), { type: 'acquire', key, operation });
+      case 'forgo':
+        return this.forgo(request.acquire, host);
       case 'check':
         return host.complete(operation, { kind: 'answered', value: this.grants.has(key) });
       case 'share':
@@ -87,7 +94,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
       case 'revoke':
         return this.change(key, { operation, deed: { kind, value: ABSENT }, own: true }, 0, host);
       case 'release':
-        if (this.grants.get(key) === request.grant) this.release(key, request.grant, host);
+        this.release(key, request.grant, host);
         return host.complete(operation, { kind: 'answered', value: undefined });
       case 'look':
         if (this.grants.get(key) !== request.grant) return refuseReleased(operation, key, host);
@@ -101,6 +108,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
   }
 
   receive(from: ReplicaId, message: Message, host: Host<Message>): void {
+    if (message.type === 'parted') return this.home.onParted(from, host);
     const { key } = message;
     switch (message.type) {
       case 'fetch':
@@ -108,6 +116,8 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
       case 'acquire':
       case 'release':
         return this.home.onRequest(from, message, host);
+      case 'withdraw':
+        return this.home.onWithdraw(from, message, host);
       case 'halted':
         return this.home.onHalted(from, key, host);
       case 'forget':
@@ -118,6 +128,8 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
         return this.onChanged(from, message, host);
       case 'granted':
         return this.onGranted(from, message, host);
+      case 'withdrawn':
+        return this.onWithdrawn(message, host);
       case 'halt':
         return this.onHalt(from, message, host);
       case 'update':
@@ -140,6 +152,11 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
   peek(key: Key): RawEntry | undefined {
     const holding = this.holdings.get(key);
     return holding?.valid ? holding.entry : undefined;
+  }
+
+  closing(host: Host<Message>): void {
+    if (this.places === undefined) return;
+    host.broadcast({ type: 'parted' }, without(this.places.everyone, only(this.self)));
   }
 
   seal(): Sealed {
@@ -188,7 +205,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
 
   private look(key: Key, read: Waiting, host: Host<Message>): void {
     const entry = this.peek(key) ?? this.impliedAt(key);
-    if (entry !== undefined) return finish(read, entry, host);
+    if (entry !== undefined) return finishRead(read, entry, host);
     this.ask(key, [read], host);
   }
 
@@ -224,21 +241,32 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     host.send(this.homeOf(key), { type: 'change', key, operation, floor, grant, deed });
   }
 
+  /** Gives write access back, unless that was done. */
   private release(key: Key, grant: GrantNumber, host: Host<Message>): void {
+    if (this.grants.get(key) !== grant) return;
     this.grants.delete(key);
     host.send(this.homeOf(key), { type: 'release', key, grant });
+  }
+
+  /** Nobody waits any more for write access that was asked for. */
+  private forgo(acquire: AcquireRequest, host: Host<Message>): void {
+    const { key, operation, grant } = acquire;
+    // It came between the moment when it was given up and the moment when that was known here.
+    if (grant !== undefined) return this.release(key, grant, host);
+    acquire.forgone = true;
+    if (operation !== undefined) host.send(this.homeOf(key), { type: 'withdraw', key, operation });
   }
 
   private onFetched(from: ReplicaId, { key, entry, keeps }: Fetched, host: Host<Message>): void {
     const { reads } = this.conversations.end(key);
     if (keeps) {
       this.install(from, key, entry, host);
-      for (const read of reads) finish(read, entry, host);
+      for (const read of reads) finishRead(read, entry, host);
       return;
     }
     // What was read may be old by the time that it arrives: it answers the read that had begun when it was asked for.
     const [first, ...later] = reads;
-    if (first !== undefined) finish(first, entry, host);
+    if (first !== undefined) finishRead(first, entry, host);
     if (later.length > 0) this.ask(key, later, host);
   }
 
@@ -249,33 +277,18 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
       throw new Error(`${operation} is answered before what was asked first`);
     const { value } = change.deed;
     const own: RawEntry = value === ABSENT ? absent : { value, version };
-    this.finishChange(change, answer, found ?? own, host);
+    finishChange(change, answer, found ?? own, host);
     if (more) {
       this.ask(key, reads, host);
       return;
     }
     const entry = answer.entry ?? found ?? own;
     const held = this.install(from, key, entry, host);
-    for (const read of reads) finish(read, entry, host);
+    for (const read of reads) finishRead(read, entry, host);
     // As the home, this member was told when it was applied.
     if (!news || from === this.self) return;
     if (!held) this.holdings.name(key, entry.value !== ABSENT);
     host.changed(key);
-  }
-
-  private finishChange(
-    { operation, deed, own }: NonNullable<Conversation['change']>,
-    { key, outcome, version }: Changed,
-    entry: RawEntry,
-    host: Host<Message>,
-  ): void {
-    if (outcome === 'owned') {
-      const text = `'${key}' was shared by another member: only that one may share or revoke it`;
-      host.complete(operation, { kind: 'refused', code: 'DSM_UNSUPPORTED', text });
-    } else if (outcome === 'released') refuseReleased(operation, key, host);
-    else if (own) host.complete(operation, { kind: 'answered', value: version });
-    else if (deed.kind === 'write') host.complete(operation, { kind: 'written', version });
-    else host.complete(operation, { kind: 'swapped', ok: outcome === 'applied', entry });
   }
 
   /**
@@ -316,15 +329,19 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     const { key, operation, grant, entry } = message;
     const request = this.acquiring.get(operation);
     if (request === undefined) throw new Error(`write access ${operation} to '${key}' that nobody asked for`);
-    this.acquiring.delete(operation);
+    if (!request.forgone) this.acquiring.delete(operation);
     this.install(from, key, entry, host);
-    if (request.forgone) {
-      this.release(key, grant, host);
-      return host.complete(operation, { kind: 'answered', value: undefined });
-    }
+    if (request.forgone) return; // The home takes it back.
     request.grant = grant;
     this.grants.set(key, grant);
     host.complete(operation, { kind: 'answered', value: grant });
+  }
+
+  /** The home has taken back what nobody waits for, or has not given it. */
+  private onWithdrawn({ key, operation }: Withdrawn, host: Host<Message>): void {
+    if (!this.acquiring.delete(operation))
+      throw new Error(`write access ${operation} to '${key}' that nobody gave up`);
+    host.complete(operation, { kind: 'answered', value: undefined });
   }
 
   private onHalt(home: ReplicaId, { key, present }: Halt, host: Host<Message>): void {
@@ -363,13 +380,4 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     this.holdings.name(key, present);
     host.changed(key);
   }
-}
-
-function finish({ operation, own }: Waiting, entry: RawEntry, host: Host<Message>): void {
-  host.complete(operation, own ? { kind: 'answered', value: entry } : { kind: 'read', entry });
-}
-
-function refuseReleased(operation: OperationId, key: Key, host: Host<Message>): void {
-  const text = `this write access to '${key}' has been given back`;
-  host.complete(operation, { kind: 'refused', code: 'DSM_CLOSED', text });
 }

@@ -2,7 +2,7 @@ import { DsmError, type Face } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
 import { sharingOf } from '../src/access.js';
 import type { Change } from '../src/messages.js';
-import type { AcquireRequest, OwnRequest } from '../src/request.js';
+import { type AcquireRequest, acquireRequest, type OwnRequest } from '../src/request.js';
 import { bytesOf, found, Group, type Invoked } from './fixtures/group.js';
 
 // The home of every key is m0, and there is no backup, unless said otherwise.
@@ -14,6 +14,8 @@ const look = (group: Group, at: number, grant: number) =>
   group.perform(at, { kind: 'look', key: 'x', grant });
 const release = (group: Group, at: number, grant: number) =>
   group.perform(at, { kind: 'release', key: 'x', grant });
+const forgo = (group: Group, at: number, acquire: AcquireRequest) =>
+  group.perform(at, { kind: 'forgo', key: acquire.key, acquire });
 const has = (group: Group, at: number) =>
   (group.perform(at, { kind: 'check', key: 'x' }).result as { value: boolean }).value;
 
@@ -38,14 +40,41 @@ function withAccess(options: ConstructorParameters<typeof Group>[0] = {}): { gro
 describe('write access', () => {
   test('is told to who asked through the request, too', () => {
     const group = new Group();
-    const request: AcquireRequest = { kind: 'acquire', key: 'x', forgone: false, grant: undefined };
+    const request = acquireRequest('x');
     const access = group.perform(1, request);
     group.settle();
     expect(request.grant).toBe(grantOf(access));
     expect(request.grant).toBeGreaterThan(0);
   });
 
-  test('that came between the end of the wait and the news of it is given back', async () => {
+  test('that nobody waits for any more has no place among those who wait', () => {
+    const { group, grant } = withAccess();
+    const request = acquireRequest('x');
+    const access = group.perform(1, request);
+    group.settle();
+    forgo(group, 1, request);
+    group.settle();
+    expect([access.result?.kind, group.at(1).waits]).toEqual(['answered', false]);
+    const write = group.write(0, 'b');
+    release(group, 2, grant);
+    expect([group.sent.some(({ message }) => message.type === 'granted' && message.grant !== grant)]).toEqual(
+      [false],
+    );
+    group.settle();
+    expect([write.result?.kind, group.at(0).home.records.get('x')?.grant]).toEqual(['written', undefined]);
+  });
+
+  test('that came between the end of the wait and the news of it is given back', () => {
+    const group = withCopies();
+    const request = acquireRequest('x');
+    group.perform(1, request);
+    group.settle();
+    forgo(group, 1, request);
+    group.settle();
+    expect([has(group, 1), group.at(0).home.records.get('x')?.grant]).toEqual([false, undefined]);
+  });
+
+  test('that nobody waits for any more is given up, whatever became of it', async () => {
     const asked: OwnRequest[] = [];
     const face: Partial<Face> = {
       check: () => undefined,
@@ -57,10 +86,8 @@ describe('write access', () => {
       tell: (request) => asked.push(request as OwnRequest),
     };
     await expect(sharingOf(face as Face).acquireWrite('x')).rejects.toMatchObject({ code: 'DSM_TIMEOUT' });
-    expect(asked).toMatchObject([
-      { kind: 'acquire', forgone: true },
-      { kind: 'release', key: 'x', grant: 7 },
-    ]);
+    expect(asked).toMatchObject([{ kind: 'acquire' }, { kind: 'forgo', key: 'x', acquire: { grant: 7 } }]);
+    expect(asked[1]).toMatchObject({ acquire: asked[0] });
   });
 
   test('is given when every other copy is halted', () => {
@@ -189,11 +216,12 @@ describe('write access', () => {
     expect(found(read)).toBe('b');
   });
 
-  test('that nobody waits for any more is given back when it comes', () => {
+  test('that nobody waits for any more is taken back when it was given', () => {
     const group = withCopies();
-    const request: AcquireRequest = { kind: 'acquire', key: 'x', forgone: false, grant: undefined };
+    const request = acquireRequest('x');
     const access = group.perform(2, request);
-    request.forgone = true;
+    group.drain(2, 0);
+    forgo(group, 2, request);
     group.settle();
     expect([access.result, has(group, 2), request.grant]).toEqual([
       { kind: 'answered', value: undefined },

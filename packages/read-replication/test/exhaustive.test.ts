@@ -6,7 +6,7 @@ import { timeoutMs } from './fixtures/chance.js';
 import type { Mutant } from './fixtures/mutant.js';
 import { mutants } from './fixtures/mutants.js';
 import { subjectOf } from './fixtures/subject.js';
-import { WritesUnderAccess } from './fixtures/under-access.js';
+import { GivesUpAccess, WritesUnderAccess } from './fixtures/under-access.js';
 
 interface World {
   readonly script: string;
@@ -14,8 +14,8 @@ interface World {
   readonly states: number;
   readonly members?: number;
   readonly options?: ReadReplicationOptions;
-  /** Whether writes are made under write access. */
-  readonly underAccess?: true;
+  /** Whose writes are made under write access, or when it was given up. */
+  readonly replica?: typeof WritesUnderAccess;
 }
 
 const update: ReadReplicationOptions = { policy: 'update' };
@@ -27,18 +27,20 @@ const worlds: readonly World[] = [
   { script: 'w | r r', states: 130 },
   { script: 'w | r r', states: 156, options: update },
   { script: 'w | r r', states: 77, options: bare },
-  { script: 'w | r r', states: 224, underAccess: true },
-  { script: 'w | r r', states: 272, options: serve, underAccess: true },
+  { script: 'w | r r', states: 224, replica: WritesUnderAccess },
+  { script: 'w | r r', states: 272, options: serve, replica: WritesUnderAccess },
   { script: 'w w | w', states: 111, members: 2 },
   { script: 'w r | w r', states: 311 },
   { script: 'w r | w r', states: 224, options: bare },
   { script: 'w r | w r', states: 320, options: { ...bare, policy: 'update' } },
-  { script: 'w r | w r', states: 762, options: { ...bare, whileHeld: 'serve' }, underAccess: true },
+  { script: 'w r | w r', states: 762, options: { ...bare, whileHeld: 'serve' }, replica: WritesUnderAccess },
   { script: 'wx ry | wy rx', states: 483 },
   { script: 'r & w | w', states: 423, options: bare },
   { script: 'r w | w', states: 181, options: { ...bare, policy: 'update' } },
-  { script: 'w | r r', states: 323, options: { directory: 'm2', replicas: 3 }, underAccess: true },
-  { script: 'r w | c', states: 232, options: bare, underAccess: true },
+  { script: 'w | r r', states: 323, options: { directory: 'm2', replicas: 3 }, replica: WritesUnderAccess },
+  { script: 'r w | c', states: 232, options: bare, replica: WritesUnderAccess },
+  { script: 'w | w r', states: 570, replica: GivesUpAccess },
+  { script: 'w w | r w', states: 3_499, options: { ...bare, whileHeld: 'serve' }, replica: GivesUpAccess },
   { script: 'c | c | c', states: 384 },
   { script: 'w & r r | r r', states: 2_199 },
   { script: 'w | w | w r', states: 4_051 },
@@ -48,7 +50,12 @@ const largeWorlds: readonly World[] = [
   { script: 'w r | w r | r', states: 4_798 },
   { script: 'w r | w r | r', states: 5_909, options: update },
   { script: 'w r | c r | r', states: 1_422, options: bare },
-  { script: 'w r | w r | r r', states: 40_377, options: { ...bare, whileHeld: 'serve' }, underAccess: true },
+  {
+    script: 'w r | w r | r r',
+    states: 40_377,
+    options: { ...bare, whileHeld: 'serve' },
+    replica: WritesUnderAccess,
+  },
   { script: 'w & w | w & r | r', states: 186_257 },
   { script: 'r w d | r r | w', states: 68_645, options: { replicas: 3 } },
   { script: 'w | r | r | r | r', states: 309_179, members: 5 },
@@ -59,26 +66,32 @@ describe('every order of the messages of', () => {
   test.each(chosen.map((world) => [titleOf(world), world] as const))(
     '%s keeps every property',
     { timeout: timeoutMs },
-    (_, { options, script, members, states, underAccess }) => {
-      const subject = subjectOf(underAccess ? WritesUnderAccess : ReadReplicationReplica, options);
+    (_, { options, script, members, states, replica = ReadReplicationReplica }) => {
+      const subject = subjectOf(replica, options);
       expect(explore(subject, { script: parseScript(script), members })).toEqual({ states, complete: true });
     },
   );
 });
 
 describe('every script of up to three operations', () => {
-  const settings: readonly (readonly [string, number, ReadReplicationOptions, true | undefined])[] = [
-    ['as usual', 113_133, {}, undefined],
-    ['with copies that are renewed', 120_977, { policy: 'update' }, undefined],
-    ['with writes under access', 160_837, {}, true],
-    ['with reads that are served while others write under access', 164_139, serve, true],
+  const settings: readonly (readonly [
+    string,
+    number,
+    ReadReplicationOptions,
+    typeof ReadReplicationReplica,
+  ])[] = [
+    ['as usual', 113_133, {}, ReadReplicationReplica],
+    ['with copies that are renewed', 120_977, { policy: 'update' }, ReadReplicationReplica],
+    ['with writes under access', 160_837, {}, WritesUnderAccess],
+    ['with reads that are served while others write under access', 164_139, serve, WritesUnderAccess],
+    ['with write access that is given up', 214_239, {}, GivesUpAccess],
   ];
   const chosen = process.env.DSM_DEEP ? settings : settings.slice(0, 1);
-  test.each(chosen)('%s keeps every property', { timeout: timeoutMs }, (_, states, options, underAccess) => {
+  test.each(chosen)('%s keeps every property', { timeout: timeoutMs }, (_, states, options, replica) => {
     let explored = 0;
     for (const members of [2, 3]) {
       for (const script of allScripts(members, 3)) {
-        const subject = subjectOf(underAccess ? WritesUnderAccess : ReadReplicationReplica, options);
+        const subject = subjectOf(replica, options);
         const exploration = explore(subject, { script: parseScript(script), members });
         expect([script, exploration]).toEqual([script, { states: exploration.states, complete: true }]);
         explored += exploration.states;
@@ -109,8 +122,8 @@ function allScripts(members: number, most: number): string[] {
   return [...all];
 }
 
-function titleOf({ script, members = 3, options, underAccess }: World): string {
-  const how = underAccess ? ' with writes under access' : '';
+function titleOf({ script, members = 3, options, replica }: World): string {
+  const how = replica === undefined ? '' : ` by ${replica.name}`;
   return `'${script}' at ${members} members, ${JSON.stringify(options ?? {})},${how}`;
 }
 

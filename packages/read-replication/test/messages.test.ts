@@ -55,6 +55,9 @@ const message = fc.oneof(
   of('acquire', { operation: number }),
   of('granted', { operation: number, grant: number, entry }),
   of('release', { grant: number }),
+  of('withdraw', { operation: number }),
+  of('withdrawn', { operation: number }),
+  fc.record({ type: fc.constant('parted') }),
 ) as fc.Arbitrary<Message>;
 
 function encoded(one: Message): Uint8Array {

@@ -6,7 +6,7 @@ import { ReadReplicationReplica } from '../src/replica.js';
 import { deep, firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 import { subjectOf } from './fixtures/subject.js';
-import { WritesUnderAccess } from './fixtures/under-access.js';
+import { GivesUpAccess, WritesUnderAccess } from './fixtures/under-access.js';
 import { WaitingTimes } from './fixtures/waiting-times.js';
 
 /** No plan has more clients, each with one operation at a time. */
@@ -37,6 +37,8 @@ describe('under faults of every kind that its links bear', () => {
     ['everybody is a backup', ReadReplicationReplica, { replicas: 31 }],
     ['writes are made under write access', WritesUnderAccess, {}],
     ['reads are served while others have access', WritesUnderAccess, { whileHeld: 'serve', replicas: 1 }],
+    ['write access is given up', GivesUpAccess, {}],
+    ['write access is given up while reads are served', GivesUpAccess, { whileHeld: 'serve', replicas: 1 }],
     ['copies are renewed, under access', WritesUnderAccess, { policy: 'update', whileHeld: 'serve' }],
   ] as const)('no property is broken where %s', { timeout: timeoutMs }, (_, Replica, options) => {
     const report = runSeeds(subjectOf(Replica, options), { first: firstSeed(400), seeds: runs(400) });

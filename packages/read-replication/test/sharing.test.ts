@@ -76,6 +76,54 @@ describe('write access', () => {
     for (const member of [a, b, c]) expect(member.metrics().operationsPending).toBe(0);
   });
 
+  test('that was given up again and again does not keep its member from anything', async () => {
+    const limits = { operationsPendingMax: 50 };
+    const [a, b] = (await memories(2, { directory: 'a' }, limits)) as [Memory, Memory];
+    const access = await a.acquireWrite('x');
+    for (let round = 0; round < 4; round += 1) {
+      const all = Array.from({ length: 50 }, () => b.acquireWrite('x', { timeout: 1 }));
+      for (const { status } of await Promise.allSettled(all)) expect(status).toBe('rejected');
+      await expect.poll(() => b.metrics().operationsPending).toBe(0);
+    }
+    expect(await b.read('y')).toBe(undefined);
+    const waits = b.acquireWrite('x');
+    await access.release();
+    await (await waits).release();
+  });
+
+  test('ends when its member is closed, and so does what it waits for', async () => {
+    const [a, b, c] = (await memories(3, { directory: 'a', replicas: 1 })) as [Memory, Memory, Memory];
+    await c.acquireWrite('x');
+    await c.read('y');
+    const held = await b.acquireWrite('z');
+    const waits = c.acquireWrite('z').catch((error: unknown) => error);
+    await expect.poll(() => c.metrics().operationsPending).toBe(1);
+    const writes = b.write('x', 'free');
+    await c.close();
+    expect(await waits).toMatchObject({ code: 'DSM_CLOSED' });
+    await writes;
+    // It had copies of both, which nobody waits to halt.
+    await Promise.all([b.write('x', 'again'), b.write('y', 'free')]);
+    await held.release();
+    await using again = await a.acquireWrite('z');
+    await again.write('free');
+    expect(await b.read('x')).toBe('again');
+  });
+
+  test('lets others carry no more to the home than may be under way', async () => {
+    const limits = { bytesInFlightMax: 10_000 };
+    const [a, b] = (await memories(2, { directory: 'a' }, limits)) as [Memory, Memory];
+    const access = await a.acquireWrite('x');
+    const sent = () => b.metrics().messages.out.write;
+    const before = sent();
+    const shares = Array.from({ length: 5 }, () => b.share('x', new Uint8Array(4_000)));
+    await expect.poll(sent).toBe(before + 2);
+    await expect.poll(() => b.metrics().bytesInFlight).toBe(0);
+    expect([sent() - before, b.metrics().operationsPending]).toEqual([2, 5]);
+    await access.release();
+    expect(await Promise.all(shares)).toHaveLength(5);
+  });
+
   test('is given back by a member that has too much under way for anything else', async () => {
     const limits = { operationsPendingMax: 2 };
     const [a, b] = (await memories(2, { directory: 'b' }, limits)) as [Memory, Memory];

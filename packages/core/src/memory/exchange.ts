@@ -1,4 +1,11 @@
-import type { Answer, Expectation, Key, OperationId, Result } from '../protocol.js';
+import {
+  ABSENT,
+  type Answer,
+  type Expectation,
+  type Key,
+  type OperationId,
+  type Result,
+} from '../protocol.js';
 import type { Content } from './content.js';
 import { entryIn, entryOf } from './entry.js';
 import type { Task } from './operation.js';
@@ -33,6 +40,11 @@ export class Exchange<Message> implements Task<Swap> {
 
   get prepare(): Task<Swap>['prepare'] {
     return this.content.prepare;
+  }
+
+  get bytes(): number {
+    const expected = 'value' in this.expected ? this.expected.value : ABSENT;
+    return (expected?.length ?? 0) + (this.content.bytes?.length ?? 0);
   }
 
   start(id: OperationId): void {

@@ -22,11 +22,17 @@ export function faceOf<Message>(id: string, parts: FaceParts<Message>): Face {
   return {
     id,
     check,
-    async perform(kind: OperationKind, request: unknown, options?: OperationOptions): Promise<unknown> {
+    async perform(
+      kind: OperationKind,
+      request: unknown,
+      options?: OperationOptions,
+      bytes = 0,
+    ): Promise<unknown> {
       checkCall(options);
       return operations.begin({
         kind,
         options,
+        bytes,
         start: (operation) => node.invoke((replica, host) => replica.perform?.(operation, request, host)),
         finish: (answer) => (answer.kind === 'answered' ? answer.value : undefined),
       });

@@ -7,6 +7,7 @@ import type { OperationOptions } from './shared-memory.js';
 /** A read as an operation. */
 export class Get<Message> implements Task<unknown> {
   readonly kind = 'read';
+  readonly bytes = 0;
   readonly options: OperationOptions | undefined;
   private readonly node: Seat<Message>;
   private readonly key: Key;

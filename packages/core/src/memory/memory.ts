@@ -73,7 +73,7 @@ export class Memory<Message> {
     this.operations = new Operations({
       world,
       timeoutMs: settings.timeoutMs,
-      operationsPendingMax: settings.limits.operationsPendingMax,
+      limits: settings.limits,
       admits: () => node.admits,
       timeoutCode: () => this.timeoutCode,
       abandoned: (operation, detail) => node.trace({ kind: 'return', operation, detail }),
@@ -270,6 +270,7 @@ export class Memory<Message> {
     this.watching.endAll();
     if (options?.leave !== false && node.leave !== undefined)
       await within(timeoutMs, new Promise((left) => node.leave?.(left)), world);
+    if (options?.leave !== false) node.invoke((replica, host) => replica.closing?.(host));
     this.cancelFarewell?.();
     await this.freed(Math.max(deadlineMs - world.now(), 0));
   }
@@ -358,6 +359,9 @@ export class Memory<Message> {
       kind,
       options,
       prepare,
+      get bytes() {
+        return task.bytes;
+      },
       finish: (result) => task.finish(result),
       start: (operation) => {
         this.parts.node.trace({ kind: 'invoke', operation, key, detail: kind });
@@ -370,6 +374,7 @@ export class Memory<Message> {
     return this.begin(key, {
       kind: 'read',
       options,
+      bytes: 0,
       start: (id) => this.parts.node.invoke((replica, host) => replica.read(id, key, host)),
       finish: (result) => {
         answered?.();

@@ -5,6 +5,8 @@ import type { OperationKind, OperationOptions } from './shared-memory.js';
 export interface Task<T> {
   readonly kind: OperationKind;
   readonly options: OperationOptions | undefined;
+  /** How much it carries, in bytes, when it is handed to the replica and from then on. */
+  readonly bytes: number;
   /** Waits for code of the user's before the operation is handed to the replica. */
   readonly prepare?: (() => Promise<void>) | undefined;
   /** Hands the operation to the replica. */
@@ -25,7 +27,7 @@ export class Operation {
   readonly resolve: Settle;
   readonly reject: (reason: unknown) => void;
   unlisten: (() => void) | undefined = undefined;
-  /** `begun`: the replica has it, so it may happen. `waiting`: for room on the links. */
+  /** `begun`: the replica has it, so it may happen. `waiting`: for room. */
   phase: 'preparing' | 'waiting' | 'begun' = 'begun';
 
   constructor(

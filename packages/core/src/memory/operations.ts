@@ -5,7 +5,7 @@ import type { Answer, OperationId, Result } from '../protocol.js';
 import { onAbort } from './abort.js';
 import { Histogram } from './histogram.js';
 import { Operation, type Task } from './operation.js';
-import { delay, delayMsMax } from './options.js';
+import { delay, delayMsMax, type Limits } from './options.js';
 import type { OperationCounts, OperationKind } from './shared-memory.js';
 
 /** How long writes that end as they begin may keep the event loop from turning. */
@@ -43,7 +43,7 @@ class Tally {
 export interface OperationsOptions {
   readonly world: World;
   readonly timeoutMs: number;
-  readonly operationsPendingMax: number;
+  readonly limits: Pick<Limits, 'operationsPendingMax' | 'bytesInFlightMax'>;
   /** Whether operations may be handed to the replica now. */
   readonly admits: () => boolean;
   /** The code of an operation whose time ran out: it depends on whether the member is suspended. */
@@ -59,9 +59,14 @@ export interface OperationsOptions {
 export class Operations {
   private readonly options: OperationsOptions;
   private readonly pending = new IdMap<Operation>();
-  /** Ended for the user, but not at the replica, which may hold them until a quorum is back: they count as pending. */
-  private readonly abandoned = new Set<OperationId>();
-  /** Those that wait for room on the links, in order. */
+  /**
+   * Ended for the user, but not at the replica, which may hold them until a quorum is back: they count as pending. With
+   * the bytes they carry.
+   */
+  private readonly abandoned = new Map<OperationId, number>();
+  /** What those carry that the replica has: others may have to hold it, or pass it on, until they end. */
+  private bytes = 0;
+  /** Those that wait for room, in order. */
   private readonly waiting = new Set<OperationId>();
   private readonly tallies = { read: new Tally(), write: new Tally(), swap: new Tally() };
   private lastId = 0;
@@ -88,11 +93,11 @@ export class Operations {
     const { kind, prepare, options } = task;
     if (this.ended !== undefined) return Promise.reject(this.ended('not-applied'));
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-    if (this.size >= this.options.operationsPendingMax) {
+    if (this.size >= this.options.limits.operationsPendingMax) {
       this.tallies[kind].failed += 1;
       return Promise.reject(new DsmError('DSM_OVERLOADED', `${this.size} operations are pending already`));
     }
-    if (prepare === undefined && options === undefined && this.mayStart) return this.beginNow(task);
+    if (prepare === undefined && options === undefined && this.mayStart(task)) return this.beginNow(task);
     return new Promise((resolve, reject) => {
       const timeoutMs = delay('timeout', options?.timeout, this.options.timeoutMs);
       const id = ++this.lastId;
@@ -124,7 +129,10 @@ export class Operations {
     return new Promise((resolve, reject) => {
       const operation = new Operation(task, startedMs, this.options.timeoutMs, resolve, reject);
       if (result !== undefined) this.flushed.push({ operation, result });
-      else this.remember(id, operation);
+      else {
+        this.bytes += task.bytes;
+        this.remember(id, operation);
+      }
     });
   }
 
@@ -159,10 +167,11 @@ export class Operations {
     if (operation === undefined) {
       const birth = this.birthOf(id);
       if (birth !== undefined) birth.result = result;
-      else this.abandoned.delete(id);
+      else this.forget(id);
       return birth !== undefined;
     }
     this.pending.delete(id);
+    this.free(operation.task.bytes);
     operation.unlisten?.();
     if (this.birth?.id === id && operation.task.kind !== 'read' && !this.mayTell(operation.startedMs)) {
       this.flushed.push({ operation, result });
@@ -177,7 +186,7 @@ export class Operations {
     const birth = this.birthOf(id);
     if (birth !== undefined) this.miscarry(birth, lapsed);
     this.fail(id, lapsed);
-    this.abandoned.delete(id);
+    this.forget(id);
   }
 
   /** A read was answered at once, without an operation of its own. */
@@ -187,13 +196,13 @@ export class Operations {
     read.histogram.record(0);
   }
 
-  /** Room may have been made on the links. */
+  /** Room may have been made. */
   admit(): void {
     for (const id of this.waiting) {
-      if (!this.options.admits()) return;
+      const operation = this.pending.get(id) as Operation;
+      if (!this.hasRoom(operation.task)) return;
       this.waiting.delete(id);
-      const operation = this.pending.get(id);
-      if (operation !== undefined) this.start(id, operation);
+      this.start(id, operation);
     }
   }
 
@@ -216,19 +225,41 @@ export class Operations {
   /** Gives an operation to the replica, or puts it behind those that wait for room. */
   private hand(id: OperationId, operation: Operation): void {
     if (!this.pending.has(id)) return; // It ended while it was being prepared.
-    if (this.mayStart) return this.start(id, operation);
+    if (this.mayStart(operation.task)) return this.start(id, operation);
     operation.phase = 'waiting';
     this.waiting.add(id);
   }
 
-  /** Whether the links have room, and nobody else waits for it. */
-  private get mayStart(): boolean {
-    return this.waiting.size === 0 && this.options.admits();
+  /** Whether there is room, and nobody else waits for it. */
+  private mayStart(task: Task<unknown>): boolean {
+    return this.waiting.size === 0 && this.hasRoom(task);
+  }
+
+  /** Whether the links have room, and no more is under way than may be. */
+  private hasRoom({ bytes }: Task<unknown>): boolean {
+    const fits =
+      bytes === 0 || this.bytes === 0 || this.bytes + bytes <= this.options.limits.bytesInFlightMax;
+    return fits && this.options.admits();
+  }
+
+  /** The replica has ended an operation that its user had given up. */
+  private forget(id: OperationId): void {
+    const bytes = this.abandoned.get(id);
+    if (bytes === undefined) return;
+    this.abandoned.delete(id);
+    this.free(bytes);
+  }
+
+  /** What an operation carried is under way no more. */
+  private free(bytes: number): void {
+    this.bytes -= bytes;
+    if (bytes > 0 && this.waiting.size > 0) this.admit();
   }
 
   private start(id: OperationId, operation: Operation): void {
     operation.phase = 'begun';
-    const { kind } = operation.task;
+    const { kind, bytes } = operation.task;
+    this.bytes += bytes;
     this.birth = { id, kind, result: undefined, error: undefined, outer: this.birth };
     operation.task.start(id);
     this.birth = this.birth.outer;
@@ -298,7 +329,7 @@ export class Operations {
     this.tallies[operation.task.kind][outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
     operation.reject(reason(outcome));
     if (!begun) return;
-    this.abandoned.add(id);
+    this.abandoned.set(id, operation.task.bytes);
     this.options.abandoned(id, outcome);
   }
 
@@ -339,6 +370,6 @@ export class Operations {
 /** What an operation was waiting for when its time ran out. */
 const because = {
   preparing: ': its schema or function had not answered',
-  waiting: ': there was no room on the links',
+  waiting: ': there was no room for it',
   begun: '',
 };

@@ -11,7 +11,10 @@ export interface Limits {
   readonly keyBytesMax: number;
   /** Operations begun at this member and not ended; beyond it they fail at once with `DSM_OVERLOADED`. */
   readonly operationsPendingMax: number;
-  /** Bytes sent to a peer and not acknowledged. */
+  /**
+   * Bytes sent to a peer and not acknowledged; and bytes that operations of this member carry which have not ended:
+   * others hold them or pass them on until then. Those beyond it wait.
+   */
   readonly bytesInFlightMax: number;
   /** Frames kept per peer that arrived before an earlier one. */
   readonly framesEarlyMax: number;

@@ -23,6 +23,10 @@ export class Put<Message> implements Task<Version> {
     return this.content.prepare;
   }
 
+  get bytes(): number {
+    return this.content.bytes?.length ?? 0;
+  }
+
   start(id: OperationId): void {
     const { key, content } = this;
     this.node.invoke((replica, host) => replica.write(id, key, content.bytes, host));

@@ -5,7 +5,7 @@ import type { Guarantees, Host, Key, Protocol, Replica } from '../protocol.js';
 /** What begins the operations of a memory. */
 export type Performer<Message> = Pick<
   Replica<Message>,
-  'read' | 'write' | 'swap' | 'perform' | 'keys' | 'peek' | 'subscribes'
+  'read' | 'write' | 'swap' | 'perform' | 'keys' | 'peek' | 'subscribes' | 'closing'
 >;
 
 /** What a memory needs to know of its protocol. */

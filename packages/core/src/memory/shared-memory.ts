@@ -69,7 +69,8 @@ export interface Variables<S> extends AsyncDisposable {
   remove(name: string): Promise<void>;
   /**
    * Ends pending operations with `DSM_CLOSED` and frees everything. Where members can leave, it leaves first, unless
-   * `leave` is false: once others in reach hold what this one holds and know that it goes. Waits for that and for the
+   * `leave` is false: once others in reach hold what this one holds and know that it goes; where they cannot, it tells
+   * the others that they need not wait for it, as far as the protocol can. Waits for that and for the
    * transport no longer than `timeout` (default: that of operations). Never rejects; may be called again.
    */
   close(options?: CloseOptions): Promise<void>;

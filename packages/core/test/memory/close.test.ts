@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { joinVia } from '../../src/memory/join.js';
+import { ABSENT } from '../../src/protocol.js';
 import { memoryNetwork } from '../../src/transport/memory.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { eventually, groupOf, members, rejection, thrown } from './fixtures/group-of.js';
@@ -85,6 +86,30 @@ describe('after close', () => {
     await Promise.all([a, b, c].map((memory) => memory.close()));
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(world.timers).toBe(0);
+  });
+});
+
+describe('the replica of a member that is closed', () => {
+  test.each([
+    ['has a last word', undefined, ['b', 'c']],
+    ['has none where the member dies without a word', { leave: false }, []],
+  ])('%s', async (_, options, told) => {
+    const protocol = homeProtocol();
+    const { a, b, c } = await groupOf({
+      ...protocol,
+      replica: (self) => {
+        const replica = protocol.replica(self);
+        const goodbye = { type: 'news', key: 'gone', entry: { value: ABSENT, version: 0 } } as const;
+        replica.closing = (host) => host.broadcast(goodbye, 0b110);
+        return replica;
+      },
+    });
+    const heard: string[] = [];
+    for (const memory of [b, c]) memory.onChange('gone', () => heard.push(memory.id));
+    await Promise.all([b.write('k', 1), c.write('k', 1)]);
+    await a.close(options);
+    await eventually(() => expect(b.status().peers.a?.connected).toBe(false));
+    expect(heard.sort()).toEqual(told);
   });
 });
 

@@ -1,6 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import type { DsmError } from '../../src/error.js';
+import type { SharedMemory } from '../../src/memory/shared-memory.js';
+import type { Protocol } from '../../src/protocol.js';
 import { eventually, groupOf, rejection } from './fixtures/group-of.js';
-import { homeProtocol } from './fixtures/home-protocol.js';
+import { type HomeGuarantees, type HomeMessage, homeProtocol } from './fixtures/home-protocol.js';
+
+type Memory = SharedMemory<Record<string, unknown>, HomeGuarantees<true>>;
+
+/** The home hears requests, and answers none. */
+function withDeafHome(): Protocol<HomeGuarantees<true>, HomeMessage> {
+  const protocol = homeProtocol();
+  return {
+    ...protocol,
+    replica: (self) => {
+      const replica = protocol.replica(self);
+      if (self === 0) replica.receive = () => undefined;
+      return replica;
+    },
+  };
+}
 
 describe('a time limit', () => {
   test('of all operations, or of one', async () => {
@@ -171,6 +189,23 @@ describe('the outcome', () => {
     expect(await begun).toMatchObject({ code: 'DSM_CLOSED', outcome: 'unknown' });
     expect(await waiting).toMatchObject({ code: 'DSM_CLOSED', outcome: 'not-applied' });
     expect(await reading).toMatchObject({ code: 'DSM_CLOSED', outcome: 'not-applied' });
+  });
+});
+
+describe('the limit of what operations carry', () => {
+  test.each([
+    ['writes', (b: Memory, value: Uint8Array) => b.write('k', value)],
+    ['swaps', (b: Memory, value: Uint8Array) => b.compareAndSwap('k', value, 0)],
+    ['swaps that write', (b: Memory, value: Uint8Array) => b.compareAndSwap('k', undefined, value)],
+  ])('lets %s wait, though all that was sent has arrived', async (_, begin) => {
+    const { b } = await groupOf(withDeafHome(), { limits: { bytesInFlightMax: 10_000 } });
+    const all = Array.from({ length: 5 }, () => rejection(begin(b, new Uint8Array(4_000))));
+    await eventually(() => expect(b.metrics().messages.out).toMatchObject({ write: 2 }));
+    await eventually(() => expect(b.metrics().bytesInFlight).toBe(0));
+    expect(b.metrics().messages.out).toMatchObject({ write: 2 });
+    await b.close();
+    const outcomes = (await Promise.all(all)).map((error) => (error as DsmError).outcome);
+    expect(outcomes).toEqual(['unknown', 'unknown', ...Array.from({ length: 3 }, () => 'not-applied')]);
   });
 });
 

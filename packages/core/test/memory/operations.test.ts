@@ -21,7 +21,7 @@ function stage(given: Partial<OperationsOptions> = {}) {
   const operations = new Operations({
     world,
     timeoutMs: 100,
-    operationsPendingMax: 10,
+    limits: { operationsPendingMax: 10, bytesInFlightMax: 100 },
     admits: () => room.admits,
     timeoutCode: () => 'DSM_TIMEOUT',
     abandoned: (id, outcome) => abandoned.push([id, outcome]),
@@ -31,6 +31,7 @@ function stage(given: Partial<OperationsOptions> = {}) {
     operations.begin({
       kind: 'write',
       options: undefined,
+      bytes: 0,
       start: (id) => started.push(id),
       finish: (result) => result,
       ...task,
@@ -108,6 +109,45 @@ describe('operations', () => {
     void begin({ options: { timeout: Number.POSITIVE_INFINITY } }).catch(() => undefined);
     expect(world.delays).toEqual([2 ** 31 - 1]);
     operations.failAll('DSM_CLOSED', 'closed');
+  });
+
+  test('that carry more than may be under way wait for others to end, however large they are themselves', () => {
+    const { started, operations, begin } = stage();
+    const sizes = [60, 40, 1, 0, 500, 0];
+    for (const bytes of sizes) void begin({ bytes }).catch(() => undefined);
+    // What carries nothing waits behind those that wait.
+    expect(started).toEqual([1, 2]);
+    operations.complete(2, done);
+    expect(started).toEqual([1, 2, 3, 4]);
+    operations.complete(4, done);
+    operations.complete(1, done);
+    expect(started).toEqual([1, 2, 3, 4]);
+    operations.complete(3, done);
+    expect(started).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('that were given up carry what they carry until the replica has ended them', async () => {
+    const { started, operations, begin, world } = stage();
+    const given = rejection(begin({ bytes: 60, options: { timeout: 10 } }));
+    world.pass(50);
+    await given;
+    const late = rejection(begin({ bytes: 60, options: { timeout: 10 } }));
+    void begin({ bytes: 60 }).catch(() => undefined);
+    expect(started).toEqual([1]);
+    world.pass(50);
+    expect(await late).toMatchObject({ code: 'DSM_TIMEOUT', outcome: 'not-applied' });
+    operations.complete(1, done);
+    expect(started).toEqual([1, 3]);
+  });
+
+  test('that end as they begin carry nothing', async () => {
+    const { started, operations, begin } = stage();
+    const start = (id: OperationId) => {
+      started.push(id);
+      operations.complete(id, done);
+    };
+    for (let count = 0; count < 3; count += 1) await begin({ bytes: 60, start });
+    expect(started).toHaveLength(3);
   });
 
   test('wait for room in their order, and behind those that waited first', () => {
