@@ -101,8 +101,8 @@ export const replicationMutants = [
     name: 'the home forgets its copies when it serves another request',
     of,
     file: home,
-    from: 'record.copies |= without(members, record.backups | only(this.self));',
-    to: 'record.copies = without(members, record.backups | only(this.self));',
+    from: 'record.copies |= without(members, record.backups | only(this.self) | this.gone);',
+    to: 'record.copies = without(members, record.backups | only(this.self) | this.gone);',
     layers: [
       test('a change waits for every copy, and is then applied'),
       explore('r | | r', copySet, ...bare),
@@ -118,5 +118,21 @@ export const replicationMutants = [
     layers: [
       tested(of, 'access-rules', 'write access is for one member at a time; who asks next has it next'),
     ],
+  },
+  {
+    name: 'write access that nobody waits for any more keeps its place',
+    of,
+    file: home,
+    from: "    queue.splice(at, 1);\n    host.send(from, { type: 'withdrawn', key, operation });",
+    to: "    host.send(from, { type: 'withdrawn', key, operation });",
+    layers: [tested(of, 'access-rules', 'that nobody waits for any more has no place among those who wait')],
+  },
+  {
+    name: 'a member that is closed keeps its write access',
+    of,
+    file: home,
+    from: '      record.expel(key, from);\n',
+    to: '',
+    layers: [tested(of, 'closing', 'gives back the write access that it has')],
   },
 ];
