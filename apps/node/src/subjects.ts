@@ -18,6 +18,7 @@ export const subjects: Readonly<Record<string, readonly Subject[]>> = {
   'attiya-register': [
     { protocol: attiyaRegister(), inspection: registerInspection },
     { protocol: attiyaRegister({ reads: 'all' }), inspection: registerInspection },
+    { protocol: attiyaRegister({ busyRounds: 0 }), inspection: registerInspection },
   ],
   causal: [
     { protocol: causal(), inspection: causalInspection },

@@ -16,6 +16,11 @@ export interface AttiyaRegisterOptions<Reads extends 'quorum' | 'all' = 'quorum'
    * returned may be stored at one member only; so both wait for a silent member until the view changes.
    */
   readonly reads?: Reads | undefined;
+  /**
+   * A member with so many rounds of operations under way asks a majority only, and the others when that does not answer
+   * soon; with fewer it asks everybody, and takes the fastest. Default 4; `Infinity`: always everybody.
+   */
+  readonly busyRounds?: number | undefined;
 }
 
 /** What the register promises, with its way of reading. */
@@ -36,6 +41,13 @@ export function attiyaRegister<Reads extends 'quorum' | 'all' = 'quorum'>(
   if (reads !== 'quorum' && reads !== 'all') {
     throw new DsmError('DSM_INVALID_OPTION', `reads must be 'quorum' or 'all', not ${String(reads)}`);
   }
+  const { busyRounds } = options;
+  if (busyRounds !== undefined && !(typeof busyRounds === 'number' && busyRounds >= 0)) {
+    throw new DsmError(
+      'DSM_INVALID_OPTION',
+      `busyRounds must be a number of 0 or more, not ${String(busyRounds)}`,
+    );
+  }
   return {
     name: 'attiya-register',
     guarantees: {
@@ -51,7 +63,7 @@ export function attiyaRegister<Reads extends 'quorum' | 'all' = 'quorum'>(
     membership: 'views',
     changes: 'newest',
     answersNeeded: (size) => (reads === 'all' ? size : majority(size)),
-    replica: (self) => new AttiyaReplica(self, reads === 'all'),
+    replica: (self) => new AttiyaReplica(self, reads === 'all', busyRounds),
     codec,
   };
 }

@@ -5,12 +5,10 @@ import {
   IdMap,
   includes,
   type Key,
-  type Members,
   majority,
   nobody,
   noTag,
   type OperationId,
-  only,
   type RawVersion,
   type Replica,
   type ReplicaId,
@@ -20,7 +18,9 @@ import {
   type Value,
   type View,
   vote,
+  without,
 } from '@dsm/core';
+import { Asking } from './asking.js';
 import type {
   Confirmation,
   Message,
@@ -32,65 +32,22 @@ import type {
   Store,
   Stored,
 } from './messages.js';
-
-/** What a replica holds of a key. */
-interface Cell {
-  tag: Tag;
-  value: Value;
-  /** A majority is known to store this tag. */
-  confirmed: boolean;
-  /** While a read round is under way here: the reads that share the next one. */
-  reading: OperationId[] | undefined;
-  /** While a write round is under way here: the writes that share the next one. */
-  writing: Write[] | undefined;
-}
+import {
+  absorb,
+  type Cell,
+  type InPhase,
+  type Phase,
+  type Querying,
+  request,
+  type Storing,
+  type Write,
+} from './phase.js';
 
 /** What the next view must know of a key. */
 export interface SealedCell {
   readonly key: Key;
   readonly tag: Tag;
   readonly value: Value;
-}
-
-/** A write that shares a round. */
-interface Write {
-  readonly operation: OperationId;
-  readonly value: Value;
-}
-
-/** What is asked about, where it is here, and who has answered. */
-interface InPhase {
-  readonly key: Key;
-  readonly cell: Cell;
-  votes: Members;
-}
-
-/** The first phase of a read: who has answered, and the largest pair seen. */
-interface Querying extends InPhase {
-  readonly phase: 'query';
-  readonly known: Tag;
-  readonly operations: readonly OperationId[];
-  /** Those of whom it is known that they store the largest tag. */
-  holding: Members;
-  tag: Tag;
-  value: Value;
-  confirmed: boolean;
-}
-
-/** The first phase of a write: who has answered, and the largest tag seen. */
-interface Probing extends InPhase {
-  readonly phase: 'probe';
-  readonly writes: readonly Write[];
-  tag: Tag;
-}
-
-/** The second phase of both: who stores the pair. */
-interface Storing extends InPhase {
-  readonly phase: 'store';
-  readonly tag: Tag;
-  readonly value: Value;
-  readonly operations: readonly OperationId[];
-  readonly writeBack: boolean;
 }
 
 /** A confirmation rides on what is sent anyway; no message carries more of them, and no more are kept. */
@@ -113,14 +70,16 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
   readonly cells = new Map<Key, Cell>();
   /** Rounds under way. A finished phase is replaced or deleted, so that late answers find nothing. */
-  readonly rounds = new IdMap<Querying | Probing | Storing>();
+  readonly rounds = new IdMap<Phase>();
   private lastRound: Round = 0;
   /** Tags of mine that reached a majority, not yet told. */
   private confirmations: Confirmation[] = [];
+  private readonly asking: Asking;
 
-  constructor(self: ReplicaId, readsAll: boolean) {
+  constructor(self: ReplicaId, readsAll: boolean, busyRounds?: number) {
     this.self = self;
     this.readsAll = readsAll;
+    this.asking = new Asking(self, busyRounds);
   }
 
   /** A read joins the next round of its key: one that is under way may have asked before this read was invoked. */
@@ -140,6 +99,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   }
 
   receive(from: ReplicaId, message: Message, host: Host<Message>): void {
+    this.asking.heard(from);
     switch (message.type) {
       case 'query':
         return this.onQuery(from, message, host);
@@ -159,7 +119,25 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   /** Asks a member once more for the answers that its messages may have been lost with. */
   repeat(to: ReplicaId, host: Host<Message>): void {
     for (const [round, phase] of this.rounds) {
-      if (!includes(phase.votes, to)) host.send(to, request(round, phase, noConfirmations));
+      const waits = includes(phase.asked, to) && !includes(phase.votes, to);
+      if (waits) host.send(to, request(round, phase, noConfirmations));
+    }
+  }
+
+  /** Rounds that have waited for long ask everybody else, too. */
+  timeout(_timer: string, host: Host<Message>): void {
+    const { asking } = this;
+    const late = asking.lapse(this.lastRound);
+    for (const [round, phase] of this.rounds) {
+      const { asked, votes } = phase;
+      if (asked === asking.everyone) continue;
+      if (round > late) {
+        asking.wait(host);
+        continue;
+      }
+      asking.doubt(without(asked, votes));
+      phase.asked = asking.everyone;
+      host.broadcast(request(round, phase, noConfirmations), without(asking.everyone, asked));
     }
   }
 
@@ -179,6 +157,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     this.quorum = majority(size);
     // What a read returned without a write-back may be stored at one member: whoever comes later must hear that one.
     this.voices = this.readsAll ? size : this.quorum;
+    this.asking.form(view, this.voices);
   }
 
   private onQuery(from: ReplicaId, { round, key, known, confirmed }: Query, host: Host<Message>): void {
@@ -261,6 +240,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
       cell,
       known: tag,
       operations,
+      asked: this.asking.whom(this.rounds.size),
       votes: nobody,
       holding: nobody,
       tag,
@@ -272,7 +252,8 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
   private probe(key: Key, cell: Cell, writes: readonly Write[], host: Host<Message>): void {
     cell.writing = none;
-    this.begin({ phase: 'probe', key, cell, writes, votes: nobody, tag: noTag }, host);
+    const asked = this.asking.whom(this.rounds.size);
+    this.begin({ phase: 'probe', key, cell, writes, asked, votes: nobody, tag: noTag }, host);
   }
 
   private store(
@@ -281,13 +262,18 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     writeBack: boolean,
     host: Host<Message>,
   ): void {
-    this.begin({ phase: 'store', key, cell, tag, value, operations, writeBack, votes: nobody }, host);
+    const asked = this.asking.everyone;
+    this.begin({ phase: 'store', key, cell, tag, value, operations, writeBack, asked, votes: nobody }, host);
   }
 
   /** Every phase has a number of its own, so an answer to the first cannot be taken for one to the second. */
-  private begin(phase: Querying | Probing | Storing, host: Host<Message>): void {
+  private begin(phase: Phase, host: Host<Message>): void {
     const round = ++this.lastRound;
     this.rounds.set(round, phase);
+    if (phase.asked !== this.asking.everyone) {
+      host.broadcast(request(round, phase, noConfirmations), phase.asked);
+      return this.asking.wait(host);
+    }
     const confirmed = this.confirmations.length === 0 ? noConfirmations : this.confirmations;
     if (confirmed !== noConfirmations) this.confirmations = [];
     host.broadcast(request(round, phase, confirmed));
@@ -360,41 +346,3 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
 /** Nobody has joined yet: most rounds end like this, without an array of their own. */
 const none: never[] = [];
-
-/** Takes in an answer: a larger pair replaces what was seen, an equal tag is one more holder of it. */
-function absorb(querying: Querying, from: ReplicaId, { tag, value, confirmed }: Queried): void {
-  if (tag > querying.tag && value !== undefined) {
-    querying.tag = tag;
-    querying.value = value;
-    querying.confirmed = confirmed;
-    querying.holding = only(from);
-  } else if (tag === querying.tag) {
-    querying.confirmed ||= confirmed;
-    querying.holding = vote(querying.holding, from);
-  }
-}
-
-/** What a phase asks of every member. */
-function request(
-  round: Round,
-  phase: Querying | Probing | Storing,
-  confirmed: readonly Confirmation[],
-): Message {
-  const { key } = phase;
-  switch (phase.phase) {
-    case 'query':
-      return { type: 'query', round, key, known: phase.known, confirmed };
-    case 'probe':
-      return { type: 'probe', round, key, confirmed };
-    case 'store':
-      return {
-        type: 'store',
-        round,
-        key,
-        tag: phase.tag,
-        value: phase.value,
-        writeBack: phase.writeBack,
-        confirmed,
-      };
-  }
-}

@@ -8,6 +8,8 @@ import { type Mutant, mutants } from './fixtures/mutants.js';
 type World = readonly [script: string, states: number, world: Omit<Scenario, 'script'>];
 
 const register: Subject = { protocol: attiyaRegister(), inspection };
+/** Its members are busy whatever they do. */
+const busy: Subject = { protocol: attiyaRegister({ busyRounds: 0 }), inspection };
 const readsAll: Subject = { protocol: attiyaRegister({ reads: 'all' }), inspection };
 
 /** Worlds with the number of their states: where one changes, the protocol has changed, and the commit says why. */
@@ -40,6 +42,24 @@ const worldsOfAll: readonly World[] = [
   ['r w r | | w', 10_186, {}],
 ];
 
+const worldsOfBusy: readonly World[] = [
+  ['w', 43, {}],
+  ['w | r', 2_646, {}],
+  ['r | w', 9_524, { drops: 1 }],
+  ['w', 172, { crashes: 1 }],
+  ['w', 148, { duplicates: 1 }],
+];
+
+const largeWorldsOfBusy: readonly World[] = [
+  ['w | r r', 18_226, {}],
+  ['w | w', 5_915, {}],
+  ['w | r', 9_654, { crashes: 1 }],
+  ['w r', 398, { drops: 1 }],
+  ['w | r | r', 367_633, {}],
+  ['w r | w r', 561_122, {}],
+  ['w | r', 257_330, { members: 5 }],
+];
+
 describe('every order of the messages of', () => {
   const chosen = process.env.DSM_DEEP ? [...worlds, ...largeWorlds] : worlds;
   test.each(chosen)(
@@ -50,6 +70,15 @@ describe('every order of the messages of', () => {
         states,
         complete: true,
       });
+    },
+  );
+
+  const chosenOfBusy = process.env.DSM_DEEP ? [...worldsOfBusy, ...largeWorldsOfBusy] : worldsOfBusy;
+  test.each(chosenOfBusy)(
+    '%s, in %i states, keeps every property where members are busy',
+    { timeout: timeoutMs },
+    (script, states, world) => {
+      expect(explore(busy, { script: parseScript(script), ...world })).toEqual({ states, complete: true });
     },
   );
 
@@ -66,9 +95,12 @@ describe('every order of the messages of', () => {
 });
 
 /** The register with a mistake. */
-function subjectOf({ replica, reads }: Mutant): Subject {
+function subjectOf({ replica, reads, busy }: Mutant): Subject {
   const { protocol } = reads === 'all' ? readsAll : register;
-  return { protocol: { ...protocol, replica: (self) => new replica(self, reads === 'all') }, inspection };
+  return {
+    protocol: { ...protocol, replica: (self) => new replica(self, reads === 'all', busy ? 0 : undefined) },
+    inspection,
+  };
 }
 
 describe('some order of messages shows that', () => {

@@ -1,7 +1,10 @@
+import type { Host } from '@dsm/core';
 import { faultKinds, runSeeds, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { attiyaRegister } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
+import type { Message } from '../src/messages.js';
+import { AttiyaReplica } from '../src/replica.js';
 import { deep, firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 
@@ -17,6 +20,32 @@ describe('under faults of every kind', () => {
     for (const kind of faultKinds) expect([kind, report.faults[kind] > 0]).toEqual([kind, true]);
   });
 
+  test('no property is broken where members are busy, and others are asked, too', {
+    timeout: timeoutMs,
+  }, () => {
+    let late = 0;
+    class Busy extends AttiyaReplica {
+      constructor(self: number) {
+        super(self, false, 0);
+      }
+
+      override timeout(timer: string, host: Host<Message>): void {
+        const broadcast: typeof host.broadcast = (message, to) => {
+          late += 1;
+          host.broadcast(message, to);
+        };
+        super.timeout(timer, Object.create(host, { broadcast: { value: broadcast } }));
+      }
+    }
+    const report = runSeeds(
+      { protocol: { ...attiyaRegister(), replica: (self) => new Busy(self) }, inspection },
+      { first: firstSeed(1_000), seeds: runs(1_000) },
+    );
+    expect(report.failure?.text).toBe(undefined);
+    expect(report.undecided).toEqual([]);
+    expect(late).toBeGreaterThan(runs(1_000));
+  });
+
   test("no property is broken where reads ask 'all'", { timeout: timeoutMs }, () => {
     const subject = { protocol: attiyaRegister({ reads: 'all' }), inspection };
     const report = runSeeds(subject, { first: firstSeed(300), seeds: runs(300) });
@@ -29,10 +58,10 @@ describe.runIf(deep)('some seed shows that', () => {
   test.each(mutants.filter(({ rare }) => rare === undefined))(
     '$mistake',
     { timeout: timeoutMs },
-    ({ replica, breaks, also }) => {
+    ({ replica, breaks, also, busy }) => {
       const { protocol } = register;
       const subject = {
-        protocol: { ...protocol, replica: (self: number) => new replica(self, false) },
+        protocol: { ...protocol, replica: (self: number) => new replica(self, false, busy ? 0 : undefined) },
         inspection,
       };
       const { failure } = runSeeds(subject, { seeds: 3_000, shrinks: false });

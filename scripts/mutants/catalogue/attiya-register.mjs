@@ -3,6 +3,8 @@ import { explored, simulated, tested } from '../layers.mjs';
 
 const of = 'attiya-register';
 const file = 'packages/attiya-register/src/replica.ts';
+const phase = 'packages/attiya-register/src/phase.ts';
+const asking = 'packages/attiya-register/src/asking.ts';
 
 const stored = 'a majority stores what was returned';
 const fallen = 'a tag never falls';
@@ -126,9 +128,9 @@ export const registerMutants = [
   {
     name: 'a reader takes the first answer instead of the largest',
     of,
-    file,
+    file: phase,
     from: 'if (tag > querying.tag && value !== undefined) {',
-    to: 'if (querying.votes === nobody && tag > querying.tag && value !== undefined) {',
+    to: 'if (querying.votes === 0 && tag > querying.tag && value !== undefined) {',
     layers: [
       test(
         'paper',
@@ -179,7 +181,7 @@ export const registerMutants = [
   {
     name: 'the write-back is skipped although answers differ',
     of,
-    file,
+    file: phase,
     from: 'querying.holding = only(from);',
     to: 'querying.holding = vote(querying.holding, from);',
     layers: [
@@ -315,8 +317,8 @@ export const registerMutants = [
     name: 'a lost message is never asked for again',
     of,
     file,
-    from: 'if (!includes(phase.votes, to)) host.send(to, request(round, phase, noConfirmations));',
-    to: 'if (includes(phase.votes, to)) host.send(to, request(round, phase, noConfirmations));',
+    from: 'if (waits) host.send(to, request(round, phase, noConfirmations));',
+    to: 'if (!waits) host.send(to, request(round, phase, noConfirmations));',
     quick: true,
     layers: [
       test(
@@ -326,5 +328,21 @@ export const registerMutants = [
       explore('w', ends, '--drop', '2'),
       simulate(ends),
     ],
+  },
+  {
+    name: 'a busy member waits for ever for those that it asked',
+    of,
+    file: asking,
+    from: "    host.setTimer('late', patienceMs);\n",
+    to: '',
+    layers: [test('asking', 'asks the others, once, when it is not answered in time')],
+  },
+  {
+    name: 'a busy member goes on asking whom it waited for in vain',
+    of,
+    file: asking,
+    from: '    this.doubted |= members;\n',
+    to: '',
+    layers: [test('asking', 'does not ask whom it doubts, until it hears of it')],
   },
 ];
