@@ -23,48 +23,130 @@ export interface Round {
   votes: Members;
 }
 
+/** What is under way at a member for one key. */
+class UnderWay {
+  /** What a writer has shown and not yet let be read. Only while there is no token here. */
+  prepared: Versioned | undefined = undefined;
+  /** Requests of all members, this one's too, that are not closed; the oldest first. */
+  readonly requests: Request[] = [];
+  /** Reads of this member that wait for a token and the data. */
+  readonly reads: OperationId[] = [];
+  /** Writes of this member that wait for all tokens, in the order in which they were asked for. */
+  readonly commands: Command[] = [];
+  round: Round | undefined = undefined;
+
+  get over(): boolean {
+    const { prepared, requests, reads, commands, round } = this;
+    return requests.length + reads.length + commands.length === 0 && (prepared ?? round) === undefined;
+  }
+}
+
+const none: readonly never[] = [];
+
+/** What is true of a holding, in one number: each as a property would take eight bytes of every key. */
+const flag = { owner: 1, valid: 2, untold: 4, present: 8 } as const;
+
 /** What a member has of one key. */
-export interface Holding {
+export class Holding {
   readonly key: Key;
   /** Of all holdings of the key and of what is in flight the sum is `tokensPerKey`. */
   tokens: number;
-  /** Whether the owner token is among them. Then the data is valid. */
-  owner: boolean;
   /** The newest value that came here; kept when it cannot be read, for the next view. */
   entry: Versioned;
-  /** Whether `entry` is the newest there is. Never without a token. */
-  valid: boolean;
-  /** What a writer has shown and not yet let be read. Only while there is no token here. */
-  prepared: Versioned | undefined;
-  /** With `migrate`: tokens were taken from others, and nothing written. Their watchers must hear of the next write. */
-  untold: boolean;
-  /** The newest version heard of, and whether that is a value. */
+  /** The newest version heard of. */
   heard: number;
-  present: boolean;
-  /** Requests of all members, this one's too, that are not closed; the oldest first. */
-  readonly requests: Request[];
-  /** Reads of this member that wait for a token and the data. */
-  readonly reads: OperationId[];
-  /** Writes of this member that wait for all tokens, in the order in which they were asked for. */
-  readonly commands: Command[];
-  round: Round | undefined;
-}
+  private flags = 0;
+  /** Of most keys nothing is under way, and it would take more than all the rest. */
+  private work: UnderWay | undefined = undefined;
 
-/** A key as its home has it in the beginning, with all tokens, or as others have it, with none. */
-export function holdingOf(key: Key, entry: Versioned, isHome: boolean): Holding {
-  return {
-    key,
-    tokens: isHome ? tokensPerKey : 0,
-    owner: isHome,
-    entry,
-    valid: isHome,
-    prepared: undefined,
-    untold: false,
-    heard: entry.version,
-    present: entry.value !== ABSENT,
-    requests: [],
-    reads: [],
-    commands: [],
-    round: undefined,
-  };
+  /** A key as its home has it in the beginning, with all tokens, or as others have it, with none. */
+  constructor(key: Key, entry: Versioned, isHome: boolean) {
+    this.key = key;
+    this.tokens = isHome ? tokensPerKey : 0;
+    this.owner = isHome;
+    this.entry = entry;
+    this.valid = isHome;
+    this.heard = entry.version;
+    this.present = entry.value !== ABSENT;
+  }
+
+  /** Whether the owner token is among the tokens. Then the data is valid. */
+  get owner(): boolean {
+    return this.has(flag.owner);
+  }
+
+  set owner(owner) {
+    this.set(flag.owner, owner);
+  }
+
+  /** Whether `entry` is the newest there is. Never without a token. */
+  get valid(): boolean {
+    return this.has(flag.valid);
+  }
+
+  set valid(valid) {
+    this.set(flag.valid, valid);
+  }
+
+  /** With `migrate`: tokens were taken from others, and nothing written. Their watchers must hear of the next write. */
+  get untold(): boolean {
+    return this.has(flag.untold);
+  }
+
+  set untold(untold) {
+    this.set(flag.untold, untold);
+  }
+
+  /** Whether the newest version heard of is a value. */
+  get present(): boolean {
+    return this.has(flag.present);
+  }
+
+  set present(present) {
+    this.set(flag.present, present);
+  }
+
+  /** What is under way, to be added to or taken from. */
+  get underWay(): UnderWay {
+    this.work ??= new UnderWay();
+    return this.work;
+  }
+
+  /** Whether nothing is. */
+  get quiet(): boolean {
+    return this.work === undefined;
+  }
+
+  get requests(): readonly Request[] {
+    return this.work?.requests ?? none;
+  }
+
+  get reads(): readonly OperationId[] {
+    return this.work?.reads ?? none;
+  }
+
+  get commands(): readonly Command[] {
+    return this.work?.commands ?? none;
+  }
+
+  get round(): Round | undefined {
+    return this.work?.round;
+  }
+
+  get prepared(): Versioned | undefined {
+    return this.work?.prepared;
+  }
+
+  /** Forgets that anything was under way, where nothing is any more. */
+  settled(): void {
+    if (this.work?.over) this.work = undefined;
+  }
+
+  private has(one: number): boolean {
+    return (this.flags & one) !== 0;
+  }
+
+  private set(one: number, on: boolean): void {
+    this.flags = on ? this.flags | one : this.flags & ~one;
+  }
 }

@@ -20,7 +20,7 @@ import {
   without,
 } from '@dsm/core';
 import { type Command, type Outcome, perform } from './command.js';
-import { type Holding, holdingOf, tokensPerKey, type Versioned } from './holding.js';
+import { Holding, tokensPerKey, type Versioned } from './holding.js';
 import type { Close, Granted, Message, Seek, Share, Update, Updated } from './messages.js';
 import { close, find, open, overtake, type Request } from './requests.js';
 import { type Sealed, sealed } from './sealed.js';
@@ -66,7 +66,7 @@ export class TokenReplica implements Replica<Message, Sealed> {
   read(operation: OperationId, key: Key, host: Host<Message>): void {
     const holding = this.at(key);
     if (holding.valid) return host.complete(operation, { kind: 'read', entry: holding.entry });
-    holding.reads.push(operation);
+    holding.underWay.reads.push(operation);
     this.settle(holding, host);
   }
 
@@ -141,19 +141,19 @@ export class TokenReplica implements Replica<Message, Sealed> {
   private at(key: Key): Holding {
     const known = this.holdings.get(key);
     if (known !== undefined) return known;
-    const holding = holdingOf(key, this.initial(key), homeOf(key, this.members) === this.self);
+    const holding = new Holding(key, this.initial(key), homeOf(key, this.members) === this.self);
     this.holdings.set(key, holding);
     return holding;
   }
 
   private command(holding: Holding, command: Command, host: Host<Message>): void {
-    holding.commands.push(command);
+    holding.underWay.commands.push(command);
     this.settle(holding, host);
   }
 
   private onSeek(from: ReplicaId, { time, reading }: Seek, holding: Holding, host: Host<Message>): void {
     this.clock = Math.max(this.clock, time);
-    open(holding.requests, from, time, reading);
+    open(holding.underWay.requests, from, time, reading);
     this.settle(holding, host);
   }
 
@@ -169,7 +169,7 @@ export class TokenReplica implements Replica<Message, Sealed> {
   }
 
   private onClose(from: ReplicaId, message: Close, holding: Holding, host: Host<Message>): void {
-    close(holding.requests, from, message.time);
+    close(holding.underWay.requests, from, message.time);
     hear(holding, message.version, message.present, host);
     this.settle(holding, host);
   }
@@ -180,7 +180,7 @@ export class TokenReplica implements Replica<Message, Sealed> {
     holding: Holding,
     host: Host<Message>,
   ): void {
-    holding.prepared = { value, version };
+    holding.underWay.prepared = { value, version };
     host.send(from, { type: 'updated', key, version });
   }
 
@@ -190,18 +190,18 @@ export class TokenReplica implements Replica<Message, Sealed> {
     round.votes = vote(round.votes, from);
     if (round.votes !== this.others) return;
 
-    holding.round = undefined;
+    holding.underWay.round = undefined;
     this.finish(holding, round.outcome, round.time, host);
     this.settle(holding, host);
   }
 
   /** Every member has the newest value, and now a token, too. */
   private onShare(from: ReplicaId, { time, version }: Share, holding: Holding, host: Host<Message>): void {
-    if (time > 0) close(holding.requests, from, time);
+    if (time > 0) close(holding.underWay.requests, from, time);
     const { prepared } = holding;
     if (prepared?.version === version) {
       holding.entry = prepared;
-      holding.prepared = undefined;
+      holding.underWay.prepared = undefined;
     }
     if (holding.entry.version !== version) throw new Error(`version ${version} was never shown`);
     holding.tokens += 1;
@@ -212,14 +212,17 @@ export class TokenReplica implements Replica<Message, Sealed> {
 
   /** Does what can be done now: reads, then the requests of all, the oldest first; asks for what is missing. */
   private settle(holding: Holding, host: Host<Message>): void {
+    if (holding.quiet) return;
     if (holding.valid && holding.reads.length > 0) this.answerReads(holding, host);
     if (holding.round !== undefined) return;
     this.serve(holding, host);
     this.seekWhatIsMissing(holding, host);
+    holding.settled();
   }
 
   private answerReads(holding: Holding, host: Host<Message>): void {
-    const { entry, reads, requests } = holding;
+    const { entry, underWay } = holding;
+    const { reads, requests } = underWay;
     for (const operation of reads.splice(0)) host.complete(operation, { kind: 'read', entry });
     const request = find(requests, this.self, true);
     if (request === undefined) return;
@@ -274,14 +277,14 @@ export class TokenReplica implements Replica<Message, Sealed> {
 
   /** Writes of this member under all tokens, which `request` has brought; no more than may be while others wait. */
   private hold(holding: Holding, request: Request | undefined, host: Host<Message>): void {
-    const { key, entry, requests, commands } = holding;
-    overtake(requests, request);
-    const outcome = perform(entry, commands.splice(0, commandsPerHold));
+    const { key, entry, underWay } = holding;
+    overtake(underWay.requests, request);
+    const outcome = perform(entry, underWay.commands.splice(0, commandsPerHold));
     const time = request?.time ?? 0;
     if (this.settings.writes === 'migrate' || this.others === nobody || outcome.entry === entry) {
       return this.finish(holding, outcome, time, host);
     }
-    holding.round = { outcome, time, votes: nobody };
+    underWay.round = { outcome, time, votes: nobody };
     host.broadcast({ type: 'update', key, ...outcome.entry }, this.others);
   }
 
@@ -291,7 +294,7 @@ export class TokenReplica implements Replica<Message, Sealed> {
     const writes = entry !== holding.entry;
     if (writes) this.apply(holding, entry, host);
     for (const { operation, result } of ends) host.complete(operation, result);
-    if (time > 0) close(holding.requests, this.self, time);
+    if (time > 0) close(holding.underWay.requests, this.self, time);
     if (this.settings.writes === 'migrate') this.tell(holding, time, { present, heard }, host);
     else if (writes || time > 0) this.share(holding, time, host);
   }
@@ -343,10 +346,10 @@ export class TokenReplica implements Replica<Message, Sealed> {
     return requests.some(({ slot, reading }) => slot === this.self || (shares && !reading));
   }
 
-  private seek({ key, requests }: Holding, reading: boolean, host: Host<Message>): void {
+  private seek({ key, underWay }: Holding, reading: boolean, host: Host<Message>): void {
     this.clock += 1;
     const { clock: time } = this;
-    open(requests, this.self, time, reading);
+    open(underWay.requests, this.self, time, reading);
     host.broadcast({ type: 'seek', key, time, reading }, this.others);
   }
 

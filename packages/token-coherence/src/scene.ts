@@ -7,7 +7,7 @@ import {
   type Sight,
   type Value,
 } from '@dsm/core';
-import { type Holding, holdingOf, type Versioned } from './holding.js';
+import { Holding, type Versioned } from './holding.js';
 import type { Message } from './messages.js';
 import type { TokenReplica } from './replica.js';
 
@@ -47,7 +47,7 @@ function sceneOf(
   const first = replica.initial(key);
   const home = homeOf(key, members);
   const holdings = replicas.map(
-    ({ holdings: known, self }) => known.get(key) ?? holdingOf(key, first, self === home),
+    ({ holdings: known, self }) => known.get(key) ?? new Holding(key, first, self === home),
   );
   return { key, first, writes: replica.settings.writes, holdings, flights };
 }

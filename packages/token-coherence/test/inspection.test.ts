@@ -17,14 +17,15 @@ test('a member is idle when it waits for nothing and remembers no request', () =
 
 test('a member that keeps what has ended is not idle', () => {
   for (const spoil of [
-    (group: Group) => group.holding(0).reads.push(1),
-    (group: Group) => group.holding(0).commands.push({ operation: 1, value: null, expected: undefined }),
+    (group: Group) => group.holding(0).underWay.reads.push(1),
+    (group: Group) =>
+      group.holding(0).underWay.commands.push({ operation: 1, value: null, expected: undefined }),
     (group: Group) => {
-      group.holding(0).prepared = { value: null, version: 1 };
+      group.holding(0).underWay.prepared = { value: null, version: 1 };
     },
     (group: Group) => {
       const outcome = { entry: group.holding(0).entry, ends: [] };
-      group.holding(0).round = { outcome, time: 0, votes: 0 };
+      group.holding(0).underWay.round = { outcome, time: 0, votes: 0 };
     },
   ]) {
     const group = new Group();

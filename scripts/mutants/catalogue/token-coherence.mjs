@@ -103,8 +103,8 @@ export const tokenMutants = [
     name: 'a request is never closed',
     of,
     file,
-    from: '    close(holding.requests, from, message.time);\n',
-    to: '    if (message.time < 0) close(holding.requests, from, message.time);\n',
+    from: '    close(holding.underWay.requests, from, message.time);\n',
+    to: '    if (message.time < 0) close(holding.underWay.requests, from, message.time);\n',
     layers: [explore(' | r', remembered), simulate(remembered)],
   },
   {
