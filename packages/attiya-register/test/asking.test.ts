@@ -89,6 +89,26 @@ describe('a busy member', () => {
     expect(inspection.idle(cluster.at(0))).toBe(true);
   });
 
+  test('does not ask the others again, but for what was lost, while new rounds begin', () => {
+    const cluster = busy();
+    cluster.read(0);
+    for (let times = 0; times < 2; times += 1) cluster.pass(0);
+    cluster.drop();
+    cluster.read(0, 'y');
+    cluster.drop();
+    for (let times = 0; times < 2; times += 1) cluster.pass(0);
+    expect(asked(cluster, 0)).toEqual(['query 1']);
+    cluster.drop();
+    cluster.repeat(0, 2);
+    expect(asked(cluster, 0)).toEqual(['query 2', 'query 2']);
+  });
+
+  test('does not put off what it waits for when more begins', () => {
+    const cluster = busy();
+    for (const key of ['a', 'b', 'c']) cluster.read(0, key);
+    expect(cluster.timersSet).toBe(1);
+  });
+
   test('does not ask whom it doubts, until it hears of it', () => {
     const cluster = busy();
     cluster.read(0);

@@ -15,6 +15,15 @@ test('a member is idle when it waits for nothing and remembers no request', () =
   expect(idle(group)).toEqual([true, true, true]);
 });
 
+test('of a key at which nothing is under way nothing is kept but what it is', () => {
+  const group = new Group();
+  group.write(1, 'a');
+  for (const at of [0, 2]) group.read(at);
+  expect(group.holding(1).quiet).toBe(false);
+  group.settle();
+  expect([0, 1, 2].map((at) => group.holding(at).quiet)).toEqual([true, true, true]);
+});
+
 test('a member that keeps what has ended is not idle', () => {
   for (const spoil of [
     (group: Group) => group.holding(0).underWay.reads.push(1),
