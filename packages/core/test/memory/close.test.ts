@@ -95,15 +95,18 @@ describe('the replica of a member that is closed', () => {
     ['has none where the member dies without a word', { leave: false }, []],
   ])('%s', async (_, options, told) => {
     const protocol = homeProtocol();
-    const { a, b, c } = await groupOf({
-      ...protocol,
-      replica: (self) => {
-        const replica = protocol.replica(self);
-        const goodbye = { type: 'news', key: 'gone', entry: { value: ABSENT, version: 0 } } as const;
-        replica.closing = (host) => host.broadcast(goodbye, 0b110);
-        return replica;
+    const { a, b, c } = await groupOf(
+      {
+        ...protocol,
+        replica: (self) => {
+          const replica = protocol.replica(self);
+          const goodbye = { type: 'news', key: 'gone', entry: { value: ABSENT, version: 0 } } as const;
+          replica.closing = (host) => host.broadcast(goodbye, 0b110);
+          return replica;
+        },
       },
-    });
+      { suspectAfterMs: 50 },
+    );
     const heard: string[] = [];
     for (const memory of [b, c]) memory.onChange('gone', () => heard.push(memory.id));
     await Promise.all([b.write('k', 1), c.write('k', 1)]);
