@@ -52,9 +52,14 @@ export class Asking {
     this.choose();
   }
 
+  /** Whether so many rounds under way are much to do. */
+  isBusy(rounds: number): boolean {
+    return rounds >= this.busyRounds;
+  }
+
   /** Whom a round asks, this member among them, where so many are under way. */
   whom(rounds: number): Members {
-    return rounds < this.busyRounds ? this.everyone : this.near;
+    return this.isBusy(rounds) ? this.near : this.everyone;
   }
 
   /** Sets the timer, unless it is. */

@@ -298,7 +298,9 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   /** All writes of a round end with it: the last was stored, the others are ordered immediately before. */
   private finishWrite({ key, cell, tag, operations }: Storing, host: Host<Message>): void {
     if (cell.tag === tag) cell.confirmed = true;
-    if (this.confirmations.length < confirmationsMax) this.confirmations.push({ key, tag });
+    // Under load, telling costs more than the few write-backs that it spares.
+    const tells = !this.asking.isBusy(this.rounds.size) && this.confirmations.length < confirmationsMax;
+    if (tells) this.confirmations.push({ key, tag });
     operations.forEach((operation, index) => {
       const version: RawVersion = index === operations.length - 1 ? tag : `${tag}.${index}`;
       host.complete(operation, { kind: 'written', version });
