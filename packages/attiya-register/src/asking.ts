@@ -12,8 +12,11 @@ import {
 } from '@dsm/core';
 import type { Message, Round } from './messages.js';
 
-/** A member with so many rounds under way is busy. */
-const busyRoundsUsual = 4;
+/**
+ * A member with so many rounds under way is busy: where it needs one other, and where it needs more. The slowest of
+ * several that were chosen is slower than the first of all, which only pays where very much is under way.
+ */
+const busyRoundsUsual = { oneOther: 4, others: 128 } as const;
 /** Whoever has not answered after this, and at most twice this, is not waited for alone. */
 const patienceMs = 20;
 
@@ -26,7 +29,7 @@ const patienceMs = 20;
 export class Asking {
   everyone: Members = nobody;
   private readonly self: ReplicaId;
-  private readonly busyRounds: number;
+  private busyRounds: number | undefined;
   /** Those who were asked and did not answer in time, until they are heard of. */
   private doubted: Members = nobody;
   /** A quorum with this member, of those who are next to it. */
@@ -38,7 +41,7 @@ export class Asking {
   /** Rounds up to this one have waited since the last lapse. */
   private waited: Round = 0;
 
-  constructor(self: ReplicaId, busyRounds = busyRoundsUsual) {
+  constructor(self: ReplicaId, busyRounds?: number) {
     this.self = self;
     this.busyRounds = busyRounds;
   }
@@ -49,12 +52,13 @@ export class Asking {
     this.everyone = everyone(slots);
     this.others = [...slots.filter((slot) => slot > this.self), ...slots.filter((slot) => slot < this.self)];
     this.voices = voices;
+    this.busyRounds ??= voices > 2 ? busyRoundsUsual.others : busyRoundsUsual.oneOther;
     this.choose();
   }
 
   /** Whether so many rounds under way are much to do. */
   isBusy(rounds: number): boolean {
-    return rounds >= this.busyRounds;
+    return rounds >= (this.busyRounds ?? Number.POSITIVE_INFINITY);
   }
 
   /** Whom a round asks, this member among them, where so many are under way. */

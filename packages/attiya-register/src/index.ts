@@ -18,7 +18,8 @@ export interface AttiyaRegisterOptions<Reads extends 'quorum' | 'all' = 'quorum'
   readonly reads?: Reads | undefined;
   /**
    * A member with so many rounds of operations under way asks a majority only, and the others when that does not answer
-   * soon; with fewer it asks everybody, and takes the fastest. Default 4; `Infinity`: always everybody.
+   * soon; with fewer it asks everybody, and takes the fastest. Default 4, in groups of more than three 128; `Infinity`:
+   * always everybody.
    */
   readonly busyRounds?: number | undefined;
 }

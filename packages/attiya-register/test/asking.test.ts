@@ -21,6 +21,14 @@ describe('a member that has little to do', () => {
   });
 });
 
+test('where two others have to answer, members are busy with 128 rounds', () => {
+  const cluster = new Cluster({ size: 5 });
+  for (let n = 0; n < 128; n += 1) cluster.read(0, `${n}`);
+  expect(cluster.flights({ type: 'query' })).toHaveLength(128 * 4);
+  cluster.read(0, 'one more');
+  expect(cluster.flights({ type: 'query' })).toHaveLength(128 * 4 + 2);
+});
+
 describe('a busy member', () => {
   test.each([
     [0, 3, [1]],
