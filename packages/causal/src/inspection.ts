@@ -54,10 +54,10 @@ export const inspection: Inspection<Message, CausalReplica> = {
   inspector: () => new CausalInspector(true),
   beforeOperation,
   beforeMessage,
-  idle: ({ waiting, holding, attaching, policy }) =>
+  idle: ({ waiting, holding, attaching, policy }, complete = true) =>
     holding.size === 0 &&
     attaching.size === 0 &&
-    (isMortal(policy) || waiting.every(({ size }) => size === 0)),
+    (!complete || isMortal(policy) || waiting.every(({ size }) => size === 0)),
   settled: disagreementOf,
   matters,
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inspection } from '../src/inspection.js';
 import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { ChangingWorld } from './fixtures/changing-world.js';
 import { Cluster, type Flight } from './fixtures/cluster.js';
@@ -26,6 +27,19 @@ test('two who come at once do not take what they have for what a member has', ()
   for (const to of [one, other]) cluster.tellLoss(0, to);
   cluster.settle();
   for (const at of [one, other]) expect([cluster.at(at).ready, cluster.read(at)]).toEqual([true, 'there']);
+});
+
+test('who waits for what only a dead member had is at rest while it counts on that one, and only then', () => {
+  const cluster = new Cluster();
+  cluster.write(2, 'lost');
+  cluster.drop();
+  cluster.write(2, 'waits');
+  cluster.deliver({ from: 2, to: 0 });
+  cluster.drop();
+  const idle = (complete?: boolean) => inspection.idle(cluster.at(0), complete);
+  expect([idle(), idle(true), idle(false)]).toEqual([false, false, true]);
+  cluster.go(2);
+  expect(idle()).toBe(true);
 });
 
 test('nothing waits for what two took with them who have gone, the one what the other had passed on', () => {

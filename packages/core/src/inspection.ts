@@ -61,8 +61,11 @@ export interface Inspection<Message = unknown, R = Replica<Message>> {
   beforeOperation?(replica: R, name: OperationName, key: Key): string | undefined;
   /** The situation that a message is about to find. */
   beforeMessage?(replica: R, from: ReplicaId, message: Message): string | undefined;
-  /** Whether a replica waits for nothing, and keeps nothing of operations that have ended. */
-  idle(replica: R): boolean;
+  /**
+   * Whether a replica waits for nothing, and keeps nothing of operations that have ended. Where not all whom members
+   * count on live (`complete` is false), it may wait for what only a dead one had.
+   */
+  idle(replica: R, complete?: boolean): boolean;
   /** What does not hold of the members that live, in the end: all of them are idle, and nothing is on its way. */
   settled?(replicas: readonly R[]): Fault | undefined;
   /**

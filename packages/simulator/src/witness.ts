@@ -97,10 +97,10 @@ export class Witness {
   }
 
   /** The members of some that wait for something, or keep something of what has ended. */
-  restless(members: readonly ReplicaId[]): ReplicaId[] {
+  restless(members: readonly ReplicaId[], complete = true): ReplicaId[] {
     const { inspection } = this.subject;
     if (inspection === undefined) return [];
-    return members.filter((slot) => !inspection.idle(this.replicas[slot] as Replica<unknown>));
+    return members.filter((slot) => !inspection.idle(this.replicas[slot] as Replica<unknown>, complete));
   }
 
   /** At the end of a run: throws a `Violation` if those who live do not agree as they must. */

@@ -4,7 +4,7 @@ import type { Process } from './process.js';
 /** What keeps those who live from rest: something that is to be sent again, or a member that waits for something. */
 export function unrestOf(
   alive: readonly Process[],
-  witness: { restless(slots: readonly ReplicaId[]): readonly ReplicaId[] },
+  witness: { restless(slots: readonly ReplicaId[], complete: boolean): readonly ReplicaId[] },
 ): string | undefined {
   for (const { slot, node, entered } of alive) {
     if (!entered) return `${slot} is not in the group`;
@@ -18,7 +18,8 @@ export function unrestOf(
       if (shedding || unrepeated) return `${slot} has not asked its peer ${other} again for what was lost`;
     }
   }
-  const [busy] = witness.restless(alive.map(({ slot }) => slot));
+  const slots = alive.map(({ slot }) => slot);
+  const [busy] = witness.restless(slots, areComplete(alive));
   return busy === undefined ? undefined : `something is under way at ${busy}`;
 }
 
