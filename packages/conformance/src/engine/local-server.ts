@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../free-ports.js';
 
 /** Where a server is: ports of loopback that were free, and a directory of its own. */
 export interface Place {
@@ -120,17 +120,4 @@ export abstract class LocalServer {
   private readonly endWithUs = (): void => {
     this.process?.kill('SIGKILL');
   };
-}
-
-/** Different ones: all are held until all are known. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const probes = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(probes.map((probe) => once(probe, 'listening')));
-  const ports = probes.map((probe) => {
-    const bound = probe.address();
-    if (bound === null || typeof bound === 'string') throw new Error('there is no free port');
-    return bound.port;
-  });
-  await Promise.all(probes.map((probe) => once(probe.close(), 'close')));
-  return ports;
 }

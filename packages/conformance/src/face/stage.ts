@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import {
   DsmError,
   type Guarantees,
@@ -14,6 +12,7 @@ import {
 import type { Chance, Subject } from '@dsm/simulator';
 import { zeromq } from '@dsm/transport-zeromq';
 import type { AnyProtocol } from '../case.js';
+import { freePorts } from '../free-ports.js';
 import { Gate } from './gate.js';
 
 /** A memory with all its methods: those that the guarantees exclude are there at run time, and reject. */
@@ -179,13 +178,6 @@ export class Stage {
 
 /** Addresses of this machine that nobody listens on. */
 async function freeAddresses(names: readonly string[]): Promise<string[]> {
-  const servers = names.map(() => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const bound = server.address();
-    if (bound === null || typeof bound === 'string') throw new Error('there is no free port');
-    return bound.port;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  const ports = await freePorts(names.length);
   return ports.map((port) => `tcp://127.0.0.1:${port}`);
 }

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operation } from '@dsm/checker';
 import type { Inspection } from '@dsm/core';
+import { freePorts } from '../free-ports.js';
 import { failuresIn, operationsIn } from './log.js';
 import { MemberProcess, type Source } from './member-process.js';
 
@@ -57,14 +57,6 @@ export class Processes {
 
 /** Addresses on ports that are free now, by name. */
 export async function freeAddresses(...names: string[]): Promise<Record<string, string>> {
-  const servers = await Promise.all(
-    names.map(async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await new Promise((resolve) => server.on('listening', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports = await freePorts(names.length);
   return Object.fromEntries(names.map((name, index) => [name, `tcp://127.0.0.1:${ports[index]}`]));
 }

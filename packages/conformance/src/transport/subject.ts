@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Transport } from '@dsm/core';
+import { freePorts } from '../free-ports.js';
 
 /** A transport that is to be tried. */
 export interface TransportSubject {
@@ -15,10 +14,6 @@ export interface TransportSubject {
 
 /** `tcp://127.0.0.1:…` with a port that nobody listens on. */
 export async function freeTcpAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const bound = server.address();
-  await once(server.close(), 'close');
-  if (bound === null || typeof bound === 'string') throw new Error('there is no free port');
-  return `tcp://127.0.0.1:${bound.port}`;
+  const [port] = await freePorts(1);
+  return `tcp://127.0.0.1:${port}`;
 }
