@@ -53,7 +53,10 @@ export interface Host<Message> {
   complete(operation: OperationId, result: Result | Answer): void;
   /** Wakes the watchers of a key: with the entry where it may be shown now and in order, otherwise they read. */
   changed(key: Key, entry?: RawEntry): void;
-  /** Calls `timeout(timer)` once after the delay. Setting it again replaces it. */
+  /**
+   * Calls `timeout(timer)` once after the delay; after none, when this turn ends and before what it sent leaves, so
+   * that one message can stand for all of the turn. Setting it again replaces it.
+   */
   setTimer(timer: string, delayMs: number): void;
 }
 

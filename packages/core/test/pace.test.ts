@@ -8,9 +8,10 @@ function paced(lingerMs: number) {
   const world = new StillWorld();
   const left: number[] = [];
   const state = { crowded: false };
+  const timers = new Timers(world);
   const pace = new Pace({
     world,
-    timers: new Timers(world),
+    timers,
     lingerMs,
     crowded: () => state.crowded,
     flush: () => left.push(world.nowMs),
@@ -22,7 +23,7 @@ function paced(lingerMs: number) {
     pace.afterTurn();
     world.endTurn();
   };
-  return { world, pace, turn, left, state, startMs: world.nowMs };
+  return { world, pace, timers, turn, left, state, startMs: world.nowMs };
 }
 
 describe('what is produced', () => {
@@ -33,6 +34,32 @@ describe('what is produced', () => {
     expect(left).toEqual([startMs, startMs + 0.1]);
     pace.now();
     expect(left).toHaveLength(3);
+  });
+
+  test('leaves with what timers without a delay produce, which go off when the turn ends', () => {
+    const { world, pace, timers, turn, left, startMs } = paced(0);
+    const events: string[] = [];
+    const set = (name: string, then?: () => void) =>
+      timers.set(name, 0, () => {
+        events.push(`${name} after ${left.length}`);
+        then?.();
+      });
+    set('twice', () => set('twice'));
+    timers.set('not any more', 0, () => events.push('never'));
+    timers.set('not any more', 5, () => events.push('later'));
+    set('replaced');
+    set('replaced');
+    expect([timers.awaitTurnsEnd, events]).toEqual([true, []]);
+    pace.now();
+    turn();
+    expect(events).toEqual(['twice after 1', 'replaced after 1']);
+    world.endTurn();
+    expect(events.slice(2)).toEqual(['twice after 2']);
+    expect([timers.awaitTurnsEnd, left]).toEqual([false, [startMs, startMs, startMs]]);
+    timers.set('not any more', 0, () => events.push('never'));
+    timers.cancelAll();
+    turn(10);
+    expect(events).toHaveLength(3);
   });
 
   test('leaves at once where nothing has left lately', () => {

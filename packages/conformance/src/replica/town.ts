@@ -214,7 +214,7 @@ export class Town {
   }
 
   private setTimer(at: ReplicaId, timer: string, delayMs: number): void {
-    assert.ok(delayMs > 0, `a timer of ${delayMs} ms`);
+    assert.ok(delayMs >= 0, `a timer of ${delayMs} ms`);
     this.note('timer', at, { timer, delayMs });
     this.timers.set(`${at} ${timer}`, [at, timer]);
   }

@@ -288,8 +288,9 @@ export class Node<Message> implements Host<Message> {
     const ready = link.accept(header.sequence, frame.length, delivery);
     if (ready === undefined) this.counters.drop('duplicate');
     else for (const next of ready) this.deliver(peer, next);
-    // A few messages mean a light load: what they cause leaves at once instead of with the rest of the turn.
-    if (delivery.messages.length <= promptMessagesMax) this.pace.now();
+    // A few messages mean a light load: what they cause leaves at once instead of with the rest of the turn, unless
+    // the replica has said that more comes when this turn ends.
+    if (delivery.messages.length <= promptMessagesMax && !this.timers.awaitTurnsEnd) this.pace.now();
     this.pace.afterTurn();
   }
 

@@ -31,8 +31,11 @@ export class Pace {
     if (this.due) return;
     this.due = true;
     this.paced.world.afterTurn(() => {
+      const { timers } = this.paced;
+      timers.endTurn();
       this.due = false;
       this.now();
+      if (timers.awaitTurnsEnd) this.afterTurn();
     });
   }
 

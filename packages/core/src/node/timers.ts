@@ -4,6 +4,8 @@ import type { World } from './world.js';
 export class Timers {
   private readonly world: World;
   private readonly cancels = new Map<string, () => void>();
+  /** Those without a delay. */
+  private turnsEnd = new Map<string, () => void>();
 
   constructor(world: World) {
     this.world = world;
@@ -15,6 +17,12 @@ export class Timers {
 
   set(name: string, delayMs: number, callback: () => void): void {
     this.cancels.get(name)?.();
+    if (delayMs === 0) {
+      this.cancels.delete(name);
+      this.turnsEnd.set(name, callback);
+      return;
+    }
+    this.turnsEnd.delete(name);
     const cancel = this.world.after(delayMs, () => {
       this.cancels.delete(name);
       callback();
@@ -22,7 +30,21 @@ export class Timers {
     this.cancels.set(name, cancel);
   }
 
+  /** Whether some timer goes off when this turn ends. */
+  get awaitTurnsEnd(): boolean {
+    return this.turnsEnd.size > 0;
+  }
+
+  /** The turn has ended: those go off that were set without a delay; what they set again does so after the next. */
+  endTurn(): void {
+    if (this.turnsEnd.size === 0) return;
+    const due = this.turnsEnd;
+    this.turnsEnd = new Map();
+    for (const callback of due.values()) callback();
+  }
+
   cancelAll(): void {
+    this.turnsEnd.clear();
     for (const cancel of this.cancels.values()) cancel();
     this.cancels.clear();
   }
