@@ -19,6 +19,8 @@ export const subjects: Readonly<Record<string, readonly Subject[]>> = {
     { protocol: attiyaRegister(), inspection: registerInspection },
     { protocol: attiyaRegister({ reads: 'all' }), inspection: registerInspection },
     { protocol: attiyaRegister({ busyRounds: 0 }), inspection: registerInspection },
+    { protocol: attiyaRegister({ busyRounds: 0, reads: 'all' }), inspection: registerInspection },
+    { protocol: attiyaRegister({ busyRounds: 0 }), inspection: registerInspection },
   ],
   causal: [
     { protocol: causal(), inspection: causalInspection },

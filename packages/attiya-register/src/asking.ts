@@ -12,36 +12,33 @@ import {
 } from '@dsm/core';
 import type { Message, Round } from './messages.js';
 
-/**
- * A member with so many rounds under way is busy: where it needs one other, and where it needs more. The slowest of
- * several that were chosen is slower than the first of all, which only pays where very much is under way.
- */
-const busyRoundsUsual = { oneOther: 4, others: 128 } as const;
+/** A member with so many rounds under way is busy. */
+const busyRoundsUsual = 4;
 /** Whoever has not answered after this, and at most twice this, is not waited for alone. */
 const patienceMs = 20;
 
 /**
- * Whom the first phase of a round asks. The answers of a quorum are enough: a member that has little to do asks
- * everybody and takes the first answers, but where much is to be done most of the work would be for answers that come
- * too late. So a busy member asks a quorum, and the others only if that does not answer soon: "thrifty" (Moraru,
- * Andersen, Kaminsky, SOSP 2013) with hedged requests (Dean, Barroso: The tail at scale, CACM 56(2), 2013).
+ * Whom rounds ask, and when they ask others. A member that has little to do asks everybody about each key, and takes
+ * the first answers. One that is busy asks for all keys at once, and only those next to it: the answers of a quorum are
+ * enough. It asks the others if these do not answer soon: "thrifty" (Moraru, Andersen, Kaminsky, SOSP 2013) with hedged
+ * requests (Dean, Barroso: The tail at scale, CACM 56(2), 2013).
  */
 export class Asking {
   everyone: Members = nobody;
   private readonly self: ReplicaId;
-  private busyRounds: number | undefined;
+  private readonly busyRounds: number;
   /** Those who were asked and did not answer in time, until they are heard of. */
   private doubted: Members = nobody;
-  /** A quorum with this member, of those who are next to it. */
-  private near: Members = nobody;
-  /** In the order of a ring that begins behind this member, so that members are asked alike. */
-  private others: readonly ReplicaId[] = [];
+  /** A quorum with this member, of those who are next to it and answer. */
+  near: Members = nobody;
+  /** In the order of a ring that begins behind this member, so that all members are asked alike. */
+  others: readonly ReplicaId[] = [];
   private voices = 0;
   private waiting = false;
   /** Rounds up to this one have waited since the last lapse. */
   private waited: Round = 0;
 
-  constructor(self: ReplicaId, busyRounds?: number) {
+  constructor(self: ReplicaId, busyRounds = busyRoundsUsual) {
     this.self = self;
     this.busyRounds = busyRounds;
   }
@@ -52,18 +49,12 @@ export class Asking {
     this.everyone = everyone(slots);
     this.others = [...slots.filter((slot) => slot > this.self), ...slots.filter((slot) => slot < this.self)];
     this.voices = voices;
-    this.busyRounds ??= voices > 2 ? busyRoundsUsual.others : busyRoundsUsual.oneOther;
     this.choose();
   }
 
   /** Whether so many rounds under way are much to do. */
   isBusy(rounds: number): boolean {
-    return rounds >= (this.busyRounds ?? Number.POSITIVE_INFINITY);
-  }
-
-  /** Whom a round asks, this member among them, where so many are under way. */
-  whom(rounds: number): Members {
-    return this.isBusy(rounds) ? this.near : this.everyone;
+    return rounds >= this.busyRounds;
   }
 
   /** Sets the timer, unless it is. */

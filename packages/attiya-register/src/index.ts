@@ -17,9 +17,9 @@ export interface AttiyaRegisterOptions<Reads extends 'quorum' | 'all' = 'quorum'
    */
   readonly reads?: Reads | undefined;
   /**
-   * A member with so many rounds of operations under way asks a majority only, and the others when that does not answer
-   * soon; with fewer it asks everybody, and takes the fastest. Default 4, in groups of more than three 128; `Infinity`:
-   * always everybody.
+   * A member with so many rounds of operations under way asks for all keys at once, and no more members than it needs;
+   * with fewer it asks everybody about each key, and takes the fastest. Default 4; `Infinity`: always about each key,
+   * as in the paper.
    */
   readonly busyRounds?: number | undefined;
 }

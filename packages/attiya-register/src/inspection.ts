@@ -20,10 +20,11 @@ import type { AttiyaReplica } from './replica.js';
 const stored = 'a majority stores what was returned';
 const fallen = 'a tag never falls';
 const ambiguous = 'a tag names one value';
+const taken = 'what was taken in is stored';
 
 /** The register's invariants, and what a good test of it has met. */
 export const inspection: Inspection<Message, AttiyaReplica> = {
-  properties: [stored, fallen, ambiguous],
+  properties: [stored, fallen, ambiguous, taken],
   situations: [
     'a read saw mixed tags',
     'a read was excused by a confirmed tag',
@@ -38,8 +39,8 @@ export const inspection: Inspection<Message, AttiyaReplica> = {
   inspector: () => new RegisterInspector(),
   beforeOperation,
   beforeMessage,
-  idle: ({ rounds, cells }) => {
-    if (rounds.size > 0) return false;
+  idle: ({ rounds, cells, surveyor }) => {
+    if (rounds.size > 0 || surveyor.pending > 0) return false;
     for (const { tag, reading, writing } of cells.values()) {
       if (tag === noTag || reading !== undefined || writing !== undefined) return false;
     }
@@ -60,7 +61,11 @@ class RegisterInspector implements Inspector<Message, AttiyaReplica> {
 
   fault({ replicas, keys }: Sight<Message, AttiyaReplica>): Fault | undefined {
     for (const key of keys) {
-      const fault = this.fell(key, replicas) ?? ambiguity(key, replicas) ?? this.starved(key, replicas);
+      const fault =
+        this.fell(key, replicas) ??
+        ambiguity(key, replicas) ??
+        this.starved(key, replicas) ??
+        untaken(key, replicas);
       if (fault !== undefined) return fault;
     }
     return undefined;
@@ -87,6 +92,23 @@ class RegisterInspector implements Inspector<Message, AttiyaReplica> {
     if (held >= majority(replicas.length)) return undefined;
     return { property: stored, detail: `tag ${returned} of ${key} was returned and is stored at ${held}` };
   }
+}
+
+/** A store that brought a pair which somebody holds, and that a member says it has taken in, was stored there. */
+function untaken(key: Key, replicas: readonly AttiyaReplica[]): Fault | undefined {
+  for (const { self, cells } of replicas) {
+    const cell = cells.get(key);
+    if (cell === undefined || cell.tag === noTag) continue;
+    const { tag, from, serial } = cell;
+    for (const { self: other, cells: others, frontier } of replicas) {
+      if (serial > (frontier.taken[from] ?? 0) || (others.get(key)?.tag ?? noTag) >= tag) continue;
+      return { property: taken, detail: `store ${serial} of ${from} at ${self}, not at ${other}` };
+    }
+    if (serial > (replicas[self]?.frontier.seen[from] ?? 0)) {
+      return { property: taken, detail: `store ${serial} of ${from} is at ${self}, which has not seen it` };
+    }
+  }
+  return undefined;
 }
 
 function ambiguity(key: Key, replicas: readonly AttiyaReplica[]): Fault | undefined {
@@ -129,8 +151,14 @@ function beforeMessage(replica: AttiyaReplica, from: ReplicaId, message: Message
       return twoWriters(replica, from, message.key) ? 'two writers saw one tag' : undefined;
     case 'queried':
       return beforeQueried(replica, message);
+    case 'publish':
+    case 'survey':
+    case 'mend':
+      return undefined;
     case 'probed':
     case 'stored':
+    case 'surveyed':
+    case 'mended':
       return replica.rounds.has(message.round) ? undefined : 'an answer came after its round';
   }
 }
@@ -155,13 +183,18 @@ function beforeQueried(
 
 /** Answers to a finished round are ignored; what such a round asked for is only acknowledged, unless it stores. */
 function matters({ from, to, message }: Flight<Message>, replicas: readonly AttiyaReplica[]): boolean {
-  const runs = (at: ReplicaId) => replicas[at]?.rounds.has(message.round) ?? false;
+  const runs = (at: ReplicaId) =>
+    message.type !== 'publish' && (replicas[at]?.rounds.has(message.round) ?? false);
   switch (message.type) {
     case 'query':
     case 'probe':
       return message.confirmed.length > 0 || runs(from);
     case 'store':
+    case 'publish':
       return true;
+    case 'survey':
+    case 'mend':
+      return runs(from);
     default:
       return runs(to);
   }

@@ -3,11 +3,14 @@ import {
   type Key,
   Malformed,
   type MessageCodec,
+  membersMax,
   type Reader,
   type Tag,
   type Value,
   type Writer,
 } from '@dsm/core';
+import type { Passed } from './cells.js';
+import type { Serial, Vector } from './frontier.js';
 
 /** Names a round at the member that runs it. Answers carry it back. */
 export type Round = number;
@@ -54,6 +57,7 @@ export interface Probed {
 export interface Store {
   readonly type: 'store';
   readonly round: Round;
+  readonly serial: Serial;
   readonly key: Key;
   readonly tag: Tag;
   readonly value: Value;
@@ -67,10 +71,79 @@ export interface Stored {
   readonly writeBack: boolean;
 }
 
-/** The vocabulary: a verb asks, its participle answers. */
-export type Message = Query | Queried | Probe | Probed | Store | Stored;
+/** A writer's new pair. Nobody answers: whoever has taken it in says so when it is surveyed. */
+export interface Publish {
+  readonly type: 'publish';
+  readonly serial: Serial;
+  readonly key: Key;
+  readonly tag: Tag;
+  readonly value: Value;
+}
 
-const codes = ['query', 'queried', 'probe', 'probed', 'store', 'stored'] as const;
+/** A busy member asks how far another has got, for many operations at once. */
+export interface Survey {
+  readonly type: 'survey';
+  readonly round: Round;
+  /** What most of the operations are. */
+  readonly about: 'read' | 'write';
+}
+
+export interface Surveyed {
+  readonly type: 'surveyed';
+  readonly round: Round;
+  readonly about: 'read' | 'write';
+  /** The largest there is here, of whatever key. */
+  readonly tag: Tag;
+  readonly taken: readonly Serial[];
+  /** By slot: the last store of that member that was taken in, though some before it may be missing. */
+  readonly seen: readonly Serial[];
+}
+
+/** A member that lacks stores asks another for the pairs of all that came behind these, of keys behind one. */
+export interface Mend {
+  readonly type: 'mend';
+  readonly round: Round;
+  readonly since: Vector;
+  readonly after: Key | '';
+}
+
+export interface Mended {
+  readonly type: 'mended';
+  readonly round: Round;
+  /** All stores up to these have been taken in here. */
+  readonly taken: Vector;
+  readonly pairs: readonly Passed[];
+  /** Whether there are more, of keys behind the last of these. */
+  readonly more: boolean;
+}
+
+/** The vocabulary: a verb asks, its participle answers. */
+export type Message =
+  | Query
+  | Queried
+  | Probe
+  | Probed
+  | Store
+  | Stored
+  | Publish
+  | Survey
+  | Surveyed
+  | Mend
+  | Mended;
+
+const codes = [
+  'query',
+  'queried',
+  'probe',
+  'probed',
+  'store',
+  'stored',
+  'publish',
+  'survey',
+  'surveyed',
+  'mend',
+  'mended',
+] as const;
 
 /** What stands for a value: none given, a deleted entry, or bytes that follow. */
 const values = { omitted: 0, absent: 1, present: 2 } as const;
@@ -78,7 +151,7 @@ const values = { omitted: 0, absent: 1, present: 2 } as const;
 export const codec: MessageCodec<Message> = {
   encode(message, writer) {
     writer.byte(codes.indexOf(message.type));
-    writer.whole(message.round);
+    writer.whole(message.type === 'publish' ? message.serial : message.round);
     switch (message.type) {
       case 'query':
         writer.string(message.key);
@@ -94,6 +167,7 @@ export const codec: MessageCodec<Message> = {
       case 'probed':
         return writer.whole(message.tag);
       case 'store':
+        writer.whole(message.serial);
         writer.string(message.key);
         writer.whole(message.tag);
         writer.byte(message.writeBack ? 1 : 0);
@@ -101,6 +175,8 @@ export const codec: MessageCodec<Message> = {
         return writeValue(message.value, writer);
       case 'stored':
         return writer.byte(message.writeBack ? 1 : 0);
+      default:
+        return encodeShared(message, writer);
     }
   },
 
@@ -127,25 +203,120 @@ export const codec: MessageCodec<Message> = {
       case 'stored':
         return { type, round, writeBack: readFlag(reader) };
       default:
-        throw new Malformed('not a message of the register');
+        return decodeShared(type, round, reader);
     }
   },
 
   purpose(message) {
     if (message.type === 'query' || message.type === 'queried') return 'read';
-    if (message.type === 'probe' || message.type === 'probed') return 'write';
-    return message.writeBack ? 'read' : 'write';
+    if (message.type === 'store' || message.type === 'stored') return message.writeBack ? 'read' : 'write';
+    if (message.type === 'survey' || message.type === 'surveyed') return message.about;
+    return 'write';
   },
 };
 
 function readStore(round: Round, reader: Reader): Store {
+  const serial = reader.whole();
   const key = reader.string();
   const tag = reader.whole();
   const writeBack = readFlag(reader);
   const confirmed = readConfirmations(reader);
   const value = readValue(reader);
   if (value === undefined) throw new Malformed('a store of nothing');
-  return { type: 'store', round, key, tag, value, writeBack, confirmed };
+  return { type: 'store', round, serial, key, tag, value, writeBack, confirmed };
+}
+
+/** Messages for operations on many keys at once. */
+type Shared = Publish | Survey | Surveyed | Mend | Mended;
+
+function encodeShared(message: Shared, writer: Writer): void {
+  switch (message.type) {
+    case 'publish':
+      writer.string(message.key);
+      writer.whole(message.tag);
+      return writeValue(message.value, writer);
+    case 'survey':
+      return writer.byte(abouts.indexOf(message.about));
+    case 'surveyed':
+      writer.byte(abouts.indexOf(message.about));
+      writer.whole(message.tag);
+      writeVector(message.taken, writer);
+      return writeVector(message.seen, writer);
+    case 'mend':
+      writeVector(message.since, writer);
+      return writer.string(message.after);
+    case 'mended':
+      writeVector(message.taken, writer);
+      writer.byte(message.more ? 1 : 0);
+      return writePassed(message.pairs, writer);
+  }
+}
+
+function decodeShared(type: Message['type'] | undefined, round: Round, reader: Reader): Shared {
+  switch (type) {
+    case 'publish':
+      return readPublish(round, reader);
+    case 'survey':
+      return { type, round, about: readAbout(reader) };
+    case 'surveyed': {
+      const [about, tag] = [readAbout(reader), reader.whole()];
+      return { type, round, about, tag, taken: readVector(reader), seen: readVector(reader) };
+    }
+    case 'mend':
+      return { type, round, since: readVector(reader), after: reader.string() };
+    case 'mended': {
+      const [taken, more] = [readVector(reader), readFlag(reader)];
+      return { type, round, taken, more, pairs: readPassed(reader) };
+    }
+    default:
+      throw new Malformed('not a message of the register');
+  }
+}
+
+function readPublish(serial: Serial, reader: Reader): Publish {
+  const [key, tag, value] = [reader.string(), reader.whole(), readValue(reader)];
+  if (value === undefined) throw new Malformed('a publication of nothing');
+  return { type: 'publish', serial, key, tag, value };
+}
+
+function writePassed(pairs: readonly Passed[], writer: Writer): void {
+  writer.whole(pairs.length);
+  for (const { key, from, serial, tag, value } of pairs) {
+    writer.string(key);
+    writer.byte(from);
+    writer.whole(serial);
+    writer.whole(tag);
+    writeValue(value, writer);
+  }
+}
+
+function readPassed(reader: Reader): readonly Passed[] {
+  const pairs: Passed[] = [];
+  for (let left = reader.whole(); left > 0; left -= 1) {
+    const key = reader.string();
+    const from = reader.below(membersMax);
+    const [serial, tag, value] = [reader.whole(), reader.whole(), readValue(reader)];
+    if (value === undefined) throw new Malformed('a pair of nothing');
+    pairs.push({ key, from, serial, tag, value });
+  }
+  return pairs;
+}
+
+const abouts = ['read', 'write'] as const;
+
+function readAbout(reader: Reader): 'read' | 'write' {
+  return abouts[reader.below(abouts.length)] as 'read' | 'write';
+}
+
+function writeVector(vector: Vector, writer: Writer): void {
+  writer.byte(vector.length);
+  for (const serial of vector) writer.whole(serial);
+}
+
+function readVector(reader: Reader): Vector {
+  const vector: Serial[] = [];
+  for (let left = reader.below(membersMax + 1); left > 0; left -= 1) vector.push(reader.whole());
+  return vector;
 }
 
 function readFlag(reader: Reader): boolean {

@@ -1,6 +1,7 @@
 import {
   type Key,
   type Members,
+  nobody,
   type OperationId,
   only,
   type ReplicaId,
@@ -8,19 +9,10 @@ import {
   type Value,
   vote,
 } from '@dsm/core';
-import type { Confirmation, Message, Queried, Round } from './messages.js';
-
-/** What a replica holds of a key. */
-export interface Cell {
-  tag: Tag;
-  value: Value;
-  /** A majority is known to store this tag. */
-  confirmed: boolean;
-  /** While a read round is under way here: the reads that share the next one. */
-  reading: OperationId[] | undefined;
-  /** While a write round is under way here: the writes that share the next one. */
-  writing: Write[] | undefined;
-}
+import type { Cell } from './cells.js';
+import type { Serial, Vector } from './frontier.js';
+import type { Confirmation, Message, Queried, Round, Survey } from './messages.js';
+import type { Matter } from './surveyor.js';
 
 /** A write that shares a round. */
 export interface Write {
@@ -28,12 +20,16 @@ export interface Write {
   readonly value: Value;
 }
 
-/** What is asked about, where it is here, who is asked and who has answered. */
-export interface InPhase {
-  readonly key: Key;
-  readonly cell: Cell;
+/** Who is asked and who has answered. */
+export interface Asked {
   asked: Members;
   votes: Members;
+}
+
+/** What is asked about, and where it is here. */
+export interface InPhase extends Asked {
+  readonly key: Key;
+  readonly cell: Cell;
 }
 
 /** The first phase of a read: who has answered, and the largest pair seen. */
@@ -58,13 +54,49 @@ export interface Probing extends InPhase {
 /** The second phase of both: who stores the pair. */
 export interface Storing extends InPhase {
   readonly phase: 'store';
+  readonly serial: Serial;
   readonly tag: Tag;
   readonly value: Value;
   readonly operations: readonly OperationId[];
   readonly writeBack: boolean;
 }
 
-export type Phase = Querying | Probing | Storing;
+/** A survey for many operations at once: what those have in common who have answered, and how far they have got. */
+export interface Surveying extends Asked {
+  readonly phase: 'survey';
+  readonly about: Survey['about'];
+  /** The largest tag that any of them knows. */
+  tag: Tag;
+  /** The last stores that any of them has seen, and those up to which all of them have taken in all. */
+  reach: Vector | undefined;
+  common: Vector | undefined;
+  readonly reads: readonly Matter[];
+  readonly writes: readonly Matter[];
+  /** What is here already, and is to be shown to be stored at a majority. */
+  readonly unshown: readonly Matter[];
+}
+
+/** A member is asked for what it has and this one lacks, part by part. */
+export interface Mending extends Asked {
+  readonly phase: 'mend';
+  readonly since: Vector;
+  /** The last key of the part before; '' if this is the first. */
+  readonly after: Key | '';
+  /** What that member had taken in when it was asked for the first part. */
+  readonly taken: Vector | undefined;
+}
+
+export type Phase = Querying | Probing | Storing | Surveying | Mending;
+
+/** Nobody has joined yet: most rounds end like this, without an array of their own. */
+export const none: never[] = [];
+
+/** A read that begins with what is here. */
+export function querying(key: Key, cell: Cell, operations: readonly OperationId[], asked: Members): Querying {
+  const { tag, value, confirmed } = cell;
+  const unasked = { votes: nobody, holding: nobody, asked };
+  return { phase: 'query', key, cell, known: tag, operations, ...unasked, tag, value, confirmed };
+}
 
 /** Takes in an answer: a larger pair replaces what was seen, an equal tag is one more holder of it. */
 export function absorb(querying: Querying, from: ReplicaId, { tag, value, confirmed }: Queried): void {
@@ -81,17 +113,21 @@ export function absorb(querying: Querying, from: ReplicaId, { tag, value, confir
 
 /** What a phase asks of every member. */
 export function request(round: Round, phase: Phase, confirmed: readonly Confirmation[]): Message {
-  const { key } = phase;
   switch (phase.phase) {
     case 'query':
-      return { type: 'query', round, key, known: phase.known, confirmed };
+      return { type: 'query', round, key: phase.key, known: phase.known, confirmed };
     case 'probe':
-      return { type: 'probe', round, key, confirmed };
+      return { type: 'probe', round, key: phase.key, confirmed };
+    case 'survey':
+      return { type: 'survey', round, about: phase.about };
+    case 'mend':
+      return { type: 'mend', round, since: phase.since, after: phase.after };
     case 'store':
       return {
         type: 'store',
         round,
-        key,
+        serial: phase.serial,
+        key: phase.key,
         tag: phase.tag,
         value: phase.value,
         writeBack: phase.writeBack,

@@ -1,5 +1,4 @@
 import {
-  ABSENT,
   count,
   type Host,
   IdMap,
@@ -9,6 +8,7 @@ import {
   nobody,
   noTag,
   type OperationId,
+  only,
   type RawVersion,
   type Replica,
   type ReplicaId,
@@ -21,60 +21,59 @@ import {
   without,
 } from '@dsm/core';
 import { Asking } from './asking.js';
+import { type Cell, Cells, type Pair, type SealedCell } from './cells.js';
+import { Frontier, type Serial } from './frontier.js';
+import { Mender } from './mender.js';
 import type {
   Confirmation,
+  Mended,
   Message,
   Probe,
   Probed,
+  Publish,
   Queried,
   Query,
   Round,
   Store,
   Stored,
+  Surveyed,
 } from './messages.js';
-import {
-  absorb,
-  type Cell,
-  type InPhase,
-  type Phase,
-  type Querying,
-  request,
-  type Storing,
-  type Write,
-} from './phase.js';
+import { absorb, type InPhase, none, type Phase, querying, request, type Write } from './phase.js';
+import type { Register } from './register.js';
+import { type Matter, Surveyor } from './surveyor.js';
 
-/** What the next view must know of a key. */
-export interface SealedCell {
-  readonly key: Key;
-  readonly tag: Tag;
-  readonly value: Value;
-}
+/** What a read or write ends with. */
+type Ending = SealedCell & Pick<InPhase, 'cell'> & { readonly operations: readonly OperationId[] };
 
-/** A confirmation rides on what is sent anyway; no message carries more of them, and no more are kept. */
-const confirmationsMax = 64;
 const noConfirmations: readonly Confirmation[] = [];
+/** No message carries more of them, and no more are kept. */
+const confirmationsMax = 64;
 
 /**
  * The multi-writer atomic register of Attiya, Bar-Noy and Dolev (JACM 42(1), 1995) with the tags of Lynch and
  * Shvartsman (FTCS 1997). Invariant: when an operation returns a tag, a majority stores that tag or a larger one; where
  * reads ask everybody, some member does.
  */
-export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
+export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, Register {
   readonly self: ReplicaId;
   /** Reads ask everybody, in one round, and never write back. */
   readonly readsAll: boolean;
   /** How many must store a pair. */
-  private quorum = 0;
+  quorum = 0;
   /** How many must say what they hold before a first phase ends. */
-  private voices = 0;
+  voices = 0;
 
-  readonly cells = new Map<Key, Cell>();
+  readonly cells: Cells = new Cells();
   /** Rounds under way. A finished phase is replaced or deleted, so that late answers find nothing. */
   readonly rounds = new IdMap<Phase>();
   private lastRound: Round = 0;
   /** Tags of mine that reached a majority, not yet told. */
   private confirmations: Confirmation[] = [];
   private readonly asking: Asking;
+  readonly frontier: Frontier = new Frontier();
+  readonly surveyor: Surveyor = new Surveyor();
+  readonly mender: Mender = new Mender();
+  private lastSerial: Serial = 0;
 
   constructor(self: ReplicaId, readsAll: boolean, busyRounds?: number) {
     this.self = self;
@@ -85,7 +84,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   /** A read joins the next round of its key: one that is under way may have asked before this read was invoked. */
   read(operation: OperationId, key: Key, host: Host<Message>): void {
     const cell = this.cellOf(key);
-    if (cell.reading === undefined) this.query(key, cell, [operation], host);
+    if (cell.reading === undefined) this.beginRead(key, cell, [operation], host);
     else if (cell.reading === none) cell.reading = [operation];
     else cell.reading.push(operation);
   }
@@ -93,7 +92,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   /** Writes of one member to one key never overlap, so no two of them are given the same tag. */
   write(operation: OperationId, key: Key, value: Value, host: Host<Message>): void {
     const cell = this.cellOf(key);
-    if (cell.writing === undefined) this.probe(key, cell, [{ operation, value }], host);
+    if (cell.writing === undefined) this.beginWrite(key, cell, [{ operation, value }], host);
     else if (cell.writing === none) cell.writing = [{ operation, value }];
     else cell.writing.push({ operation, value });
   }
@@ -113,6 +112,17 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
         return this.onStore(from, message, host);
       case 'stored':
         return this.onStored(from, message, host);
+      case 'publish':
+        return this.take(from, this.cellOf(message.key), message, host);
+      case 'survey':
+        this.mender.surveyed(this, host);
+        return this.surveyor.onSurvey(from, message, this, host);
+      case 'surveyed':
+        return this.onSurveyed(from, message, host);
+      case 'mend':
+        return this.mender.onMend(from, message, this, host);
+      case 'mended':
+        return this.onMended(from, message, host);
     }
   }
 
@@ -125,14 +135,21 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   }
 
   /** Rounds that have waited for long ask everybody else, too. */
-  timeout(_timer: string, host: Host<Message>): void {
+  timeout(timer: string, host: Host<Message>): void {
     const { asking } = this;
+    if (timer === 'survey') return this.surveyor.begin(asking.near, this, host);
     const late = asking.lapse(this.lastRound);
+    if (this.surveyor.lapse(late, this, host)) asking.wait(host);
+    if (this.frontier.isAstray) this.mender.begin(this.frontier.gap, this, host);
     for (const [round, phase] of this.rounds) {
       const { asked, votes } = phase;
       if (asked === asking.everyone) continue;
       if (round > late) {
         asking.wait(host);
+        continue;
+      }
+      if (phase.phase === 'mend') {
+        this.mender.lapse(round, this, host);
         continue;
       }
       asking.doubt(without(asked, votes));
@@ -141,14 +158,12 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     }
   }
 
-  *keys(): Iterable<Key> {
-    for (const [key, { value }] of this.cells) {
-      if (value !== ABSENT) yield key;
-    }
+  keys(): Iterable<Key> {
+    return this.cells.present();
   }
 
   seal(): readonly SealedCell[] {
-    return [...this.cells].flatMap(([key, { tag, value }]) => (tag === noTag ? [] : [{ key, tag, value }]));
+    return this.cells.seal();
   }
 
   enter(view: View, sealed: readonly (readonly SealedCell[])[]): void {
@@ -158,6 +173,8 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     // What a read returned without a write-back may be stored at one member: whoever comes later must hear that one.
     this.voices = this.readsAll ? size : this.quorum;
     this.asking.form(view, this.voices);
+    this.mender.form(this.asking.others);
+    this.frontier.form(Math.max(...view.members.map(({ slot }) => slot)) + 1);
   }
 
   private onQuery(from: ReplicaId, { round, key, known, confirmed }: Query, host: Host<Message>): void {
@@ -207,16 +224,17 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
   /** Stores only what is newer, and acknowledges either way. */
   private onStore(from: ReplicaId, message: Store, host: Host<Message>): void {
-    const { round, key, tag, value, writeBack } = message;
+    const { round, key, writeBack } = message;
     this.learn(message.confirmed);
-    const cell = this.cellAsked(from, round, key) ?? this.cellOf(key);
-    if (tag > cell.tag) {
-      cell.tag = tag;
-      cell.value = value;
-      cell.confirmed = false;
-      host.changed(key);
-    }
+    this.take(from, this.cellAsked(from, round, key) ?? this.cellOf(key), message, host);
     host.send(from, { type: 'stored', round, writeBack });
+  }
+
+  /** Stores a pair if it is newer than what is here. */
+  take(from: ReplicaId, cell: Cell, pair: Pair, host: Host<Message>): void {
+    if (this.cells.store(cell, from, pair)) host.changed(pair.key);
+    if (this.frontier.take(from, pair.serial)) this.mender.skipped(from, this, host);
+    this.surveyor.catchUp(this, host);
   }
 
   private onStored(from: ReplicaId, answer: Stored, host: Host<Message>): void {
@@ -231,75 +249,122 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
     else this.finishWrite(storing, host);
   }
 
-  private query(key: Key, cell: Cell, operations: readonly OperationId[], host: Host<Message>): void {
-    cell.reading = none;
-    const { tag, value, confirmed } = cell;
-    const querying: Querying = {
-      phase: 'query',
-      key,
-      cell,
-      known: tag,
-      operations,
-      asked: this.asking.whom(this.rounds.size),
-      votes: nobody,
-      holding: nobody,
-      tag,
-      value,
-      confirmed,
-    };
-    this.begin(querying, host);
+  private onSurveyed(from: ReplicaId, answer: Surveyed, host: Host<Message>): void {
+    const surveying = this.rounds.get(answer.round);
+    if (surveying?.phase !== 'survey') return; // A quorum has spoken already.
+
+    this.surveyor.onSurveyed(from, answer, surveying, this, host);
+  }
+
+  private onMended(from: ReplicaId, answer: Mended, host: Host<Message>): void {
+    const mending = this.rounds.get(answer.round);
+    if (mending?.phase !== 'mend' || mending.asked !== only(from)) return; // It was not waited for any more.
+
+    this.mender.onMended(answer, mending, this, host);
+    this.surveyor.catchUp(this, host);
+  }
+
+  /** Whether so much is under way that operations share surveys. */
+  private get busy(): boolean {
+    const { pending, lately } = this.surveyor;
+    return this.asking.isBusy(Math.max(this.rounds.size + pending, lately));
+  }
+
+  private beginRead(key: Key, cell: Cell, operations: OperationId[], host: Host<Message>): void {
+    if (this.busy && !this.frontier.isAstray) {
+      cell.reading = operations;
+      this.surveyor.read(key, cell, host);
+    } else {
+      cell.reading = none;
+      this.query(key, cell, operations, host);
+    }
+  }
+
+  private beginWrite(key: Key, cell: Cell, writes: Write[], host: Host<Message>): void {
+    if (this.busy) {
+      cell.writing = writes;
+      this.surveyor.write(key, cell, host);
+    } else {
+      cell.writing = none;
+      this.probe(key, cell, writes, host);
+    }
+  }
+
+  /** Sends what nobody acknowledges. */
+  publish(matter: Matter, host: Host<Message>): void {
+    const { key, cell, tag, value } = matter;
+    this.lastSerial += 1;
+    const serial = this.lastSerial;
+    matter.from = this.self;
+    matter.serial = serial;
+    const message: Publish = { type: 'publish', serial, key, tag, value };
+    host.broadcast(message, without(this.asking.everyone, only(this.self)));
+    this.take(this.self, cell, message, host);
+  }
+
+  query(key: Key, cell: Cell, operations: readonly OperationId[], host: Host<Message>): void {
+    this.begin(querying(key, cell, operations, this.asking.everyone), host);
   }
 
   private probe(key: Key, cell: Cell, writes: readonly Write[], host: Host<Message>): void {
-    cell.writing = none;
-    const asked = this.asking.whom(this.rounds.size);
+    const asked = this.asking.everyone;
     this.begin({ phase: 'probe', key, cell, writes, asked, votes: nobody, tag: noTag }, host);
   }
 
-  private store(
+  store(
     { key, cell, tag, value }: SealedCell & Pick<InPhase, 'cell'>,
     operations: readonly OperationId[],
     writeBack: boolean,
     host: Host<Message>,
   ): void {
+    this.lastSerial += 1;
+    const serial = this.lastSerial;
     const asked = this.asking.everyone;
-    this.begin({ phase: 'store', key, cell, tag, value, operations, writeBack, asked, votes: nobody }, host);
+    this.begin(
+      { phase: 'store', serial, key, cell, tag, value, operations, writeBack, asked, votes: nobody },
+      host,
+    );
   }
 
   /** Every phase has a number of its own, so an answer to the first cannot be taken for one to the second. */
-  private begin(phase: Phase, host: Host<Message>): void {
+  begin(phase: Phase, host: Host<Message>): void {
     const round = ++this.lastRound;
     this.rounds.set(round, phase);
-    if (phase.asked !== this.asking.everyone) {
+    if (phase.phase === 'survey' || phase.phase === 'mend') {
       host.broadcast(request(round, phase, noConfirmations), phase.asked);
-      return this.asking.wait(host);
+      if (phase.asked !== this.asking.everyone) this.asking.wait(host);
+      return;
     }
     const confirmed = this.confirmations.length === 0 ? noConfirmations : this.confirmations;
     if (confirmed !== noConfirmations) this.confirmations = [];
     host.broadcast(request(round, phase, confirmed));
   }
 
+  end(round: Round): void {
+    this.rounds.delete(round);
+  }
+
+  wait(host: Host<Message>): void {
+    this.asking.wait(host);
+  }
+
   /** `held`: a majority is known to store the pair. */
-  private finishRead(
-    { key, cell, tag, value, operations }: Querying | Storing,
-    held: boolean,
-    host: Host<Message>,
-  ): void {
+  finishRead({ key, cell, tag, value, operations }: Ending, held: boolean, host: Host<Message>): void {
     if (held && cell.tag === tag) cell.confirmed = true;
     const entry = { value, version: tag };
     for (const operation of operations) host.complete(operation, { kind: 'read', entry });
 
     const next = cell.reading as OperationId[];
     cell.reading = undefined;
-    if (next.length > 0) this.query(key, cell, next, host);
-    else this.forgetIfEmpty(key, cell);
+    if (next.length > 0) this.beginRead(key, cell, next, host);
+    else this.cells.forgetIfEmpty(key, cell);
   }
 
   /** All writes of a round end with it: the last was stored, the others are ordered immediately before. */
-  private finishWrite({ key, cell, tag, operations }: Storing, host: Host<Message>): void {
+  finishWrite({ key, cell, tag, operations }: Ending, host: Host<Message>): void {
     if (cell.tag === tag) cell.confirmed = true;
     // Under load, telling costs more than the few write-backs that it spares.
-    const tells = !this.asking.isBusy(this.rounds.size) && this.confirmations.length < confirmationsMax;
+    const tells = !this.busy && this.confirmations.length < confirmationsMax;
     if (tells) this.confirmations.push({ key, tag });
     operations.forEach((operation, index) => {
       const version: RawVersion = index === operations.length - 1 ? tag : `${tag}.${index}`;
@@ -308,7 +373,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
 
     const next = cell.writing as Write[];
     cell.writing = undefined;
-    if (next.length > 0) this.probe(key, cell, next, host);
+    if (next.length > 0) this.beginWrite(key, cell, next, host);
   }
 
   private learn(confirmations: readonly Confirmation[]): void {
@@ -324,27 +389,14 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]> {
   /** Where a key is that is asked about, if there is anything. Of its own rounds this member has it at hand. */
   private cellAsked(from: ReplicaId, round: Round, key: Key): Cell | undefined {
     const phase = from === this.self ? this.rounds.get(round) : undefined;
-    return phase?.cell ?? this.cells.get(key);
+    return phase !== undefined && 'cell' in phase ? phase.cell : this.cells.get(key);
   }
 
   private cellOf(key: Key): Cell {
-    let cell = this.cells.get(key);
-    if (cell === undefined) {
-      cell = { tag: noTag, value: ABSENT, confirmed: false, reading: undefined, writing: undefined };
-      this.cells.set(key, cell);
-    }
-    return cell;
-  }
-
-  /** A key that was only ever read here leaves nothing behind. */
-  private forgetIfEmpty(key: Key, { tag, writing }: Cell): void {
-    if (tag === noTag && writing === undefined) this.cells.delete(key);
+    return this.cells.of(key);
   }
 
   private tagAt(key: Key): Tag {
     return this.cells.get(key)?.tag ?? noTag;
   }
 }
-
-/** Nobody has joined yet: most rounds end like this, without an array of their own. */
-const none: never[] = [];

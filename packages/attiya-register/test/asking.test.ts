@@ -9,24 +9,31 @@ const asked = (cluster: Cluster, from: number) =>
   cluster.flights({ from }).map(({ to, message: { type } }) => `${type} ${to}`);
 
 describe('a member that has little to do', () => {
-  test('asks everybody, and sets no timer', () => {
+  test('asks everybody about each key, and sets no timer', () => {
     const cluster = new Cluster();
     for (const key of ['a', 'b', 'c', 'd']) cluster.read(0, key);
     expect(cluster.flights({ type: 'query' })).toHaveLength(8);
-    cluster.read(0, 'e');
-    expect(cluster.flights({ type: 'query' })).toHaveLength(9);
+    expect([...(cluster.timers[0] ?? [])]).toEqual([]);
     cluster.settle();
     cluster.write(0, 'new');
     expect(asked(cluster, 0)).toEqual(['probe 1', 'probe 2']);
   });
-});
 
-test('where two others have to answer, members are busy with 128 rounds', () => {
-  const cluster = new Cluster({ size: 5 });
-  for (let n = 0; n < 128; n += 1) cluster.read(0, `${n}`);
-  expect(cluster.flights({ type: 'query' })).toHaveLength(128 * 4);
-  cluster.read(0, 'one more');
-  expect(cluster.flights({ type: 'query' })).toHaveLength(128 * 4 + 2);
+  test('is busy with the fifth round, and until a survey finds less', () => {
+    const cluster = new Cluster();
+    for (const key of ['a', 'b', 'c', 'd', 'e']) cluster.read(0, key);
+    expect(cluster.flights({ type: 'query' })).toHaveLength(8);
+    cluster.work();
+    const one = cluster.read(0, 'f');
+    expect(asked(cluster, 0)).toEqual(['query 1', 'query 2']);
+    cluster.work();
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) cluster.read(0, key);
+    cluster.pass(0, 'survey');
+    cluster.drop({ type: 'query' });
+    cluster.work();
+    cluster.read(0, 'i');
+    expect([one.ended, ...asked(cluster, 0)]).toEqual([true]);
+  });
 });
 
 describe('a busy member', () => {
@@ -38,145 +45,127 @@ describe('a busy member', () => {
   ])('%d of %d asks those next to it', (at, size, others) => {
     const cluster = busy({ size });
     const read = cluster.read(at);
-    expect(
-      cluster
-        .flights({ from: at })
-        .map(({ to }) => to)
-        .sort(),
-    ).toEqual(others.toSorted());
+    cluster.pass(at, 'survey');
+    const tos = cluster.flights({ from: at, type: 'survey' }).map(({ to }) => to);
+    expect(tos.sort()).toEqual(others.toSorted());
     cluster.settle();
     expect(read.ended).toBe(true);
   });
 
-  test('stores everywhere', () => {
-    const cluster = busy();
+  test('alone in its group asks itself', () => {
+    const cluster = busy({ size: 1 });
     const write = cluster.write(0, 'new');
-    expect(asked(cluster, 0)).toEqual(['probe 1']);
-    cluster.settle();
-    expect([write.ended, ...[0, 1, 2].map((at) => cluster.textAt(at))]).toEqual([true, 'new', 'new', 'new']);
+    cluster.work();
+    const read = cluster.read(0);
+    cluster.work();
+    expect([write.ended, read.text]).toEqual([true, 'new']);
   });
 
-  test('writes back everywhere what it read', () => {
-    const cluster = busy();
-    cluster.write(0, 'new');
-    cluster.deliver({ type: 'probe' });
-    cluster.deliver({ type: 'probed' });
-    cluster.deliver({ type: 'store', to: 1 });
-    cluster.drop();
-    const read = cluster.read(2);
-    expect(asked(cluster, 2)).toEqual(['query 0']);
-    cluster.deliver({ type: 'query' });
-    cluster.deliver({ type: 'queried' });
-    expect(asked(cluster, 2)).toEqual(['store 0', 'store 1']);
-    cluster.settle();
-    expect(read.text).toBe('new');
-  });
-
-  test("asks everybody where reads ask 'all'", () => {
+  test("asks everybody where reads ask 'all', and waits for no timer", () => {
     const cluster = busy({ reads: 'all' });
     cluster.read(0);
-    expect(asked(cluster, 0)).toEqual(['query 1', 'query 2']);
+    cluster.pass(0, 'survey');
+    expect(asked(cluster, 0)).toEqual(['survey 1', 'survey 2']);
     expect([...(cluster.timers[0] ?? [])]).toEqual([]);
   });
 
   test('asks the others, once, when it is not answered in time', () => {
     const cluster = busy();
     const [read, write] = [cluster.read(0), cluster.write(0, 'new')];
+    cluster.pass(0, 'survey');
     cluster.drop();
-    cluster.pass(0);
+    cluster.pass(0, 'late');
     // The round may have begun a moment ago.
     expect(asked(cluster, 0)).toEqual([]);
-    cluster.pass(0);
-    expect(asked(cluster, 0)).toEqual(['query 2', 'probe 2']);
-    cluster.pass(0);
-    expect(asked(cluster, 0)).toEqual(['query 2', 'probe 2']);
-    cluster.settle();
+    cluster.pass(0, 'late');
+    expect(asked(cluster, 0)).toEqual(['survey 2']);
+    cluster.pass(0, 'late');
+    expect(asked(cluster, 0)).toEqual(['survey 2']);
+    cluster.work();
     expect([read.ended, write.ended]).toEqual([true, true]);
-    cluster.pass(0);
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
     expect([...(cluster.timers[0] ?? [])]).toEqual([]);
     expect(inspection.idle(cluster.at(0))).toBe(true);
-  });
-
-  test('does not ask the others again, but for what was lost, while new rounds begin', () => {
-    const cluster = busy();
-    cluster.read(0);
-    for (let times = 0; times < 2; times += 1) cluster.pass(0);
-    cluster.drop();
-    cluster.read(0, 'y');
-    cluster.drop();
-    for (let times = 0; times < 2; times += 1) cluster.pass(0);
-    expect(asked(cluster, 0)).toEqual(['query 1']);
-    cluster.drop();
-    cluster.repeat(0, 2);
-    expect(asked(cluster, 0)).toEqual(['query 2', 'query 2']);
-  });
-
-  test('does not put off what it waits for when more begins', () => {
-    const cluster = busy();
-    for (const key of ['a', 'b', 'c']) cluster.read(0, key);
-    expect(cluster.timersSet).toBe(1);
   });
 
   test('does not ask whom it doubts, until it hears of it', () => {
     const cluster = busy();
     cluster.read(0);
+    cluster.pass(0, 'survey');
     const late = cluster.flights({ to: 1 });
     cluster.drop();
-    for (let times = 0; times < 2; times += 1) cluster.pass(0);
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
     cluster.settle();
     cluster.read(0, 'y');
-    expect(asked(cluster, 0)).toEqual(['query 2']);
+    cluster.pass(0, 'survey');
+    expect(asked(cluster, 0)).toEqual(['survey 2']);
     cluster.settle();
     for (const { message } of late) cluster.receive(1, 0, message);
     cluster.settle();
     cluster.read(0, 'z');
-    expect(asked(cluster, 0)).toEqual(['query 1']);
+    cluster.pass(0, 'survey');
+    expect(asked(cluster, 0)).toEqual(['survey 1']);
   });
 
   test('asks everybody where it doubts so many that those left are no quorum', () => {
-    const cluster = busy({ size: 3 });
+    const cluster = busy();
     cluster.read(0);
-    for (let times = 0; times < 2; times += 1) cluster.pass(0);
-    cluster.drop();
-    cluster.read(0, 'y');
-    expect(asked(cluster, 0)).toEqual(['query 2']);
-    for (let times = 0; times < 2; times += 1) cluster.pass(0);
-    cluster.drop();
-    const read = cluster.read(0, 'z');
-    expect(asked(cluster, 0)).toEqual(['query 1', 'query 2']);
-    cluster.deliver({ to: 1 });
+    cluster.pass(0, 'survey');
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
+    cluster.drop({ to: 1 });
     cluster.settle();
+    cluster.read(0, 'y');
+    cluster.pass(0, 'survey');
+    expect(asked(cluster, 0)).toEqual(['survey 2']);
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
+    cluster.drop({ to: 2 });
+    cluster.drop({ to: 1 });
+    // It has heard of neither: whoever answers first what it repeats is a quorum with it.
+    cluster.repeat(0, 1);
+    cluster.work();
+    const read = cluster.read(0, 'z');
+    cluster.work();
     expect(read.ended).toBe(true);
   });
 
   test('repeats to a member only what that was asked', () => {
     const cluster = busy();
     cluster.read(0);
+    cluster.pass(0, 'survey');
     cluster.drop();
     cluster.repeat(0, 2);
     expect(asked(cluster, 0)).toEqual([]);
     cluster.repeat(0, 1);
-    expect(asked(cluster, 0)).toEqual(['query 1']);
+    expect(asked(cluster, 0)).toEqual(['survey 1']);
   });
 
   test('does not tell which of its tags are confirmed', () => {
     const cluster = busy();
     for (const key of ['x', 'y']) {
       cluster.write(0, 'a', key);
-      cluster.settle();
+      cluster.work();
     }
-    cluster.write(0, 'b');
-    cluster.deliver({ type: 'probe' });
-    cluster.deliver({ type: 'probed' });
-    expect(cluster.flights({ type: 'store' })[0]?.message).toMatchObject({ confirmed: [] });
+    cluster.at(0).query('x', cluster.at(0).cells.of('x'), [], {
+      ...nothing,
+      broadcast: (message) => sent.push(message),
+    });
+    expect(sent).toMatchObject([{ type: 'query', confirmed: [] }]);
   });
 });
+
+const sent: unknown[] = [];
+const nothing = {
+  send: () => undefined,
+  complete: () => undefined,
+  changed: () => undefined,
+  setTimer: () => undefined,
+};
 
 test.each([-1, Number.NaN, '4', null])('busyRounds: %j is refused', (busyRounds) => {
   expect(() => attiyaRegister({ busyRounds: busyRounds as number })).toThrow(/busyRounds must be a number/);
 });
 
-test('a member that is never busy always asks everybody', () => {
+test('a member that is never busy always asks everybody about each key', () => {
   const cluster = new Cluster({ busyRounds: Number.POSITIVE_INFINITY });
   for (let n = 0; n < 100; n += 1) cluster.read(0, `${n}`);
   expect(cluster.flights({ type: 'query' })).toHaveLength(200);

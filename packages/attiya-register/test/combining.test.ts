@@ -192,9 +192,9 @@ describe('repeat', () => {
     cluster.deliver({ type: 'queried', from: 1 });
     cluster.drop();
     cluster.repeat(0, 2);
-    expect(cluster.flights({ to: 2 }).map(({ message }) => [message.type, message.round])).toEqual([
-      ['probe', 1],
-      ['query', 2],
+    expect(cluster.flights({ to: 2 }).map(({ message }) => message)).toMatchObject([
+      { type: 'probe', round: 1 },
+      { type: 'query', round: 2 },
     ]);
     cluster.repeat(0, 1);
     expect(cluster.flights({ to: 1 }).map(({ message }) => message.type)).toEqual(['probe']);

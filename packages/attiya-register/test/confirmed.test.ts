@@ -34,7 +34,8 @@ describe('a confirmed tag', () => {
     const about = { round: 1_000, key: 'y', confirmed };
     if (type === 'query') cluster.receive(1, 0, { ...about, type, known: 0 });
     else if (type === 'probe') cluster.receive(1, 0, { ...about, type });
-    else cluster.receive(1, 0, { ...about, type, tag: tagOf(1, 0), value: null, writeBack: false });
+    else
+      cluster.receive(1, 0, { ...about, type, serial: 1, tag: tagOf(1, 0), value: null, writeBack: false });
     expect(answerOf(cluster, 1)).toMatchObject({ confirmed: true });
   });
 
@@ -222,7 +223,7 @@ function hear(
   const message: Message =
     what.type === 'store'
       ? {
-          ...{ type: 'store', round, key: 'x', tag: what.tag, writeBack: false, confirmed: [] },
+          ...{ type: 'store', round, serial: 1, key: 'x', tag: what.tag, writeBack: false, confirmed: [] },
           value: new Uint8Array([what.tag]),
         }
       : { type: 'query', round, key: 'y', known: 0, confirmed: [{ key: 'x', tag: what.confirmed }] };

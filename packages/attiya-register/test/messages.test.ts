@@ -9,6 +9,8 @@ const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 const confirmed = fc.array(fc.record({ key, tag: whole }), { maxLength: 64 });
 const bytes = fc.uint8Array({ maxLength: 300 });
 const value = fc.option(bytes, { nil: null });
+const about = fc.constantFrom('read' as const, 'write' as const);
+const vector = fc.array(whole, { maxLength: 31 });
 
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('query' as const), round: whole, key, known: whole, confirmed }),
@@ -24,6 +26,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     type: fc.constant('store' as const),
     round: whole,
+    serial: whole,
     key,
     tag: whole,
     value,
@@ -31,6 +34,29 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     confirmed,
   }),
   fc.record({ type: fc.constant('stored' as const), round: whole, writeBack: fc.boolean() }),
+  fc.record({ type: fc.constant('publish' as const), serial: whole, key, tag: whole, value }),
+  fc.record({ type: fc.constant('survey' as const), round: whole, about }),
+  fc.record({
+    type: fc.constant('surveyed' as const),
+    round: whole,
+    about,
+    tag: whole,
+    taken: vector,
+    seen: vector,
+  }),
+  fc.record({
+    type: fc.constant('mend' as const),
+    round: whole,
+    since: vector,
+    after: fc.oneof(key, fc.constant('')),
+  }),
+  fc.record({
+    type: fc.constant('mended' as const),
+    round: whole,
+    taken: vector,
+    more: fc.boolean(),
+    pairs: fc.array(fc.record({ key, from: fc.nat(30), serial: whole, tag: whole, value }), { maxLength: 5 }),
+  }),
 );
 
 describe('a message', () => {
@@ -91,14 +117,20 @@ describe('bytes that nobody encoded', () => {
   });
 
   test.each([
-    ['a code that no message has', [6, 0]],
+    ['a code that no message has', [11, 0]],
     ['a flag that is neither yes nor no', [5, 0, 2]],
     ['a kind of value that does not exist', [1, 0, 0, 0, 3]],
     ['a value longer than the frame', [1, 0, 0, 0, 2, 0xff, 0xff, 0xff, 0x7f]],
     ['more confirmations than there are bytes', [2, 0, 0, 1, 0x78, 0xff, 0xff, 0xff, 0xff, 0x7f]],
     ['a number beyond what is exact', [3, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]],
     ['a key that is not UTF-8', [2, 0, 0, 1, 0xff, 0]],
-    ['a store of no value, not even of an absent one', [4, 0, 0, 1, 0x78, 0, 0, 0, 0]],
+    ['a store of no value, not even of an absent one', [4, 0, 0, 0, 1, 0x78, 0, 0, 0, 0]],
+    ['a publication of no value', [6, 1, 0, 1, 0x78, 32, 0]],
+    ['a survey about neither reads nor writes', [7, 1, 2]],
+    ['a vector of more members than there can be', [9, 1, 32]],
+    ['a pair of no value', [10, 1, 0, 0, 1, 0, 1, 0x78, 0, 1, 32, 0]],
+    ['a pair of a member that there cannot be', [10, 1, 0, 0, 1, 0, 1, 0x78, 31, 1, 32, 1]],
+    ['more pairs than there are bytes', [10, 1, 0, 0, 0xff, 0xff, 0x7f]],
   ])('%s is malformed', (_, written) => {
     expect(() => codec.decode(new Reader(new Uint8Array(written)))).toThrow(Malformed);
   });
@@ -106,19 +138,26 @@ describe('bytes that nobody encoded', () => {
 
 describe('the purpose of a message', () => {
   test('is the kind of operation that caused it: a write-back belongs to its read', () => {
-    const base = { round: 1, key: 'x', tag: 1, confirmed: [] };
+    const base = { round: 1, serial: 1, key: 'x', tag: 1, confirmed: [] };
     const purposes: Record<'read' | 'write', Message[]> = {
       read: [
         { type: 'query', round: 1, key: 'x', known: noTag, confirmed: [] },
         { type: 'queried', round: 1, tag: 1, confirmed: false, value: undefined },
         { ...base, type: 'store', value: null, writeBack: true },
         { type: 'stored', round: 1, writeBack: true },
+        { type: 'survey', round: 1, about: 'read' },
+        { type: 'surveyed', round: 1, about: 'read', tag: 1, taken: [], seen: [] },
       ],
       write: [
         { type: 'probe', round: 1, key: 'x', confirmed: [] },
         { type: 'probed', round: 1, tag: 1 },
         { ...base, type: 'store', value: null, writeBack: false },
         { type: 'stored', round: 1, writeBack: false },
+        { type: 'publish', serial: 1, key: 'x', tag: 1, value: null },
+        { type: 'survey', round: 1, about: 'write' },
+        { type: 'surveyed', round: 1, about: 'write', tag: 1, taken: [], seen: [] },
+        { type: 'mend', round: 1, since: [], after: '' },
+        { type: 'mended', round: 1, taken: [], more: false, pairs: [] },
       ],
     };
     for (const purpose of ['read', 'write'] as const) {
@@ -128,7 +167,7 @@ describe('the purpose of a message', () => {
 });
 
 function store(value: Uint8Array): Message {
-  return { type: 'store', round: 1, key: 'x', tag: 33, value, writeBack: false, confirmed: [] };
+  return { type: 'store', round: 1, serial: 1, key: 'x', tag: 33, value, writeBack: false, confirmed: [] };
 }
 
 function encoded(message: Message): Uint8Array {
@@ -140,6 +179,7 @@ function encoded(message: Message): Uint8Array {
 /** Without the prototype-less objects that fast-check makes. */
 function plain(message: Message): Message {
   const copy = { ...message };
+  if ('pairs' in copy) return { ...copy, pairs: copy.pairs.map((pair) => ({ ...pair })) };
   if (!('confirmed' in copy) || typeof copy.confirmed === 'boolean') return copy;
   return { ...copy, confirmed: copy.confirmed.map((confirmation) => ({ ...confirmation })) };
 }

@@ -361,6 +361,7 @@ function plant(cluster: Cluster, at: number, tag: number, text: string): void {
   cluster.receive(at, at === 0 ? 1 : 0, {
     type: 'store',
     round: 1_000,
+    serial: 1,
     key: 'x',
     tag,
     value,

@@ -13,8 +13,8 @@ describe('a script told', () => {
       b ← a  probe 1 x
       b → a  probed 1 0
       a ← b  probed 1 0
-      a → b  store 2 x 32 '1'
-      b ← a  store 2 x 32 '1'
+      a → b  store 2 1 x 32 '1'
+      b ← a  store 2 1 x 32 '1'
       b → a  stored 2
       a ← b  stored 2
       a  write x = 1 returns done

@@ -5,8 +5,10 @@ const of = 'attiya-register';
 const file = 'packages/attiya-register/src/replica.ts';
 const phase = 'packages/attiya-register/src/phase.ts';
 const asking = 'packages/attiya-register/src/asking.ts';
+const cells = 'packages/attiya-register/src/cells.ts';
 
 const stored = 'a majority stores what was returned';
+const taken = 'what was taken in is stored';
 const fallen = 'a tag never falls';
 const ambiguous = 'a tag names one value';
 const linearizable = 'linearizable';
@@ -49,16 +51,16 @@ export const registerMutants = [
   {
     name: 'tags are compared without the writer',
     of,
-    file,
-    from: 'if (tag > cell.tag) {',
-    to: 'if (timeOf(tag) > timeOf(cell.tag)) {',
+    file: cells,
+    from: 'if (tag <= cell.tag) return false;',
+    to: 'if (Math.floor(tag / 32) <= Math.floor(cell.tag / 32)) return false;',
     layers: [
       test(
         'paper',
         'Lynch, Shvartsman: the tag differs between two writers that saw the same, and the larger slot wins at every member',
       ),
-      explore('w | w', stored),
-      simulate(stored),
+      explore('w | w', taken),
+      simulate(taken),
     ],
   },
   {
@@ -79,9 +81,9 @@ export const registerMutants = [
   {
     name: 'a replica stores without comparing',
     of,
-    file,
-    from: 'if (tag > cell.tag) {',
-    to: 'if (tag > noTag) {',
+    file: cells,
+    from: 'if (tag <= cell.tag) return false;',
+    to: 'if (tag === noTag) return false;',
     layers: [
       test(
         'paper',
@@ -197,12 +199,12 @@ export const registerMutants = [
     name: 'a waiting read joins the round that is under way',
     of,
     file,
-    from: `    if (cell.reading === undefined) this.query(key, cell, [operation], host);
+    from: `    if (cell.reading === undefined) this.beginRead(key, cell, [operation], host);
 `,
     to: `    const phases = [...this.rounds].map(([, phase]) => phase);
     const running = phases.find((phase) => phase.phase === 'query' && phase.key === key);
     if (running?.phase === 'query') (running.operations as OperationId[]).push(operation);
-    else if (cell.reading === undefined) this.query(key, cell, [operation], host);
+    else if (cell.reading === undefined) this.beginRead(key, cell, [operation], host);
 `,
     layers: [
       test(
@@ -218,29 +220,29 @@ export const registerMutants = [
     name: 'a store is acknowledged and not done',
     of,
     file,
-    from: 'if (tag > cell.tag) {',
-    to: 'if (from === this.self && tag > cell.tag) {',
+    from: 'if (this.cells.store(cell, from, pair)) host.changed(pair.key);',
+    to: 'if (from === this.self && this.cells.store(cell, from, pair)) host.changed(pair.key);',
     layers: [
       test(
         'paper',
         'Lynch, Shvartsman: the tag never falls: a replica stores only a larger tag, and acknowledges either way',
       ),
-      explore('w', stored),
-      simulate(stored),
+      explore('w', taken),
+      simulate(taken),
     ],
   },
   {
     name: 'writes of one member overlap',
     of,
     file,
-    from: `    if (cell.writing === undefined) this.probe(key, cell, [{ operation, value }], host);
+    from: `    if (cell.writing === undefined) this.beginWrite(key, cell, [{ operation, value }], host);
     else if (cell.writing === none) cell.writing = [{ operation, value }];
     else cell.writing.push({ operation, value });
 `,
     to: `    this.probe(key, cell, [{ operation, value }], host);
 `,
     also: [
-      { from: '    if (next.length > 0) this.probe(key, cell, next, host);\n', to: '' },
+      { from: '    if (next.length > 0) this.beginWrite(key, cell, next, host);\n', to: '' },
       // A tag of its own that has reached no other member would give it away.
       { from: 'Math.max(probing.tag, this.tagAt(key))', to: 'probing.tag' },
     ],
@@ -256,8 +258,8 @@ export const registerMutants = [
   {
     name: 'a tag stays confirmed when a larger one replaces it',
     of,
-    file,
-    from: '      cell.confirmed = false;\n',
+    file: cells,
+    from: '    cell.confirmed = false;\n',
     to: '',
     layers: [
       test(
@@ -288,8 +290,11 @@ export const registerMutants = [
     name: 'a writer confirms before a majority stores',
     of,
     file,
-    from: '      cell.confirmed = false;\n',
-    to: '      cell.confirmed = from === this.self;\n',
+    from: 'if (this.cells.store(cell, from, pair)) host.changed(pair.key);',
+    to: `if (this.cells.store(cell, from, pair)) {
+      cell.confirmed = from === this.self;
+      host.changed(pair.key);
+    }`,
     layers: [
       test(
         'paper',
@@ -335,7 +340,7 @@ export const registerMutants = [
     file: asking,
     from: "    host.setTimer('late', patienceMs);\n",
     to: '',
-    layers: [test('asking', 'asks the others, once, when it is not answered in time')],
+    layers: [test('asking', 'a busy member asks the others, once, when it is not answered in time')],
   },
   {
     name: 'a busy member goes on asking whom it waited for in vain',
@@ -343,6 +348,6 @@ export const registerMutants = [
     file: asking,
     from: '    this.doubted |= members;\n',
     to: '',
-    layers: [test('asking', 'does not ask whom it doubts, until it hears of it')],
+    layers: [test('asking', 'a busy member does not ask whom it doubts, until it hears of it')],
   },
 ];

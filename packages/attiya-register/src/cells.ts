@@ -1,0 +1,121 @@
+import { ABSENT, type Key, noTag, type ReplicaId, type Tag, type Value } from '@dsm/core';
+import type { Serial, Vector } from './frontier.js';
+import type { Write } from './phase.js';
+
+/** What a replica holds of a key. */
+export interface Cell {
+  tag: Tag;
+  value: Value;
+  /** A majority is known to store this tag. */
+  confirmed: boolean;
+  /** The store that brought the tag here. */
+  from: ReplicaId;
+  serial: Serial;
+  /** While a read round is under way here: the reads that share the next one. */
+  reading: number[] | undefined;
+  /** While a write round is under way here: the writes that share the next one. */
+  writing: Write[] | undefined;
+}
+
+/** What a store brings. */
+export interface Pair {
+  readonly key: Key;
+  readonly serial: Serial;
+  readonly tag: Tag;
+  readonly value: Value;
+}
+
+/** A pair that somebody else than its bringer passes on. */
+export interface Passed extends Pair {
+  readonly from: ReplicaId;
+}
+
+/** What the next view must know of a key. */
+export interface SealedCell {
+  readonly key: Key;
+  readonly tag: Tag;
+  readonly value: Value;
+}
+
+/** Pairs are passed on until they have so many bytes. */
+const passedBytesMax = 64 * 1024;
+
+/** All that a replica holds. A cell that was written stays for good, be it deleted: its tag must not be forgotten. */
+export class Cells {
+  /** The largest tag that was ever stored, of whatever key. */
+  newest: Tag = noTag;
+  private readonly byKey = new Map<Key, Cell>();
+
+  get(key: Key): Cell | undefined {
+    return this.byKey.get(key);
+  }
+
+  of(key: Key): Cell {
+    let cell = this.byKey.get(key);
+    if (cell === undefined) {
+      cell = {
+        tag: noTag,
+        value: ABSENT,
+        confirmed: false,
+        from: 0,
+        serial: 0,
+        reading: undefined,
+        writing: undefined,
+      };
+      this.byKey.set(key, cell);
+    }
+    return cell;
+  }
+
+  values(): Iterable<Cell> {
+    return this.byKey.values();
+  }
+
+  [Symbol.iterator](): Iterator<[Key, Cell]> {
+    return this.byKey.entries();
+  }
+
+  /** The keys of which there is a value. */
+  *present(): Iterable<Key> {
+    for (const [key, { value }] of this.byKey) {
+      if (value !== ABSENT) yield key;
+    }
+  }
+
+  seal(): readonly SealedCell[] {
+    return [...this.byKey].flatMap(([key, { tag, value }]) => (tag === noTag ? [] : [{ key, tag, value }]));
+  }
+
+  /** Stores a pair that is newer than what is there. False if it is not. */
+  store(cell: Cell, from: ReplicaId, { serial, tag, value }: Pair): boolean {
+    if (tag <= cell.tag) return false;
+    cell.tag = tag;
+    cell.value = value;
+    cell.confirmed = false;
+    cell.from = from;
+    cell.serial = serial;
+    if (tag > this.newest) this.newest = tag;
+    return true;
+  }
+
+  /** A key that was only ever read here leaves nothing behind. */
+  forgetIfEmpty(key: Key, { tag, writing }: Cell): void {
+    if (tag === noTag && writing === undefined) this.byKey.delete(key);
+  }
+
+  /** Pairs that were brought by stores behind these, of keys that come behind one; '' comes before all keys. */
+  brought(since: Vector, after: Key | ''): { readonly pairs: Passed[]; readonly more: boolean } {
+    const pairs: Passed[] = [];
+    let bytes = 0;
+    let behind = after === '' || !this.byKey.has(after);
+    for (const [key, { tag, value, from, serial }] of this.byKey) {
+      if (behind && tag !== noTag && serial > (since[from] ?? 0)) {
+        if (bytes >= passedBytesMax) return { pairs, more: true };
+        pairs.push({ key, from, serial, tag, value });
+        bytes += key.length + (value?.length ?? 0);
+      }
+      behind ||= key === after;
+    }
+    return { pairs, more: false };
+  }
+}

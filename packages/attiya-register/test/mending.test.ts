@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { inspection } from '../src/inspection.js';
+import { Cluster } from './fixtures/cluster.js';
+
+const group = (size = 3) => new Cluster({ busyRounds: 0, size });
+const sent = (cluster: Cluster, from: number) =>
+  cluster.flights({ from }).map(({ to, message: { type } }) => `${type} ${to}`);
+
+/** A write of 1 of which 0 hears nothing. */
+function unheard(cluster: Cluster, text: string, key = 'x'): void {
+  cluster.write(1, text, key);
+  cluster.work([0]);
+  cluster.drop({ to: 0 });
+}
+
+describe('a member that lacks a store', () => {
+  test('asks its sender, once the next one comes', () => {
+    const cluster = group();
+    cluster.read(2);
+    cluster.work(); // 0 was surveyed.
+    unheard(cluster, 'a', 'lost');
+    cluster.write(1, 'b', 'kept');
+    cluster.work([0]);
+    cluster.deliver({ type: 'publish', to: 0 });
+    expect(sent(cluster, 0)).toEqual(['mend 1']);
+    cluster.deliver({ type: 'mend' });
+    expect(cluster.flights({ type: 'mended' })).toMatchObject([
+      { message: { more: false, taken: [0, 2, 0], pairs: [{ key: 'lost' }, { key: 'kept' }] } },
+    ]);
+    cluster.work();
+    expect([cluster.textAt(0, 'lost'), cluster.at(0).frontier.taken]).toEqual(['a', [0, 2, 0]]);
+    expect(inspection.idle(cluster.at(0))).toBe(true);
+  });
+
+  test('does not, while nobody is busy: then it does not matter', () => {
+    const cluster = new Cluster();
+    for (const key of ['lost', 'kept']) {
+      cluster.write(1, 'a', key);
+      cluster.settle([0]);
+      if (key === 'lost') cluster.drop({ to: 0 });
+    }
+    cluster.settle();
+    expect([cluster.at(0).frontier.gap, ...sent(cluster, 0)]).toEqual([1]);
+    cluster.receive(0, 2, { type: 'survey', round: 99, about: 'read' });
+    expect(sent(cluster, 0)).toContain('mend 1');
+  });
+
+  test('asks whoever was seen to have it, where its sender has crashed', () => {
+    const cluster = group();
+    cluster.write(2, 'new');
+    cluster.pass(2, 'survey');
+    cluster.deliver({ type: 'survey' });
+    cluster.deliver({ type: 'surveyed' });
+    cluster.deliver({ type: 'publish', to: 1 });
+    cluster.drop();
+    const read = cluster.read(0);
+    cluster.work([2]);
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
+    expect(sent(cluster, 0)).toEqual(['query 1', 'query 2', 'mend 1']);
+    cluster.work([2]);
+    expect([read.text, cluster.at(0).frontier.taken]).toEqual(['new', [1, 0, 1]]);
+    const next = cluster.read(0);
+    cluster.pass(0, 'survey');
+    expect(sent(cluster, 0).filter((each) => !each.endsWith('2'))).toEqual(['survey 1']);
+    cluster.work([2]);
+    expect(next.text).toBe('new');
+  });
+
+  test('asks about each key as long as it lacks something', () => {
+    const cluster = group();
+    unheard(cluster, 'new');
+    cluster.read(0);
+    cluster.work();
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
+    cluster.drop({ type: 'mend' });
+    cluster.settle();
+    cluster.read(0, 'y');
+    expect(sent(cluster, 0)).toEqual(['query 1', 'query 2']);
+  });
+
+  test('asks others one after the other, and gives up when nobody has it', () => {
+    const cluster = group(5);
+    cluster.at(0).frontier.miss([0, 0, 0, 0, 1]);
+    cluster.at(0).wait({ ...nothing, setTimer: () => cluster.timers[0]?.add('late') });
+    cluster.pass(0, 'late');
+    const asked: string[] = [];
+    for (let times = 0; times < 10 && cluster.flights({ type: 'mend' }).length > 0; times += 1) {
+      asked.push(...sent(cluster, 0));
+      cluster.deliver({ type: 'mend' });
+      cluster.deliver({ type: 'mended' });
+    }
+    expect(asked).toEqual(['mend 1', 'mend 2', 'mend 3', 'mend 4']);
+    expect(cluster.at(0).frontier.isAstray).toBe(false);
+  });
+
+  test('asks another when one does not answer, and takes no late answer for one that it waits for', () => {
+    const cluster = group();
+    unheard(cluster, 'new');
+    cluster.read(0);
+    cluster.work();
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
+    const [first] = cluster.flights({ type: 'mend' });
+    expect(first?.to).toBe(1);
+    cluster.drop({ type: 'mend' });
+    cluster.settle();
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
+    expect(sent(cluster, 0)).toEqual(['mend 2']);
+    const round = first?.message.type === 'mend' ? first.message.round : 0;
+    cluster.receive(0, 1, { type: 'mended', round, taken: [9, 9, 9], pairs: [], more: false });
+    expect(cluster.at(0).frontier.taken).toEqual([0, 0, 0]);
+    cluster.work();
+    expect(cluster.at(0).frontier.taken).toEqual([0, 1, 0]);
+  });
+
+  test('is given it in parts, of which none counts before the last', () => {
+    const cluster = group();
+    const long = 'v'.repeat(40_000);
+    for (const key of ['a', 'b', 'c', 'd', 'e']) unheard(cluster, long, key);
+    cluster.receive(0, 1, { type: 'survey', round: 99, about: 'read' });
+    cluster.drop();
+    cluster.write(1, 'news', 'f');
+    cluster.work([0]);
+    cluster.deliver({ type: 'publish', to: 0 });
+    const parts: number[] = [];
+    while (cluster.flights({ type: 'mend' }).length > 0) {
+      cluster.deliver({ type: 'mend' });
+      for (const { message } of cluster.flights({ type: 'mended' })) {
+        if (message.type === 'mended') parts.push(message.pairs.length);
+      }
+      expect(cluster.at(0).frontier.taken).toEqual([0, parts.length === 1 ? 0 : expect.any(Number), 0]);
+      cluster.deliver({ type: 'mended' });
+    }
+    expect(parts).toEqual([2, 2, 2]);
+    expect(cluster.at(0).frontier.taken).toEqual([0, 6, 0]);
+    expect(cluster.textAt(0, 'e')).toBe(long);
+  });
+});
+
+const nothing = {
+  send: () => undefined,
+  broadcast: () => undefined,
+  complete: () => undefined,
+  changed: () => undefined,
+};

@@ -1,0 +1,108 @@
+// Mistakes in what a busy member of the register does for all keys at once.
+import { explored, tested } from '../layers.mjs';
+
+const of = 'attiya-register';
+const cells = 'packages/attiya-register/src/cells.ts';
+const frontier = 'packages/attiya-register/src/frontier.ts';
+const mender = 'packages/attiya-register/src/mender.ts';
+const surveyor = 'packages/attiya-register/src/surveyor.ts';
+
+const stored = 'a majority stores what was returned';
+
+const test = (name, title) => tested(of, name, title);
+/** In worlds whose members are busy whatever they do. */
+const explore = (script, property, ...options) =>
+  explored(of, script, property, '--variant', '3', ...options);
+
+export const busyRegisterMutants = [
+  {
+    name: 'a busy reader does not wait for what others have seen',
+    of,
+    file: surveyor,
+    from: 'if (!register.frontier.covers(surveying.reach ?? none)) {',
+    to: 'if (!register.frontier.covers(none)) {',
+    layers: [test('surveys', 'a read returns what is here once all is here that the asked had seen')],
+  },
+  {
+    name: 'a busy reader waits for ever for what others have seen',
+    of,
+    file: surveyor,
+    from: '      if (round > late) continue;\n      register',
+    to: '      if (late >= 0) continue;\n      register',
+    layers: [test('surveys', 'a read asks about its key where what others had seen does not come in time')],
+  },
+  {
+    name: 'a busy reader returns what nobody else is known to store',
+    of,
+    file: surveyor,
+    from: 'const held = cell.confirmed || cell.tag === noTag || this.isShown(matter, surveying);',
+    to: 'const held = true;',
+    layers: [
+      test('surveys', 'a read does not return what only this member is known to hold before another survey'),
+    ],
+  },
+  {
+    name: 'a busy writer ends whatever the survey after its publication shows',
+    of,
+    file: surveyor,
+    from: 'if (this.isShown(matter, surveying)) this.finish(matter, true, register, host);',
+    to: 'if (matter.operations.length > 0) this.finish(matter, true, register, host);',
+    layers: [
+      test(
+        'surveys',
+        'a write is stored key by key, with an answer of each, where the survey does not show that',
+      ),
+      explore('w', stored),
+    ],
+  },
+  {
+    name: 'a busy writer takes no notice of the tags of others',
+    of,
+    file: surveyor,
+    from: 'surveying.tag = Math.max(surveying.tag, tag);',
+    to: 'surveying.tag = Math.max(surveying.tag, tag * 0);',
+    layers: [test('surveys', 'a write has a larger tag than any that the asked know, of whatever key')],
+  },
+  {
+    name: 'operations share a survey that was sent before they began',
+    of,
+    file: surveyor,
+    from: '  matter.cell.reading = none;\n',
+    to: '',
+    layers: [
+      test(
+        'surveys',
+        'operations of one turn that begin when a survey has been sent wait for the next: it may have asked before they began',
+      ),
+    ],
+  },
+  {
+    name: 'what was seen counts as taken in',
+    of,
+    file: frontier,
+    from: 'if (skips) missing[from] = serial - 1;',
+    to: 'if (skips) takenIn[from] = serial - 1;',
+    layers: [test('frontier', 'a frontier stays where a store is missing, and says so once')],
+  },
+  {
+    name: 'a part of what a member lacks counts for all of it',
+    of,
+    file: mender,
+    from: 'if (more && last !== undefined) return',
+    to: 'if (more && last === undefined) return',
+    layers: [
+      test(
+        'mending',
+        'a member that lacks a store is given it in parts, of which none counts before the last',
+      ),
+    ],
+  },
+  {
+    name: 'whoever is asked for what a member lacks passes on nothing',
+    of,
+    file: cells,
+    from: 'if (behind && tag !== noTag && serial > (since[from] ?? 0)) {',
+    to: 'if (behind && tag !== noTag && serial > (since[from] ?? 0) && this.newest < 0) {',
+    layers: [test('mending', 'a member that lacks a store asks its sender, once the next one comes')],
+  },
+];
