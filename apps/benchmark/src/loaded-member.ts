@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ThreadAlarm } from './load/alarm.js';
 import { Arrivals } from './load/arrivals.js';
 import { type Bench, Client } from './load/client.js';
-import { clockFrom, quickClockFrom } from './load/clock.js';
+import { boundsFrom, quickClockFrom } from './load/clock.js';
 import { closedLoop, type Numbered } from './load/closed-loop.js';
 import { contentsAt } from './load/contents.js';
 import { OpenLoop } from './load/open-loop.js';
@@ -36,6 +36,16 @@ const preloaders = 32;
 /** Messages have stopped when two looks so far apart see the same counts. */
 const settleMs = 20;
 const looksMax = 50;
+
+/** Only a history that is checked compares the times of several members. */
+function clocksFor({ origin, verify }: Joining): Pick<Bench, 'clock' | 'startClock'> {
+  if (!verify) {
+    const clock = quickClockFrom(origin);
+    return { clock, startClock: clock };
+  }
+  const { notAfter, notBefore } = boundsFrom(origin);
+  return { clock: notBefore, startClock: notAfter };
+}
 
 /** One member of the system under load, with its share of the clients. */
 export class LoadedMember {
@@ -103,8 +113,7 @@ export class LoadedMember {
       memory,
       keys: new KeySpace(workload.keyBytes),
       values: new Values(order.member, workload.valueBytes),
-      // Only a history that is checked compares the times of several members.
-      clock: order.verify ? clockFrom(order.origin) : quickClockFrom(order.origin),
+      ...clocksFor(order),
       tally: new Tally(),
       recorder: order.verify ? new Recorder() : undefined,
       measuring: false,

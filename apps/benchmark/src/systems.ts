@@ -47,6 +47,14 @@ export const protocols: Readonly<Record<string, System>> = {
   },
 };
 
+/** Ways to run a protocol that only comparisons name. */
+const others: Readonly<Record<string, System>> = {
+  'attiya-register by key': {
+    join: async (seat) =>
+      variables(await join(attiyaRegister({ busyRounds: Number.POSITIVE_INFINITY }), { ...seat, schema })),
+  },
+};
+
 /** What people would use instead: each group is named by `--peers`. */
 export const peers: Readonly<Record<string, Readonly<Record<string, System>>>> = {
   redis: {
@@ -85,8 +93,8 @@ export async function systemsOf(module: string): Promise<Readonly<Record<string,
 
 /** The system of a name. */
 export async function systemNamed(name: string, module: string | undefined): Promise<System> {
-  const others = module === undefined ? {} : await systemsOf(module);
-  const system = [others, protocols, ...Object.values(peers)]
+  const named = module === undefined ? {} : await systemsOf(module);
+  const system = [named, protocols, others, ...Object.values(peers)]
     .filter((systems) => Object.hasOwn(systems, name))
     .map((systems) => systems[name])[0];
   if (system === undefined) throw new RangeError(`There is no system ${name}.`);

@@ -14,7 +14,10 @@ export interface Bench {
   readonly memory: Memory;
   readonly keys: KeySpace;
   readonly values: Values;
+  /** When operations end, or later. */
   readonly clock: Clock;
+  /** When they begin, or earlier. */
+  readonly startClock: Clock;
   readonly tally: Tally;
   /** `undefined` when nothing is to be checked. */
   readonly recorder: Recorder | undefined;
@@ -78,18 +81,18 @@ export class Client {
    */
   begin(step: Step, since?: number): Promise<unknown> {
     this.since = since;
-    const { memory, keys, clock, values } = this.bench;
+    const { memory, keys, startClock, values } = this.bench;
     const name = keys.nameOf(step.key);
     this.key = step.key;
     if (step.action === 'read') {
       this.kind = kindCode.read;
-      this.start = clock();
+      this.start = startClock();
       return memory.read(name);
     }
     const { id, value } = values.make(step.bytes);
     this.kind = kindCode.write;
     this.id = id;
-    this.start = clock();
+    this.start = startClock();
     return memory.write(name, value);
   }
 
@@ -131,8 +134,8 @@ export class Client {
   }
 
   private async read(key: number, name: string): Promise<Found | undefined> {
-    const { memory, clock } = this.bench;
-    const start = clock();
+    const { memory, startClock } = this.bench;
+    const start = startClock();
     let value: unknown;
     try {
       value = await memory.read(name);
@@ -165,8 +168,8 @@ export class Client {
   }
 
   private async delete(key: number, name: string): Promise<boolean> {
-    const { memory, clock, tally } = this.bench;
-    const start = clock();
+    const { memory, clock, startClock, tally } = this.bench;
+    const start = startClock();
     try {
       await memory.delete(name);
     } catch (error) {
@@ -179,9 +182,9 @@ export class Client {
   }
 
   private async swap({ key, bytes }: Step, expected: Found): Promise<boolean> {
-    const { memory, keys, clock, values, tally } = this.bench;
+    const { memory, keys, clock, startClock, values, tally } = this.bench;
     const { id, value } = values.make(bytes);
-    const start = clock();
+    const start = startClock();
     let swapped: Awaited<ReturnType<NonNullable<Memory['compareAndSwap']>>> | undefined;
     try {
       swapped = await memory.compareAndSwap?.(keys.nameOf(key), expected.value, value);

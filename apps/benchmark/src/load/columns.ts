@@ -53,18 +53,6 @@ export function emptyColumns(length: number): Columns {
   };
 }
 
-/** Copies one row from some columns to others. */
-export function copyRow(from: Columns, row: number, to: Columns, target: number): void {
-  to.tags[target] = from.tags[row] as number;
-  to.clients[target] = from.clients[row] as number;
-  to.keys[target] = from.keys[row] as number;
-  to.values[target] = from.values[row] as number;
-  to.expected[target] = from.expected[row] as number;
-  to.starts[target] = from.starts[row] as number;
-  to.ends[target] = from.ends[row] as number;
-  to.places[target] = from.places[row] as number;
-}
-
 export function tagOf(kind: number, outcome: number, measured: boolean): number {
   return kind | (outcome << 2) | (measured ? 16 : 0);
 }

@@ -1,10 +1,17 @@
-import { type Columns, copyRow, emptyColumns, isMeasured, tagOf } from './columns.js';
+import { type Columns, emptyColumns, isMeasured, tagOf } from './columns.js';
 
 /** The checked sample has at least so many operations, or all. */
 export const sampleMin = 100_000;
 /** Levels 0 to 31: level l keeps the keys whose 32-bit hash begins with l zeros. */
 export const levels = 32;
 const chunkRows = 0x8000;
+/**
+ * Numbers of a row: tag and client in one, key, value, expected, start, end, place, and one to spare. As each row is
+ * written once, and other memory is visited between two, a row is one line of the cache; columns would be eight.
+ */
+const width = 8;
+/** Tags are smaller. */
+const tags = 32;
 
 /** When a recorder halves its sample. */
 export interface RecorderLimits {
@@ -23,9 +30,9 @@ export interface RecorderLimits {
  */
 export class Recorder {
   private readonly limits: RecorderLimits;
-  private readonly chunks: Columns[] = [];
+  private readonly chunks: Float64Array[] = [];
   /** The chunk that the next row goes to, unless it is full. */
-  private newest: Columns | undefined;
+  private newest: Float64Array | undefined;
   private rowsMax: number;
   private rows = 0;
   private current = 0;
@@ -59,14 +66,14 @@ export class Recorder {
     const row = this.rows % chunkRows;
     if (row === 0 || this.newest === undefined) this.newest = this.chunkFor(this.rows);
     const chunk = this.newest;
-    chunk.tags[row] = tagOf(kind, outcome, measured);
-    chunk.clients[row] = client;
-    chunk.keys[row] = key;
-    chunk.values[row] = value;
-    chunk.expected[row] = expected;
-    chunk.starts[row] = start;
-    chunk.ends[row] = end;
-    chunk.places[row] = place;
+    const at = row * width;
+    chunk[at] = client * tags + tagOf(kind, outcome, measured);
+    chunk[at + 1] = key;
+    chunk[at + 2] = value;
+    chunk[at + 3] = expected;
+    chunk[at + 4] = start;
+    chunk[at + 5] = end;
+    chunk[at + 6] = place;
     this.rows += 1;
     if (this.rows >= this.rowsMax) this.coarsen();
   }
@@ -74,9 +81,9 @@ export class Recorder {
   /** How many measured rows each level has: what is beyond this recorder's level is counted as if it were not there. */
   counts(): number[] {
     const counts = new Array<number>(levels).fill(0);
-    this.visit((chunk, row) => {
-      if (!isMeasured(chunk.tags[row] as number)) return;
-      const highest = levelOf(chunk.keys[row] as number);
+    this.visit((chunk, at) => {
+      if (!isMeasured((chunk[at] as number) % tags)) return;
+      const highest = levelOf(chunk[at + 1] as number);
       counts[highest] = (counts[highest] as number) + 1;
     });
     // So far each level has the keys that go no higher; each level also has those of the levels above it.
@@ -88,18 +95,21 @@ export class Recorder {
 
   /** The rows of the keys of a level, which must not be below this recorder's. */
   sample(level: number): Columns {
-    const picked: [Columns, number][] = [];
-    this.visit((chunk, row) => {
-      if (levelOf(chunk.keys[row] as number) >= level) picked.push([chunk, row]);
+    let picked = 0;
+    this.visit((chunk, at) => {
+      if (levelOf(chunk[at + 1] as number) >= level) picked += 1;
     });
-    const sample = emptyColumns(picked.length);
-    for (const [target, [chunk, row]] of picked.entries()) copyRow(chunk, row, sample, target);
+    const sample = emptyColumns(picked);
+    let row = 0;
+    this.visit((chunk, at) => {
+      if (levelOf(chunk[at + 1] as number) >= level) toColumns(chunk, at, sample, row++);
+    });
     return sample;
   }
 
-  private chunkFor(row: number): Columns {
+  private chunkFor(row: number): Float64Array {
     const index = Math.floor(row / chunkRows);
-    this.chunks[index] ??= emptyColumns(chunkRows);
+    this.chunks[index] ??= new Float64Array(chunkRows * width);
     return this.chunks[index];
   }
 
@@ -111,18 +121,30 @@ export class Recorder {
     }
     this.current += 1;
     let kept = 0;
-    this.visit((chunk, row) => {
-      if (levelOf(chunk.keys[row] as number) < this.current) return;
-      copyRow(chunk, row, this.chunkFor(kept), kept % chunkRows);
+    this.visit((chunk, at) => {
+      if (levelOf(chunk[at + 1] as number) < this.current) return;
+      this.chunkFor(kept).set(chunk.subarray(at, at + width), (kept % chunkRows) * width);
       kept += 1;
     });
     this.rows = kept;
     this.newest = undefined;
   }
 
-  private visit(visitor: (chunk: Columns, row: number) => void): void {
-    for (let row = 0; row < this.rows; row++) visitor(this.chunkFor(row), row % chunkRows);
+  private visit(visitor: (chunk: Float64Array, at: number) => void): void {
+    for (let row = 0; row < this.rows; row++) visitor(this.chunkFor(row), (row % chunkRows) * width);
   }
+}
+
+function toColumns(chunk: Float64Array, at: number, columns: Columns, row: number): void {
+  const first = chunk[at] as number;
+  columns.tags[row] = first % tags;
+  columns.clients[row] = Math.floor(first / tags);
+  columns.keys[row] = chunk[at + 1] as number;
+  columns.values[row] = chunk[at + 2] as number;
+  columns.expected[row] = chunk[at + 3] as number;
+  columns.starts[row] = chunk[at + 4] as number;
+  columns.ends[row] = chunk[at + 5] as number;
+  columns.places[row] = chunk[at + 6] as number;
 }
 
 /** The highest level that still has the key: the leading zeros of its hash (the finaliser of MurmurHash3). */

@@ -1,6 +1,6 @@
 import { median } from '../median.js';
 import { figure } from '../print/numbers.js';
-import { type Finding, named, register, run, type Trial, type TrialSurroundings } from './trial.js';
+import { type Finding, named, registerByKey, run, type Trial, type TrialSurroundings } from './trial.js';
 
 /**
  * Writes of one member that holds the tokens, against those of the register by members of equal rank, as usual; and by
@@ -13,16 +13,16 @@ export async function byTheHolder(around: TrialSurroundings): Promise<Finding[]>
   for (let round = 0; round < around.rounds; round++) {
     for (const [way, changes] of [
       ['ours', { systems: [system], busy: 1 }],
-      ['usual', { systems: [register] }],
-      ['alone', { systems: [register], busy: 1 }],
+      ['usual', { systems: [registerByKey] }],
+      ['alone', { systems: [registerByKey], busy: 1 }],
     ] as const) {
       const { outcome } = await run({ ...around, rounds: 1 }, { ...load, ...changes });
       rates[way].push(outcome.runs[0]?.operationsPerCpuSecond ?? Number.NaN);
     }
   }
   const [ours, usual, alone] = [median(rates.ours), median(rates.usual), median(rates.alone)];
-  const from = `${system} ${figure(ours)}, ${register} ${figure(usual)}, by one member ${figure(alone)}`;
-  const name = `writes of ${system} by its holder, 64 clients, per CPU second, against the register's`;
+  const from = `${system} ${figure(ours)}, ${registerByKey} ${figure(usual)}, by one member ${figure(alone)}`;
+  const name = `writes of ${system} by its holder, 64 clients, per CPU second, against the register's by key`;
   return [{ name, measured: ours / usual, target: 15, bound: 'least', from }];
 }
 

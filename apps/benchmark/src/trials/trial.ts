@@ -31,6 +31,8 @@ export interface Trial {
 
 /** What most trials are about. */
 export const register = 'attiya-register';
+/** The register as published, with rounds for each key. What others promise beside it counts its messages. */
+export const registerByKey = 'attiya-register by key';
 
 export function holds({ measured, target, bound }: Finding): boolean {
   return bound === 'least' ? measured >= target : measured <= target;

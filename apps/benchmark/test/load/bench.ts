@@ -50,6 +50,7 @@ export function benchOver(memory: Memory, clock: SetClock): Bench {
     keys: new KeySpace(10),
     values: new Values(0, 100),
     clock: clock.read,
+    startClock: clock.read,
     tally: new Tally(),
     recorder: new Recorder(),
     measuring: true,
