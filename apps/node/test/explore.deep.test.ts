@@ -45,7 +45,7 @@ describe('dsm explore', { timeout }, () => {
     ['no script', ['attiya-register']],
     ['a script that is none', ['attiya-register', '--script', 'w | jump']],
     ['an operation that the protocol has not', ['attiya-register', '--script', 'c']],
-    ['a variant that there is not', ['attiya-register', '--script', 'w', '--variant', '4']],
+    ['a variant that there is not', ['attiya-register', '--script', 'w', '--variant', '99']],
     ['too many faults', ['attiya-register', '--script', 'w', '--drop', '10']],
     ['an unknown property', ['attiya-register', '--script', 'w', '--property', 'beauty']],
     ['a module without subjects', ['./nothing.mjs', '--script', 'w']],

@@ -89,7 +89,7 @@ export const busyRegisterMutants = [
     of,
     file: mender,
     from: 'if (more && last !== undefined) return',
-    to: 'if (more && last === undefined) return',
+    to: 'if (more && last !== undefined && round < 0) return',
     layers: [
       test(
         'mending',

@@ -101,13 +101,13 @@ export const registerMutants = [
 `,
     to: `  receive(from: ReplicaId, sent: Message, host: Host<Message>): void {
     const asked = { queried: 'query', probed: 'probe', stored: 'store' }[sent.type as 'queried'];
-    const [round = sent.round] = [...this.rounds].find(([, { phase }]) => phase === asked) ?? [];
-    const message = asked === undefined ? sent : { ...sent, round };
+    const [round] = [...this.rounds].find(([, { phase }]) => phase === asked) ?? [];
+    const message = asked === undefined || round === undefined ? sent : ({ ...sent, round } as Message);
 `,
     layers: [
       test('paper', 'answers to a round that this member does not run are ignored'),
       explore('w w', stored, '--keep-late'),
-      simulate(stored),
+      simulate(ambiguous),
     ],
   },
   {
@@ -252,7 +252,7 @@ export const registerMutants = [
         'writes of one key at one member never overlap, so no two of them are given the same tag',
       ),
       explore('w & w', ambiguous),
-      simulate(ambiguous),
+      simulate(taken),
     ],
   },
   {
