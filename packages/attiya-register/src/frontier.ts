@@ -70,7 +70,7 @@ export class Frontier {
 
   /** What others had seen does not come. */
   miss(reach: Vector): void {
-    this.awaited = reach.map((serial, slot) => Math.max(serial, this.awaited[slot] ?? 0));
+    this.awaited = furthest(reach, this.awaited);
   }
 
   /** Whether something is missing that others had seen. */

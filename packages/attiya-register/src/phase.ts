@@ -68,7 +68,7 @@ export interface Surveying extends Asked {
   /** The largest tag that any of them knows. */
   tag: Tag;
   /** The last stores that any of them has seen, and those up to which all of them have taken in all. */
-  reach: Vector | undefined;
+  reach: Vector;
   common: Vector | undefined;
   readonly reads: readonly Matter[];
   readonly writes: readonly Matter[];

@@ -59,7 +59,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, R
   /** Reads ask everybody, in one round, and never write back. */
   readonly readsAll: boolean;
   /** How many must store a pair. */
-  quorum = 0;
+  private quorum = 0;
   /** How many must say what they hold before a first phase ends. */
   voices = 0;
 

@@ -85,7 +85,7 @@ export class Surveyor {
     this.underWay = true;
     this.lately = this.pending;
     const about = writes.length > reads.length ? 'write' : 'read';
-    const unasked = { reach: undefined, common: undefined, tag: noTag, votes: nobody };
+    const unasked = { reach: none, common: undefined, tag: noTag, votes: nobody };
     register.begin({ phase: 'survey', about, asked: near, ...unasked, reads, writes, unshown }, host);
   }
 
@@ -109,7 +109,7 @@ export class Surveyor {
   ): void {
     const { reach, common } = surveying;
     surveying.tag = Math.max(surveying.tag, tag);
-    surveying.reach = reach === undefined ? seen : furthest(reach, seen);
+    surveying.reach = furthest(seen, reach);
     surveying.common = common === undefined ? taken : nearest(common, taken);
     surveying.votes = vote(surveying.votes, from);
     if (count(surveying.votes) < register.voices) return;
@@ -136,7 +136,7 @@ export class Surveyor {
   lapse(late: Round, register: Register, host: Host<Message>): boolean {
     for (const [round, { reads, reach }] of this.behind) {
       if (round > late) continue;
-      register.frontier.miss(reach ?? none);
+      register.frontier.miss(reach);
       this.pending -= reads.length;
       for (const { key, cell, operations } of reads) register.query(key, cell, operations, host);
     }
@@ -147,7 +147,7 @@ export class Surveyor {
 
   /** Once all is here that a quorum had, what this member holds is new enough. Until then reads wait for it. */
   private settle(round: Round, surveying: Surveying, register: Register, host: Host<Message>): void {
-    if (!register.frontier.covers(surveying.reach ?? none)) {
+    if (!register.frontier.covers(surveying.reach)) {
       this.behind.push([round, surveying]);
       register.wait(host);
       return;

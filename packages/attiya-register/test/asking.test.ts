@@ -5,8 +5,6 @@ import { Cluster, type ClusterOptions } from './fixtures/cluster.js';
 
 /** A group whose members are busy whatever they do. */
 const busy = (options: ClusterOptions = {}) => new Cluster({ busyRounds: 0, ...options });
-const asked = (cluster: Cluster, from: number) =>
-  cluster.flights({ from }).map(({ to, message: { type } }) => `${type} ${to}`);
 
 describe('a member that has little to do', () => {
   test('asks everybody about each key, and sets no timer', () => {
@@ -16,7 +14,7 @@ describe('a member that has little to do', () => {
     expect([...(cluster.timers[0] ?? [])]).toEqual([]);
     cluster.settle();
     cluster.write(0, 'new');
-    expect(asked(cluster, 0)).toEqual(['probe 1', 'probe 2']);
+    expect(cluster.sentBy(0)).toEqual(['probe 1', 'probe 2']);
   });
 
   test('is busy with the fifth round, and until a survey finds less', () => {
@@ -25,14 +23,14 @@ describe('a member that has little to do', () => {
     expect(cluster.flights({ type: 'query' })).toHaveLength(8);
     cluster.work();
     const one = cluster.read(0, 'f');
-    expect(asked(cluster, 0)).toEqual(['query 1', 'query 2']);
+    expect(cluster.sentBy(0)).toEqual(['query 1', 'query 2']);
     cluster.work();
     for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) cluster.read(0, key);
     cluster.pass(0, 'survey');
     cluster.drop({ type: 'query' });
     cluster.work();
     cluster.read(0, 'i');
-    expect([one.ended, ...asked(cluster, 0)]).toEqual([true]);
+    expect([one.ended, ...cluster.sentBy(0)]).toEqual([true]);
   });
 });
 
@@ -65,7 +63,7 @@ describe('a busy member', () => {
     const cluster = busy({ reads: 'all' });
     cluster.read(0);
     cluster.pass(0, 'survey');
-    expect(asked(cluster, 0)).toEqual(['survey 1', 'survey 2']);
+    expect(cluster.sentBy(0)).toEqual(['survey 1', 'survey 2']);
     expect([...(cluster.timers[0] ?? [])]).toEqual([]);
   });
 
@@ -76,16 +74,27 @@ describe('a busy member', () => {
     cluster.drop();
     cluster.pass(0, 'late');
     // The round may have begun a moment ago.
-    expect(asked(cluster, 0)).toEqual([]);
+    expect(cluster.sentBy(0)).toEqual([]);
     cluster.pass(0, 'late');
-    expect(asked(cluster, 0)).toEqual(['survey 2']);
+    expect(cluster.sentBy(0)).toEqual(['survey 2']);
     cluster.pass(0, 'late');
-    expect(asked(cluster, 0)).toEqual(['survey 2']);
+    expect(cluster.sentBy(0)).toEqual(['survey 2']);
     cluster.work();
     expect([read.ended, write.ended]).toEqual([true, true]);
     for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
     expect([...(cluster.timers[0] ?? [])]).toEqual([]);
     expect(inspection.idle(cluster.at(0))).toBe(true);
+  });
+
+  test('does not put off what it waits for when more begins', () => {
+    const cluster = busy();
+    for (const key of ['a', 'b']) {
+      cluster.read(0, key);
+      cluster.pass(0, 'survey');
+      cluster.settle();
+    }
+    // Two surveys, and one wait for both: a timer that is set again begins anew.
+    expect(cluster.timersSet).toBe(3);
   });
 
   test('does not ask whom it doubts, until it hears of it', () => {
@@ -98,13 +107,13 @@ describe('a busy member', () => {
     cluster.settle();
     cluster.read(0, 'y');
     cluster.pass(0, 'survey');
-    expect(asked(cluster, 0)).toEqual(['survey 2']);
+    expect(cluster.sentBy(0)).toEqual(['survey 2']);
     cluster.settle();
     for (const { message } of late) cluster.receive(1, 0, message);
     cluster.settle();
     cluster.read(0, 'z');
     cluster.pass(0, 'survey');
-    expect(asked(cluster, 0)).toEqual(['survey 1']);
+    expect(cluster.sentBy(0)).toEqual(['survey 1']);
   });
 
   test('asks everybody where it doubts so many that those left are no quorum', () => {
@@ -116,7 +125,7 @@ describe('a busy member', () => {
     cluster.settle();
     cluster.read(0, 'y');
     cluster.pass(0, 'survey');
-    expect(asked(cluster, 0)).toEqual(['survey 2']);
+    expect(cluster.sentBy(0)).toEqual(['survey 2']);
     for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
     cluster.drop({ to: 2 });
     cluster.drop({ to: 1 });
@@ -134,9 +143,9 @@ describe('a busy member', () => {
     cluster.pass(0, 'survey');
     cluster.drop();
     cluster.repeat(0, 2);
-    expect(asked(cluster, 0)).toEqual([]);
+    expect(cluster.sentBy(0)).toEqual([]);
     cluster.repeat(0, 1);
-    expect(asked(cluster, 0)).toEqual(['survey 1']);
+    expect(cluster.sentBy(0)).toEqual(['survey 1']);
   });
 
   test('does not tell which of its tags are confirmed', () => {

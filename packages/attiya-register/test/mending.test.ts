@@ -3,8 +3,6 @@ import { inspection } from '../src/inspection.js';
 import { Cluster } from './fixtures/cluster.js';
 
 const group = (size = 3) => new Cluster({ busyRounds: 0, size });
-const sent = (cluster: Cluster, from: number) =>
-  cluster.flights({ from }).map(({ to, message: { type } }) => `${type} ${to}`);
 
 /** A write of 1 of which 0 hears nothing. */
 function unheard(cluster: Cluster, text: string, key = 'x'): void {
@@ -22,7 +20,7 @@ describe('a member that lacks a store', () => {
     cluster.write(1, 'b', 'kept');
     cluster.work([0]);
     cluster.deliver({ type: 'publish', to: 0 });
-    expect(sent(cluster, 0)).toEqual(['mend 1']);
+    expect(cluster.sentBy(0)).toEqual(['mend 1']);
     cluster.deliver({ type: 'mend' });
     expect(cluster.flights({ type: 'mended' })).toMatchObject([
       { message: { more: false, taken: [0, 2, 0], pairs: [{ key: 'lost' }, { key: 'kept' }] } },
@@ -40,28 +38,25 @@ describe('a member that lacks a store', () => {
       if (key === 'lost') cluster.drop({ to: 0 });
     }
     cluster.settle();
-    expect([cluster.at(0).frontier.gap, ...sent(cluster, 0)]).toEqual([1]);
+    expect([cluster.at(0).frontier.gap, ...cluster.sentBy(0)]).toEqual([1]);
     cluster.receive(0, 2, { type: 'survey', round: 99, about: 'read' });
-    expect(sent(cluster, 0)).toContain('mend 1');
+    expect(cluster.sentBy(0)).toContain('mend 1');
   });
 
   test('asks whoever was seen to have it, where its sender has crashed', () => {
     const cluster = group();
-    cluster.write(2, 'new');
-    cluster.pass(2, 'survey');
-    cluster.deliver({ type: 'survey' });
-    cluster.deliver({ type: 'surveyed' });
+    cluster.publish(2, 'new');
     cluster.deliver({ type: 'publish', to: 1 });
     cluster.drop();
     const read = cluster.read(0);
     cluster.work([2]);
     for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
-    expect(sent(cluster, 0)).toEqual(['query 1', 'query 2', 'mend 1']);
+    expect(cluster.sentBy(0)).toEqual(['query 1', 'query 2', 'mend 1']);
     cluster.work([2]);
     expect([read.text, cluster.at(0).frontier.taken]).toEqual(['new', [1, 0, 1]]);
     const next = cluster.read(0);
     cluster.pass(0, 'survey');
-    expect(sent(cluster, 0).filter((each) => !each.endsWith('2'))).toEqual(['survey 1']);
+    expect(cluster.sentBy(0).filter((each) => !each.endsWith('2'))).toEqual(['survey 1']);
     cluster.work([2]);
     expect(next.text).toBe('new');
   });
@@ -75,7 +70,7 @@ describe('a member that lacks a store', () => {
     cluster.drop({ type: 'mend' });
     cluster.settle();
     cluster.read(0, 'y');
-    expect(sent(cluster, 0)).toEqual(['query 1', 'query 2']);
+    expect(cluster.sentBy(0)).toEqual(['query 1', 'query 2']);
   });
 
   test('asks others one after the other, and gives up when nobody has it', () => {
@@ -85,7 +80,7 @@ describe('a member that lacks a store', () => {
     cluster.pass(0, 'late');
     const asked: string[] = [];
     for (let times = 0; times < 10 && cluster.flights({ type: 'mend' }).length > 0; times += 1) {
-      asked.push(...sent(cluster, 0));
+      asked.push(...cluster.sentBy(0));
       cluster.deliver({ type: 'mend' });
       cluster.deliver({ type: 'mended' });
     }
@@ -104,7 +99,7 @@ describe('a member that lacks a store', () => {
     cluster.drop({ type: 'mend' });
     cluster.settle();
     for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
-    expect(sent(cluster, 0)).toEqual(['mend 2']);
+    expect(cluster.sentBy(0)).toEqual(['mend 2']);
     const round = first?.message.type === 'mend' ? first.message.round : 0;
     cluster.receive(0, 1, { type: 'mended', round, taken: [9, 9, 9], pairs: [], more: false });
     expect(cluster.at(0).frontier.taken).toEqual([0, 0, 0]);

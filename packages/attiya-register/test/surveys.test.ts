@@ -4,8 +4,6 @@ import { Cluster } from './fixtures/cluster.js';
 
 /** A group of three whose members are busy whatever they do: 0 asks 1, 1 asks 2, 2 asks 0. */
 const group = () => new Cluster({ busyRounds: 0 });
-const sent = (cluster: Cluster, from: number) =>
-  cluster.flights({ from }).map(({ to, message: { type } }) => `${type} ${to}`);
 
 describe('operations of one turn', () => {
   test('share a survey, whatever their keys', () => {
@@ -16,9 +14,9 @@ describe('operations of one turn', () => {
       cluster.write(0, 'new', 'c'),
       cluster.read(0, 'a'),
     ];
-    expect(sent(cluster, 0)).toEqual([]);
+    expect(cluster.sentBy(0)).toEqual([]);
     cluster.pass(0, 'survey');
-    expect(sent(cluster, 0)).toEqual(['survey 1']);
+    expect(cluster.sentBy(0)).toEqual(['survey 1']);
     cluster.work();
     expect(operations.every(({ ended }) => ended)).toBe(true);
     expect(inspection.idle(cluster.at(0))).toBe(true);
@@ -33,7 +31,7 @@ describe('operations of one turn', () => {
     cluster.work([0]);
     expect(write.ended).toBe(false); // 0, which it asks, is slow.
     const [same, other] = [cluster.read(0, 'a'), cluster.read(0, 'x')];
-    expect(sent(cluster, 0)).toEqual([]);
+    expect(cluster.sentBy(0)).toEqual([]);
     cluster.deliver({ type: 'surveyed', to: 0 });
     expect([same.ended, other.ended]).toEqual([false, false]);
     cluster.work();
@@ -44,11 +42,8 @@ describe('operations of one turn', () => {
 describe('a write', () => {
   test('is published to all, and ends when the next survey shows that a majority has taken it in', () => {
     const cluster = group();
-    const write = cluster.write(0, 'new');
-    cluster.pass(0, 'survey');
-    cluster.deliver({ type: 'survey' });
-    cluster.deliver({ type: 'surveyed' });
-    expect(sent(cluster, 0)).toEqual(['publish 1', 'publish 2']);
+    const write = cluster.publish(0, 'new');
+    expect(cluster.sentBy(0)).toEqual(['publish 1', 'publish 2']);
     expect([0, 1, 2].map((at) => cluster.textAt(at))).toEqual(['new', undefined, undefined]);
     cluster.pass(0, 'survey');
     cluster.deliver({ to: 1 });
@@ -59,15 +54,12 @@ describe('a write', () => {
 
   test('is stored key by key, with an answer of each, where the survey does not show that', () => {
     const cluster = group();
-    const write = cluster.write(0, 'new');
-    cluster.pass(0, 'survey');
-    cluster.deliver({ type: 'survey' });
-    cluster.deliver({ type: 'surveyed' });
+    const write = cluster.publish(0, 'new');
     cluster.drop({ type: 'publish' });
     cluster.pass(0, 'survey');
     cluster.deliver({ type: 'survey' });
     cluster.deliver({ type: 'surveyed' });
-    expect([write.ended, ...sent(cluster, 0)]).toEqual([false, 'store 1', 'store 2']);
+    expect([write.ended, ...cluster.sentBy(0)]).toEqual([false, 'store 1', 'store 2']);
     cluster.deliver({ type: 'store', to: 2 });
     cluster.deliver({ type: 'stored' });
     expect([write.ended, cluster.textAt(2)]).toEqual([true, 'new']);
@@ -97,10 +89,7 @@ describe('a write', () => {
 describe('a read', () => {
   test('returns what is here once all is here that the asked had seen', () => {
     const cluster = group();
-    cluster.write(1, 'new');
-    cluster.pass(1, 'survey');
-    cluster.deliver({ type: 'survey' });
-    cluster.deliver({ type: 'surveyed' });
+    cluster.publish(1, 'new');
     const [toSelf] = cluster.flights({ type: 'publish', to: 0 });
     cluster.deliver({ type: 'publish', to: 2 });
     cluster.remove(toSelf as NonNullable<typeof toSelf>);
@@ -124,17 +113,14 @@ describe('a read', () => {
     cluster.pass(0, 'late');
     expect(read.ended).toBe(false);
     cluster.pass(0, 'late');
-    expect(sent(cluster, 0)).toContain('query 1');
+    expect(cluster.sentBy(0)).toContain('query 1');
     cluster.work();
     expect(read.text).toBe('new');
   });
 
   test('does not return what only this member is known to hold before another survey', () => {
     const cluster = group();
-    cluster.write(2, 'new');
-    cluster.pass(2, 'survey');
-    cluster.deliver({ type: 'survey' });
-    cluster.deliver({ type: 'surveyed' });
+    cluster.publish(2, 'new');
     const [toOne] = cluster.flights({ type: 'publish', to: 1 });
     cluster.deliver({ type: 'publish', to: 0 });
     cluster.remove(toOne as NonNullable<typeof toOne>);
@@ -151,10 +137,7 @@ describe('a read', () => {
 
   test('writes back what the other survey does not show either', () => {
     const cluster = group();
-    cluster.write(2, 'new');
-    cluster.pass(2, 'survey');
-    cluster.deliver({ type: 'survey' });
-    cluster.deliver({ type: 'surveyed' });
+    cluster.publish(2, 'new');
     cluster.drop({ type: 'publish', to: 1 });
     cluster.deliver({ type: 'publish', to: 0 });
     const read = cluster.read(0);
@@ -175,10 +158,7 @@ describe('a read', () => {
 
   test("where reads ask 'all' is never written back, and sees what one member holds", () => {
     const cluster = new Cluster({ busyRounds: 0, reads: 'all' });
-    cluster.write(2, 'new');
-    cluster.pass(2, 'survey');
-    cluster.deliver({ type: 'survey' });
-    cluster.deliver({ type: 'surveyed' });
+    cluster.publish(2, 'new');
     const publications = cluster.flights({ type: 'publish' });
     for (const publication of publications) cluster.remove(publication);
     const read = cluster.read(0);

@@ -19,7 +19,7 @@ export const busyRegisterMutants = [
     name: 'a busy reader does not wait for what others have seen',
     of,
     file: surveyor,
-    from: 'if (!register.frontier.covers(surveying.reach ?? none)) {',
+    from: 'if (!register.frontier.covers(surveying.reach)) {',
     to: 'if (!register.frontier.covers(none)) {',
     layers: [test('surveys', 'a read returns what is here once all is here that the asked had seen')],
   },
