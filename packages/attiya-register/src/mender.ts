@@ -83,5 +83,6 @@ export class Mender {
     this.underWay = false;
     const { gap, isAstray } = register.frontier;
     if (gap !== undefined || isAstray) this.begin(gap, register, host);
+    else this.tried = nobody;
   }
 }

@@ -51,13 +51,13 @@ const worldsOfAll: readonly World[] = [
 
 const worldsOfBusy: readonly World[] = [
   ['w', 4, { members: 1 }],
-  ['w', 31_869, {}],
-  ['w | r', 5_696, { members: 2 }],
+  ['w', 27_165, {}],
+  ['w | r', 5_329, { members: 2 }],
 ];
 
 const largeWorldsOfBusy: readonly World[] = [
-  ['w', 112_341, { crashes: 1 }],
-  ['w', 129_878, { drops: 1 }],
+  ['w', 94_947, { crashes: 1 }],
+  ['w', 113_003, { drops: 1 }],
 ];
 
 const worldsOfCalm: readonly World[] = [

@@ -86,6 +86,26 @@ describe('a member that lacks a store', () => {
     }
     expect(asked).toEqual(['mend 1', 'mend 2', 'mend 3', 'mend 4']);
     expect(cluster.at(0).frontier.isAstray).toBe(false);
+    // The next time it begins with the first again.
+    cluster
+      .at(0)
+      .mender.begin(undefined, cluster.at(0), { ...nothing, broadcast: () => asked.push('again') });
+    expect(asked.slice(4)).toEqual(['again']);
+  });
+
+  test('asks one that has helped again, when it lacks something once more', () => {
+    const cluster = group();
+    cluster.read(2);
+    cluster.work();
+    for (const round of ['first', 'second']) {
+      unheard(cluster, 'a', `lost ${round}`);
+      cluster.write(1, 'b', `kept ${round}`);
+      cluster.work([0]);
+      cluster.deliver({ type: 'publish', to: 0 });
+      expect(cluster.sentBy(0)).toEqual(['mend 1']);
+      cluster.work();
+    }
+    expect(cluster.at(0).frontier.taken).toEqual([0, 4, 0]);
   });
 
   test('asks another when one does not answer, and takes no late answer for one that it waits for', () => {

@@ -147,11 +147,11 @@ describe('a turn', () => {
 
   test('answers a frame of few messages at once, one of many with the rest of the turn', () => {
     const { a, b, cluster } = three();
-    const frameOfSays = (count: number) => {
+    const frameOfSays = (said: readonly string[]) => {
       const header = { from: 1, incarnation: b.incarnation, to: a.incarnation, birth: b.view?.birth ?? 0 };
       const sequence = linkOf(a, b).received + 1;
       return frameOf({ ...header, kind: 'protocol', epoch: 1, sequence }, (writer) => {
-        for (const text of texts(count)) {
+        for (const text of said) {
           writer.byte(0);
           writer.whole(1);
           writer.string(text);
@@ -159,12 +159,14 @@ describe('a turn', () => {
         }
       });
     };
-    for (const [count, prompt] of [
-      [1, 1],
-      [2, 1],
-      [3, 0],
+    for (const [said, prompt] of [
+      [texts(1), 1],
+      [texts(2), 1],
+      [texts(3), 0],
+      // The replica acts once more when the turn ends.
+      [['more comes'], 0],
     ] as const) {
-      cluster.inject(a, frameOfSays(count));
+      cluster.inject(a, frameOfSays(said));
       expect(sentTo(a, b).length).toBe(prompt);
       cluster.run(0);
       expect(sentTo(a, b).length).toBe(1 - prompt);

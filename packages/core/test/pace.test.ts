@@ -56,7 +56,9 @@ describe('what is produced', () => {
     world.endTurn();
     expect(events.slice(2)).toEqual(['twice after 2']);
     expect([timers.awaitTurnsEnd, left]).toEqual([false, [startMs, startMs, startMs]]);
+    timers.set('not any more', 5, () => events.push('never'));
     timers.set('not any more', 0, () => events.push('never'));
+    expect(timers.isSet('not any more')).toBe(false);
     timers.cancelAll();
     turn(10);
     expect(events).toHaveLength(3);
