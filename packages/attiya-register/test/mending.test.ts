@@ -156,4 +156,5 @@ const nothing = {
   broadcast: () => undefined,
   complete: () => undefined,
   changed: () => undefined,
+  setTimer: () => undefined,
 };
