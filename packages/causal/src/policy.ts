@@ -1,14 +1,5 @@
-import {
-  DsmError,
-  everyone,
-  includes,
-  type Key,
-  type Members,
-  nobody,
-  type ReplicaId,
-  type View,
-  without,
-} from '@dsm/core';
+import { DsmError, everyone, includes, type Key, type Members, type ReplicaId, type View } from '@dsm/core';
+import type { Update } from './update.js';
 
 /** Makes one value of two. Commutative, associative, idempotent, and total; the same at every member. */
 export type Merge = (one: unknown, other: unknown) => unknown;
@@ -84,9 +75,9 @@ export class Policy {
     return this.merges.empty ? undefined : this.merges.of(key);
   }
 
-  /** Those of some members who do not hold a key. */
-  strangers(key: Key, members: Members): Members {
-    return this.full ? nobody : without(members, this.subscribers.of(key) ?? members);
+  /** An update as a member is sent it: without its value where it does not hold the key. */
+  partFor(member: ReplicaId, update: Update): Update {
+    return this.subscribes(member, update.key) ? update : { ...update, value: undefined };
   }
 
   subscribes(member: ReplicaId, key: Key): boolean {

@@ -66,16 +66,26 @@ class Telling {
     if (deed.end === null) throw new Error(`${deed.label} did not end`);
   }
 
-  /** Lets a replica handle one event; what it sends to itself arrives after the handler. */
+  /**
+   * Lets a replica handle one event, which is a turn of its own: what it sends to itself arrives after the handler,
+   * then the timers go off that wait for the end of the turn. Those that wait for longer never do.
+   */
   private act(at: ReplicaId, handler: (replica: Replica<unknown>, host: Host<unknown>) => void): void {
     const replica = this.replicas[at] as Replica<unknown>;
     const own: unknown[] = [];
-    const host = this.hostOf(at, own);
+    const due = new Set<string>();
+    const host = this.hostOf(at, own, due);
     handler(replica, host);
-    for (let next = own.shift(); next !== undefined; next = own.shift()) replica.receive(at, next, host);
+    for (;;) {
+      for (let next = own.shift(); next !== undefined; next = own.shift()) replica.receive(at, next, host);
+      const [timer] = due;
+      if (timer === undefined) return;
+      due.delete(timer);
+      replica.timeout?.(timer, host);
+    }
   }
 
-  private hostOf(at: ReplicaId, own: unknown[]): Host<unknown> {
+  private hostOf(at: ReplicaId, own: unknown[], due: Set<string>): Host<unknown> {
     const send = (to: ReplicaId, message: unknown) => {
       if (to === at) own.push(message);
       else this.send(at, to, message);
@@ -91,7 +101,9 @@ class Telling {
         this.teller.return(at, deed.id, deed.answer);
       },
       changed: () => undefined,
-      setTimer: () => undefined,
+      setTimer: (timer, delayMs) => {
+        if (delayMs === 0) due.add(timer);
+      },
     };
   }
 

@@ -43,6 +43,8 @@ export function boundsFrom(origin: bigint): Bounds {
 
 /** As `clockFrom`, but leaves no BigInt behind, and is off by a microsecond at most: for what nobody orders by it. */
 export function quickClockFrom(origin: bigint): Clock {
-  const offset = Number(process.hrtime.bigint() - origin) - performance.now() * 1e6;
-  return () => performance.now() * 1e6 + offset;
+  // Looking it up is a call of its own.
+  const clock = performance;
+  const offset = Number(process.hrtime.bigint() - origin) - clock.now() * 1e6;
+  return () => clock.now() * 1e6 + offset;
 }

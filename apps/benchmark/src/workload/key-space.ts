@@ -1,7 +1,7 @@
 /** Names the keys of a workload: a prefix and the key's number, as long as the workload's keys are. */
 export class KeySpace {
   private readonly digits: number;
-  private readonly names: string[] = [];
+  private readonly names: (string | undefined)[] = [];
 
   constructor(keyBytes: number) {
     this.digits = Math.max(1, keyBytes - prefix.length);
@@ -9,6 +9,8 @@ export class KeySpace {
 
   nameOf(key: number): string {
     if (key >= rememberedMax) return this.made(key);
+    // A read beyond the end is slow, and makes all others slow.
+    while (this.names.length <= key) this.names.push(undefined);
     this.names[key] ??= this.made(key);
     return this.names[key];
   }

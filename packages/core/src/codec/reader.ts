@@ -10,6 +10,9 @@ export class Reader {
   at = 0;
   end = 0;
   private view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where the bytes lie: asking them each time takes as long as making a value of them. */
+  private buffer: ArrayBufferLike = this.bytes.buffer;
+  private offset = 0;
 
   constructor(bytes?: Uint8Array) {
     if (bytes !== undefined) this.reset(bytes);
@@ -18,7 +21,9 @@ export class Reader {
   /** Starts on other bytes; a reader is used again for many frames. */
   reset(bytes: Uint8Array): this {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.buffer = bytes.buffer;
+    this.offset = bytes.byteOffset;
+    this.view = new DataView(this.buffer, this.offset, bytes.byteLength);
     this.at = 0;
     this.end = bytes.length;
     return this;
@@ -81,9 +86,8 @@ export class Reader {
   slice(): Uint8Array {
     const size = this.whole();
     if (size > this.end - this.at) throw new Malformed('the bytes end within a value');
-    const { buffer, byteOffset } = this.bytes;
     this.at += size;
-    return new Uint8Array(buffer, byteOffset + this.at - size, size);
+    return new Uint8Array(this.buffer, this.offset + this.at - size, size);
   }
 
   /** A number that must lie below a bound, such as the code of a message. */

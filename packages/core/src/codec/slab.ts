@@ -2,7 +2,7 @@ const slotsPerSlab = 16;
 const smallestSlotBits = 7;
 const sharedBytesMax = 1024;
 /** Up to this many bytes a loop is quicker than `set` and the view it needs. */
-const loopedLengthMax = 128;
+const loopedLengthMax = 32;
 
 /** A buffer that is being filled with values of about one size. */
 interface Slab {

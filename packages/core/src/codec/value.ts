@@ -11,9 +11,12 @@ const encoder = new TextEncoder();
 /** Up to this many characters a loop is quicker than `encodeInto`. */
 const loopedLengthMax = 32;
 const scratchBytesMax = 1 << 20;
+const beginningMax = 1_024;
 /** Where a text is encoded: `form.text`, which is 0, then room for three bytes a character. */
 let scratch = new Uint8Array(1 << 14);
 let scratchText = scratch.subarray(1);
+/** By length, the beginning of the scratch, for texts that are copied from it: making it costs as much as the copy. */
+let beginnings: (Uint8Array | undefined)[] = [];
 const outermost: Place = { holders: [], steps: [] };
 
 /** The dresser of the next value; undefined while it works, in case a getter within the value encodes another. */
@@ -72,10 +75,15 @@ function encodeText(text: string, valueBytesMax: number): Uint8Array {
       ? utf8Write(scratch, 1, text)
       : 1 + encoder.encodeInto(text, scratchText).written;
   if (end > valueBytesMax) throw tooLarge(valueBytesMax);
-  return slabs.copy(scratch, end);
+  if (end > beginningMax) return slabs.copy(scratch, end);
+  beginnings[end] ??= scratch.subarray(0, end);
+  const bytes = slabs.room(end);
+  bytes.set(beginnings[end]);
+  return bytes;
 }
 
 function growScratch(room: number): void {
+  beginnings = [];
   scratch = new Uint8Array(Math.min(scratchBytesMax, room * 2));
   scratchText = scratch.subarray(1);
 }

@@ -2,7 +2,7 @@ import { utf8Write } from './utf8.js';
 
 const smallest = 256;
 /** Up to this many bytes a loop is quicker than `set` and the view it needs. */
-const loopedLengthMax = 64;
+const loopedLengthMax = 32;
 
 /** Appends numbers, strings and bytes to a buffer that grows. Reset and used again; `take` copies what was written. */
 export class Writer {

@@ -9,7 +9,7 @@ import { delay, delayMsMax, type Limits } from './options.js';
 import type { OperationCounts, OperationKind } from './shared-memory.js';
 
 /** How long writes that end as they begin may keep the event loop from turning. */
-const spellMsMax = 1;
+const spellMsMax = 2;
 
 /** What the replica has ended, and its user is still to be told. */
 interface Ended {

@@ -64,7 +64,7 @@ export class Watching {
   }
 
   changed(key: Key, raw: RawEntry | undefined): void {
-    const watchers = this.byKey.get(key);
+    const watchers = this.byKey.size === 0 ? undefined : this.byKey.get(key);
     if (watchers !== undefined) for (const watcher of watchers) watcher.wake(key, raw);
     if (this.families.size === 0) return;
     for (const watcher of this.families) {

@@ -171,6 +171,8 @@ export class Node<Message> implements Host<Message> {
 
   async close(): Promise<void> {
     if (this.closed) return;
+    // What waits for the end of this turn leaves, too.
+    this.timers.endTurn();
     this.dispatch.flush();
     this.closed = true;
     this.timers.cancelAll();

@@ -269,7 +269,7 @@ describe('operations', () => {
     endsAtOnce('write');
     await settled();
     expect(told).toEqual(['write']);
-    world.pass(1);
+    world.pass(2);
     for (const kind of ['swap', 'write', 'read'] as const) endsAtOnce(kind);
     expect(operations.size).toBe(0);
     await settled();
@@ -291,9 +291,9 @@ describe('operations', () => {
     const endsAtOnce = (name: number) =>
       void begin({ kind: 'write', start: (id) => operations.complete(id, done) }).then(() => told.push(name));
     endsAtOnce(1);
-    world.pass(1);
+    world.pass(2);
     endsAtOnce(2);
-    world.nowMs -= 1;
+    world.nowMs -= 2;
     endsAtOnce(3);
     await settled();
     expect(told).toEqual([1]);
