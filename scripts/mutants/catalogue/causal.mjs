@@ -181,7 +181,7 @@ export const causalMutants = [
     to: 'if (update === undefined) missing.push(update as never);',
     layers: [
       test('paper', 'a member goes on alone in every part of a cut, and all agree when it has healed'),
-      simulate(ends),
+      simulate('in the end all members hold the same'),
     ],
   },
   {
@@ -342,8 +342,8 @@ export const causalMutants = [
     to: 'if (untold.length !== 1) return;',
     layers: [
       test('batches', 'what is written in one turn travels in one message, and is applied in its order'),
-      explore('w w', ends, '--variant', '2', '--members', '2'),
-      simulate(ends),
+      explore('w & w', ends, '--variant', '2', '--members', '2'),
+      simulate('the group comes to rest'),
     ],
   },
   {

@@ -103,6 +103,16 @@ export const linkMutants = [
     ],
   },
   {
+    name: 'who goes asks for ever those who answer it no more',
+    of,
+    file: core('node/node.ts'),
+    from: 'if (this.company?.goes === true) return;',
+    to: 'if (this.company?.goes === undefined && peer.departed) return;',
+    layers: [
+      test('node-leaving', 'a member that goes does not ask those again who answer it no more, and so goes'),
+    ],
+  },
+  {
     name: 'a drop at the high-water mark is not told to the peer',
     of,
     file: core('node/dispatch.ts'),

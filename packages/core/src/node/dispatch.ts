@@ -63,7 +63,9 @@ export class Dispatch<Message> {
       this.counters.drop(peer.suspected ? 'suspected' : 'link-full');
       return false;
     }
-    this.counters.messagesOut[this.protocol.codec.purpose(message)] += 1;
+    const { messagesOut } = this.counters;
+    if (this.protocol.codec.purpose(message) === 'read') messagesOut.read += 1;
+    else messagesOut.write += 1;
     peer.outbox.append('protocol', encoded);
     return true;
   }

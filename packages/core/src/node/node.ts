@@ -321,6 +321,8 @@ export class Node<Message> implements Host<Message> {
   /** Room again. After messages were dropped both sides ask once more for what they still wait for. */
   private recover(peer: Peer): void {
     if (!peer.shedding && !peer.unrepeated) return;
+    // Others hold all that a member holds that goes. To go on asking them, who answer no more, would keep it for ever.
+    if (this.company?.goes === true) return;
     this.dispatch.recover(peer);
     this.repeatTo(peer);
     this.events.stirred();
