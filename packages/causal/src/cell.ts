@@ -29,10 +29,10 @@ export class Cell {
   /** Of a key with a `merge`: all updates that were merged, by origin the last. */
   readonly merged: Vector | undefined;
   /**
-   * The place of a small value, 0 behind it. Signed, since a `Uint8Array` is a value, which nobody changes: whoever
-   * copies the state of a member copies this and shares those.
+   * The place of a small value, 0 behind it. Not a `Uint8Array`, since those are values, which nobody changes: whoever
+   * copies the state of a member copies this and shares those. Of the others this kind is the quickest to copy to.
    */
-  private place: Int8Array | undefined;
+  private place: Uint8ClampedArray | undefined;
   private length = 0;
   /** Any other value. */
   private other: Value = ABSENT;
@@ -66,7 +66,7 @@ export class Cell {
     const room = Math.ceil(value.length / grain) * grain;
     if (this.place?.length !== room) {
       const { buffer, byteOffset } = slabs.room(room);
-      this.place = new Int8Array(buffer, byteOffset, room);
+      this.place = new Uint8ClampedArray(buffer, byteOffset, room);
     }
     this.place.set(value);
     if (value.length < this.length) this.place.fill(0, value.length, Math.min(this.length, room));

@@ -45,6 +45,8 @@ export class Policy {
   private readonly merges: Table<Merge>;
   private readonly rules: Rules;
   private subscribers = new Table<Members>({});
+  /** Whether every member holds every key. */
+  full = true;
 
   constructor(rules: Rules) {
     this.rules = rules;
@@ -64,11 +66,7 @@ export class Policy {
     this.subscribers = new Table(
       Object.fromEntries(entries.map(([pattern, names]) => [pattern, everyone(names.map(slotOfName))])),
     );
-  }
-
-  /** Whether every member holds every key. */
-  get full(): boolean {
-    return this.subscribers.empty;
+    this.full = this.subscribers.empty;
   }
 
   mergeOf(key: Key): Merge | undefined {
