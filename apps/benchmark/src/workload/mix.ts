@@ -8,6 +8,8 @@ export type Action = 'read' | 'write' | 'insert' | 'delete' | 'create' | 'exchan
 export class Mix {
   private readonly actions: Action[] = [];
   private readonly ends: number[] = [];
+  /** The action of a mix of one: nothing has to be drawn. */
+  readonly sole: Action | undefined;
 
   constructor(shares: ReadonlyMap<Action, number>) {
     let total = 0;
@@ -18,6 +20,7 @@ export class Mix {
       this.actions.push(action);
       this.ends.push(end);
     }
+    this.sole = this.actions.length === 1 ? this.actions[0] : undefined;
   }
 
   /** The action at a point of [0, 1). */

@@ -37,7 +37,7 @@ export class SyntheticFeed implements Feed {
   }
 
   next(): Step {
-    const action = this.mix.at(this.random());
+    const action = this.mix.sole ?? this.mix.at(this.random());
     return { action, key: this.keyFor(action), bytes: this.recipe.valueBytes };
   }
 
