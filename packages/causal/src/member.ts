@@ -61,6 +61,7 @@ export abstract class CausalMember {
   protected unsaidBytes = 0;
   /** What was written here in this turn: the others are told when it ends, or before they are told anything else. */
   untold: Update[] = [];
+  protected untoldBytes = 0;
   /** What it had when it wanted to depart. */
   private leaving: Readonly<Vector> | undefined;
   private readonly logMax: number;
@@ -162,13 +163,14 @@ export abstract class CausalMember {
 
   /** Tells the others what was written here. */
   protected tell(host: Host<Message>): void {
-    const { untold, others, policy } = this;
+    const { untold, untoldBytes, others, policy } = this;
     if (untold.length === 0) return;
     this.untold = [];
+    this.untoldBytes = 0;
     // What was applied of others is news once; that these updates were is said by their numbers.
     const applied = this.unsaid > 0 ? this.journal.applied : nothing;
     this.unsaid = this.unsaidBytes = 0;
-    for (const part of partsOf(untold)) {
+    for (const part of partsOf(untold, untoldBytes)) {
       if (policy.full) host.broadcast(this.told(part, applied), others);
       else {
         for (const other of each(others))
@@ -241,7 +243,8 @@ function lastOf(message: Message): Update | undefined {
 }
 
 /** Updates as messages of a bounded size, unless one alone is larger. */
-function partsOf(updates: readonly Update[]): Update[][] {
+function partsOf(updates: Update[], bytesOfAll: number): Update[][] {
+  if (bytesOfAll <= batchBytesMax) return [updates];
   const parts: Update[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const update of updates) {

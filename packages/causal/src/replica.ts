@@ -287,8 +287,9 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     const update = this.issue(key, value, past);
     this.apply(update, host);
     past.see(this.origins.self, update.sequence);
-    if (this.others !== nobody) this.untold.push(update);
-    if (this.untold.length === 1) host.setTimer('tell', 0);
+    if (this.others === nobody) return update;
+    if (this.untold.push(update) === 1) host.setTimer('tell', 0);
+    this.untoldBytes += value?.length ?? 0;
     return update;
   }
 

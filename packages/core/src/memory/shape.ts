@@ -22,10 +22,9 @@ export class Shape {
 
   /** The schema of a key; undefined if anything goes. Once there are schemas, a key that has none is refused. */
   schemaOf(key: string): StandardSchema | undefined {
+    if (this.exact.size + this.families.length === 0) return undefined;
     const schema = this.exact.get(key) ?? this.families.find(({ prefix }) => key.startsWith(prefix))?.schema;
-    if (schema === undefined && this.exact.size + this.families.length > 0) {
-      throw new DsmError('DSM_INVALID_KEY', `the schema has no variable '${key}'`);
-    }
+    if (schema === undefined) throw new DsmError('DSM_INVALID_KEY', `the schema has no variable '${key}'`);
     return schema;
   }
 
