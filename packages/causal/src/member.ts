@@ -28,8 +28,10 @@ import { covers, nothing, type Vector } from './vector.js';
 /** A log keeps this many updates of each origin: a member that was away for longer is given the contents instead. */
 const logMaxUsual = 10_000;
 
-/** A message carries values of so many bytes, or a single one. */
+/** A message carries updates of about so many bytes, or a single one. */
 const batchBytesMax = 64 * 1024;
+/** What an update takes beside its key and its value, at most where nothing was read in between. */
+const updateBytes = 16;
 
 /** What a member knows of the others: who they are, what each has, and what is kept for them. */
 export abstract class CausalMember {
@@ -172,16 +174,7 @@ export abstract class CausalMember {
     this.unsaid = this.unsaidBytes = 0;
     for (const part of partsOf(untold, untoldBytes)) {
       if (policy.full) host.broadcast(this.told(part, applied), others);
-      else {
-        for (const other of each(others))
-          host.send(
-            other,
-            this.told(
-              part.map((update) => policy.partFor(other, update)),
-              applied,
-            ),
-          );
-      }
+      else for (const to of each(others)) host.send(to, this.told(policy.partsFor(to, part), applied));
     }
   }
 
@@ -242,16 +235,22 @@ function lastOf(message: Message): Update | undefined {
   return message.type === 'updates' ? message.updates[message.updates.length - 1] : undefined;
 }
 
+/** What an update adds to a message, about. */
+export function bytesOf(update: Update): number {
+  return (update.value?.length ?? 0) + update.key.length + updateBytes;
+}
+
 /** Updates as messages of a bounded size, unless one alone is larger. */
 function partsOf(updates: Update[], bytesOfAll: number): Update[][] {
   if (bytesOfAll <= batchBytesMax) return [updates];
   const parts: Update[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const update of updates) {
-    bytes += update.value?.length ?? 0;
+    const more = bytesOf(update);
+    bytes += more;
     if (bytes > batchBytesMax) {
       parts.push([]);
-      bytes = update.value?.length ?? 0;
+      bytes = more;
     }
     parts.at(-1)?.push(update);
   }

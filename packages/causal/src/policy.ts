@@ -73,9 +73,12 @@ export class Policy {
     return this.merges.empty ? undefined : this.merges.of(key);
   }
 
-  /** An update as a member is sent it: without its value where it does not hold the key. */
-  partFor(member: ReplicaId, update: Update): Update {
-    return this.subscribes(member, update.key) ? update : { ...update, value: undefined };
+  /** Updates as a member is sent them: without the values of keys that it does not hold. */
+  partsFor(member: ReplicaId, updates: readonly Update[]): readonly Update[] {
+    if (this.full) return updates;
+    return updates.map((update) =>
+      this.subscribes(member, update.key) ? update : { ...update, value: undefined },
+    );
   }
 
   subscribes(member: ReplicaId, key: Key): boolean {

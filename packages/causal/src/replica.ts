@@ -18,7 +18,7 @@ import { Attaching } from './attaching.js';
 import type { Shelved } from './contents.js';
 import { parseContext } from './context.js';
 import type { Held } from './holding.js';
-import { CausalMember } from './member.js';
+import { bytesOf, CausalMember } from './member.js';
 import { type Compare, type Message, type State, translated } from './messages.js';
 import type { Origin } from './origins.js';
 import { Past } from './past.js';
@@ -156,9 +156,9 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     const behind = this.journal.isBehind(member);
     if (behind) for (const part of this.transfers.parts(this)) host.send(from, part);
     for (const update of behind ? [] : this.journal.missingAt(member)) {
-      const own = this.policy.partFor(from, update);
+      const parts = this.policy.partsFor(from, [update]);
       const lacks = update.value === undefined && this.policy.subscribes(from, update.key);
-      if (!lacks) host.send(from, this.told([own], this.journal.applied));
+      if (!lacks) host.send(from, this.told(parts, this.journal.applied));
     }
     if (answer && this.ready) host.send(from, this.compare(false));
     this.bury();
@@ -289,7 +289,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     past.see(this.origins.self, update.sequence);
     if (this.others === nobody) return update;
     if (this.untold.push(update) === 1) host.setTimer('tell', 0);
-    this.untoldBytes += value?.length ?? 0;
+    this.untoldBytes += bytesOf(update);
     return update;
   }
 

@@ -1,4 +1,6 @@
+import { Writer } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
+import { codec, type Message } from '../src/messages.js';
 import { Cluster } from './fixtures/cluster.js';
 
 // Members are 0, 1, 2; the key is x where nothing else is said.
@@ -99,6 +101,18 @@ describe('what is written in one turn', () => {
     expect([...cluster.at(1).keys()]).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('travels in several messages where it is many deletes', () => {
+    const cluster = new Cluster({ size: 2 });
+    cluster.inOneTurn(() => {
+      for (let n = 0; n < 10_000; n += 1) cluster.delete(0, `key ${n}`);
+    });
+    const sizes = cluster.flights().map(({ message }) => encodedLength(message));
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.max(...sizes)).toBeLessThan(66_000);
+    cluster.settle();
+    expect(cluster.at(1).journal.applied).toEqual([10_000, 0]);
+  });
+
   test('is held by others all at once, where it is acknowledged', () => {
     const cluster = new Cluster({ acknowledgements: 1 });
     const writes: ReturnType<Cluster['write']>[] = [];
@@ -148,3 +162,9 @@ test('what was applied is said when the turn ends, with what was written in it',
     ['update', [40, 1]],
   ]);
 });
+
+function encodedLength(message: Message): number {
+  const writer = new Writer();
+  codec.encode(message, writer);
+  return writer.length;
+}
