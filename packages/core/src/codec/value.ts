@@ -16,7 +16,7 @@ const beginningMax = 1_024;
 let scratch = new Uint8Array(1 << 14);
 let scratchText = scratch.subarray(1);
 /** By length, the beginning of the scratch, for texts that are copied from it: making it costs as much as the copy. */
-let beginnings: (Uint8Array | undefined)[] = [];
+let beginnings = noBeginnings();
 const outermost: Place = { holders: [], steps: [] };
 
 /** The dresser of the next value; undefined while it works, in case a getter within the value encodes another. */
@@ -82,8 +82,13 @@ function encodeText(text: string, valueBytesMax: number): Uint8Array {
   return bytes;
 }
 
+/** Of its full length: a read beyond the end of an array is slow. */
+function noBeginnings(): (Uint8Array | undefined)[] {
+  return new Array<Uint8Array | undefined>(beginningMax + 1).fill(undefined);
+}
+
 function growScratch(room: number): void {
-  beginnings = [];
+  beginnings = noBeginnings();
   scratch = new Uint8Array(Math.min(scratchBytesMax, room * 2));
   scratchText = scratch.subarray(1);
 }

@@ -10,8 +10,9 @@ import type { OperationCounts, OperationKind } from './shared-memory.js';
 
 /** How long writes that end as they begin may keep the event loop from turning. */
 const spellMsMax = 2;
-/** The clock is looked at once in so many of them. */
+/** The clock is looked at once in so many of them, or earlier where they carry more than this. */
 const tellsPerLook = 8;
+const bytesPerTell = 1_024;
 
 /** What the replica has ended, and its user is still to be told. */
 interface Ended {
@@ -131,7 +132,8 @@ export class Operations {
     const { result, error } = birth;
     this.isQuick = result !== undefined;
     if (error !== undefined) return Promise.reject(error);
-    if (result !== undefined && (task.kind === 'read' || this.mayTell())) return this.answer(task, result);
+    if (result !== undefined && (task.kind === 'read' || this.mayTell(task)))
+      return this.answer(task, result);
     return new Promise((resolve, reject) => {
       const begunMs = startedMs ?? this.options.world.now();
       const operation = new Operation(task, begunMs, this.options.timeoutMs, resolve, reject);
@@ -180,7 +182,7 @@ export class Operations {
     this.pending.delete(id);
     this.free(operation.task.bytes);
     operation.unlisten?.();
-    if (this.birth?.id === id && operation.task.kind !== 'read' && !this.mayTell()) {
+    if (this.birth?.id === id && operation.task.kind !== 'read' && !this.mayTell(operation.task)) {
       this.flushed.push({ operation, result });
     } else this.settle(operation, result, this.options.world.now());
     return true;
@@ -315,7 +317,7 @@ export class Operations {
    * never let this process send or receive anything: after a moment of that its next write begins in the next turn,
    * together with those of others.
    */
-  private mayTell(): boolean {
+  private mayTell({ bytes }: Task<unknown>): boolean {
     const { world } = this.options;
     if (this.spellMs === undefined) {
       this.spellMs = world.now();
@@ -323,7 +325,7 @@ export class Operations {
       world.afterTurn(() => this.settleFlushed());
     }
     if (this.flushed.length > 0) return false;
-    this.unlooked += 1;
+    this.unlooked += 1 + Math.floor(bytes / bytesPerTell);
     if (this.unlooked < tellsPerLook) return true;
     this.unlooked = 0;
     return world.now() - this.spellMs < spellMsMax;

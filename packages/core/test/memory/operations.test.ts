@@ -287,6 +287,26 @@ describe('operations', () => {
     world.endTurn();
   });
 
+  test('that carry much and end as they begin have the clock looked at each time', async () => {
+    const { operations, begin, world } = stage();
+    let told = 0;
+    const endsAtOnce = () => {
+      const start = (id: number) => {
+        world.pass(2);
+        operations.complete(id, done);
+      };
+      void begin({ kind: 'write', bytes: 8_000, start }).then(() => {
+        told += 1;
+      });
+    };
+    for (let times = 0; times < 3; times += 1) endsAtOnce();
+    await settled();
+    expect(told).toBe(1);
+    world.endTurn();
+    await settled();
+    expect(told).toBe(3);
+  });
+
   test('that end as they begin are told of in their order', async () => {
     const { operations, begin, world } = stage();
     const told: number[] = [];
