@@ -178,10 +178,10 @@ export class Contents {
     }
   }
 
-  /** What the numbers of all origins stand for. */
-  *named(): Iterable<Named> {
+  /** What the numbers of some origins stand for. */
+  *named(speaks: (origin: Origin) => boolean): Iterable<Named> {
     for (const [origin, names] of this.names.entries()) {
-      for (const [number, { key }] of names) yield { origin, number, key };
+      if (speaks(origin)) for (const [number, { key }] of names) yield { origin, number, key };
     }
   }
 
@@ -231,7 +231,10 @@ export class Contents {
 
   private remove(key: Key): void {
     const cell = this.cells.get(key);
-    if (cell !== undefined) cell.forgotten = true;
+    if (cell === undefined) return;
+    cell.forgotten = true;
+    // A number may stand for it still.
+    cell.put(ABSENT);
     this.cells.delete(key);
   }
 

@@ -115,7 +115,7 @@ export class Journal {
   learnOf(member: Origin, sequence: number): void {
     const known = this.known[member] as Vector;
     const before = known[member] as number;
-    if (include(known, member, sequence) && this.has(member, sequence)) this.heldUpTo(member, before);
+    if (include(known, member, sequence)) this.heldUpTo(member, before);
   }
 
   /** How many other members have said that they have an update of this member. */

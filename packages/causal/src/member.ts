@@ -30,7 +30,7 @@ const logMaxUsual = 10_000;
 
 /** A message carries updates of about so many bytes, or a single one. */
 const batchBytesMax = 64 * 1024;
-/** What an update takes beside its key and its value, at most where nothing was read in between. */
+/** What an update takes beside its key, its value and what it depends on. */
 const updateBytes = 16;
 
 /** What a member knows of the others: who they are, what each has, and what is kept for them. */
@@ -79,7 +79,7 @@ export abstract class CausalMember {
 
   /** Messages to and from a member were lost: it is told what is here, and sends the rest. It repeats as well. */
   repeat(to: ReplicaId, host: Host<Message>): void {
-    this.tell(host);
+    // What was written in this turn is told when it ends: what finds no room while something is repeated is not missed.
     this.asked = without(this.asked, only(to));
     if (this.ready) host.send(to, this.compare(false));
     else this.ask(to, host);
@@ -172,19 +172,25 @@ export abstract class CausalMember {
     // What was applied of others is news once; that these updates were is said by their numbers.
     const applied = this.unsaid > 0 ? this.journal.applied : nothing;
     this.unsaid = this.unsaidBytes = 0;
-    for (const part of partsOf(untold, untoldBytes)) {
+    for (const part of partsOf(this.spelled(untold), untoldBytes)) {
       if (policy.full) host.broadcast(this.told(part, applied), others);
       else for (const to of each(others)) host.send(to, this.told(policy.partsFor(to, part), applied));
     }
   }
 
-  /** Updates as a message. One alone says its key: whoever looks at messages sees what it is about. */
+  /** One alone says its key, so that whoever looks at messages sees what it is about. It was applied last here. */
+  private spelled(updates: Update[]): Update[] {
+    const [update] = updates;
+    if (update === undefined || updates.length > 1) return updates;
+    return [{ ...update, key: this.contents.keyOf(update) }];
+  }
+
   protected told(updates: readonly Update[], vector: Readonly<Vector>): Told | Batch {
     const { later } = this.origins;
     const applied = vector === nothing ? nothing : vector.slice();
     if (updates.length > 1) return { type: 'updates', later, updates, applied };
     const [update] = updates as readonly [Update];
-    return { type: 'update', later, ...update, key: this.contents.keyOf(update), applied };
+    return { type: 'update', later, ...update, applied };
   }
 
   protected say(to: Members, host: Host<Message>): void {
@@ -237,7 +243,8 @@ function lastOf(message: Message): Update | undefined {
 
 /** What an update adds to a message, about. */
 export function bytesOf(update: Update): number {
-  return (update.value?.length ?? 0) + update.key.length + updateBytes;
+  const { key, value, dependencies } = update;
+  return (value?.length ?? 0) + key.length + 4 * dependencies.length + updateBytes;
 }
 
 /** Updates as messages of a bounded size, unless one alone is larger. */

@@ -1,4 +1,5 @@
 import type { Contents, Named, Shelved } from './contents.js';
+import type { Departures } from './departures.js';
 import type { Journal } from './journal.js';
 import type { State } from './messages.js';
 import type { Origin, Origins } from './origins.js';
@@ -29,14 +30,14 @@ class Cutter {
 }
 
 /** All that a member holds, deleted keys too, in pieces: one at least. */
-function partsOf(contents: Contents): Holdings[] {
+function partsOf(contents: Contents, speaks: (origin: Origin) => boolean): Holdings[] {
   const cutter = new Cutter();
   for (const { key, value, tag, origin, sequence, merged } of contents.cells.values()) {
     const own = merged === undefined ? undefined : [...merged];
     const cell = { key, value, tag, origin, sequence, merged: own };
     cutter.room(key.length + (value?.length ?? 0)).cells.push(cell);
   }
-  for (const named of contents.named()) cutter.room(named.key.length).names.push(named);
+  for (const named of contents.named(speaks)) cutter.room(named.key.length).names.push(named);
   return cutter.parts;
 }
 
@@ -45,6 +46,7 @@ interface Donor {
   readonly contents: Contents;
   readonly journal: Journal;
   readonly origins: Origins;
+  readonly departures: Departures;
   readonly clock: number;
 }
 
@@ -53,11 +55,14 @@ export class Transfers {
   private count = 0;
 
   /** All that it holds, as the messages of one transfer. */
-  parts({ contents, journal, origins, clock }: Donor): State[] {
+  parts({ contents, journal, origins, departures, clock }: Donor): State[] {
     this.count += 1;
     const { count: transfer } = this;
     const { later } = origins;
-    const parts = partsOf(contents);
+    // Of one who has departed, as all know, only what others pass on is read, and that says its keys.
+    const isKnown = departures.areKnownTo(origins.others);
+    const speaks = (origin: Origin) => !isKnown || origins.isMember(origin);
+    const parts = partsOf(contents, speaks);
     const applied = [...journal.applied];
     const common = { type: 'state', later, applied, transfer, parts: parts.length, clock } as const;
     return parts.map((holdings, part) => ({ ...common, part, ...holdings }));

@@ -151,3 +151,36 @@ test('where there are subscriptions keys have no numbers', () => {
   writeAll(cluster, 0, 'second', 'x', 'y');
   expect(keysTo(cluster, 1)).toEqual(['x', 'y']);
 });
+
+test('a number that is given again in a turn stands, in what was written before, for what it stood for then', () => {
+  const cluster = new Cluster({ size: 2 });
+  // `hot` has the number that is given next.
+  const keys = ['hot', ...Array.from({ length: numberMax - 1 }, (_, index) => `k${index}`)];
+  writeAll(cluster, 0, 'old', ...keys);
+  cluster.settle();
+  // Too much for one message.
+  writeAll(cluster, 0, 'v'.repeat(40_000), 'hot', 'new');
+  expect(cluster.flights().map(({ message }) => message.type)).toEqual(['update', 'update']);
+  cluster.settle();
+  for (const key of ['hot', 'new']) expect(cluster.read(1, key)).toBe('v'.repeat(40_000));
+});
+
+test('who comes later is not told what the numbers of one who has departed stood for, once all know of that', () => {
+  const cluster = new Cluster({ size: 3, logMax: 1 });
+  writeAll(cluster, 2, 'first', 'x', 'y');
+  writeAll(cluster, 0, 'first', 'z', 'u');
+  cluster.settle();
+  cluster.go(2);
+  cluster.settle();
+  const later = cluster.come();
+  cluster.settle();
+  writeAll(cluster, 0, 'second', 'z', 'u');
+  cluster.settle();
+  expect(['x', 'y', 'z', 'u'].map((key) => cluster.read(later, key))).toEqual([
+    'first',
+    'first',
+    'second',
+    'second',
+  ]);
+  expect([...cluster.at(later).contents.named(() => true)].map(({ origin }) => origin)).toEqual([0, 0]);
+});

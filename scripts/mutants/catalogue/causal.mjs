@@ -355,6 +355,30 @@ export const causalMutants = [
     layers: [test('names', 'a number is given again when all are used, and stands for another key then')],
   },
   {
+    name: 'what a number stood for when it was written is found out when it is sent',
+    of,
+    file: member,
+    from: 'if (update === undefined || updates.length > 1) return updates;',
+    to: `if (update === undefined || updates.length > 1) {
+      return updates.map((one) => ({ ...one, key: this.contents.keyOf(one) }));
+    }`,
+    layers: [
+      test(
+        'names',
+        'a number that is given again in a turn stands, in what was written before, for what it stood for then',
+      ),
+    ],
+  },
+  {
+    name: 'a log is not pruned where its origin speaks of more than is here',
+    of,
+    file: journal,
+    from: 'if (include(known, member, sequence)) this.heldUpTo(member, before);',
+    to: `const isNews = include(known, member, sequence);
+    if (isNews && this.has(member, sequence)) this.heldUpTo(member, before);`,
+    layers: [test('paper', 'an update is not kept for ever where others passed on the ones before it')],
+  },
+  {
     name: 'numbers are not taken over with the contents of another member',
     of,
     file: contents,
@@ -366,8 +390,8 @@ export const causalMutants = [
     name: 'a number stands for what was forgotten',
     of,
     file: contents,
-    from: 'if (cell !== undefined) cell.forgotten = true;',
-    to: 'if (cell === undefined) return;',
+    from: 'cell.forgotten = true;\n    // A number',
+    to: '// A number',
     layers: [test('names', 'a key that was deleted and forgotten comes back under its number')],
   },
   {
