@@ -1,4 +1,3 @@
-import type { Key } from '@dsm/core';
 import { Log } from './log.js';
 import type { Origin, Origins } from './origins.js';
 import type { Update } from './update.js';
@@ -66,30 +65,26 @@ export class Journal {
     return sequence === (this.applied[origin] as number) + 1 && this.hasAll(dependencies, origin);
   }
 
-  /** Keeps an update of this key that is applied now. */
-  append(update: Update, key: Key): void {
+  /** Keeps an update that is applied now. */
+  append(update: Update): void {
     const { origin, sequence } = update;
-    const before = this.applied[origin] as number;
     this.applied[origin] = sequence;
-    this.logs[origin]?.append(update, key);
+    this.logs[origin]?.append(update);
     const oldest = sequence - this.logMax;
     if (oldest > (this.floors[origin] as number) && include(this.cuts, origin, oldest)) {
       this.logs[origin]?.forget(oldest);
     }
-    this.heldUpTo(origin, before);
+    this.prune(origin);
   }
 
-  /** Takes over all that another member has applied, without the updates themselves. Says of whom it had more. */
-  adopt(applied: Readonly<Vector>): Set<Origin> {
-    const news = new Set<Origin>();
+  /** Takes over all that another member has applied, without the updates themselves. */
+  adopt(applied: Readonly<Vector>): void {
     for (const [origin, last] of applied.entries()) {
       if (!include(this.applied, origin, last)) continue;
-      news.add(origin);
       include(this.cuts, origin, last);
       this.logs[origin]?.clear();
       this.prune(origin);
     }
-    return news;
   }
 
   /** Whether a member lacks updates that are not kept any more. */
@@ -106,16 +101,14 @@ export class Journal {
   learn(member: Origin, vector: Readonly<Vector>): void {
     const known = this.known[member] as Vector;
     for (let origin = 0; origin < this.size; origin += 1) {
-      const before = known[origin] as number;
-      if (include(known, origin, vector[origin] ?? 0)) this.heldUpTo(origin, before);
+      if (include(known, origin, vector[origin] ?? 0)) this.prune(origin);
     }
   }
 
   /** A member has applied its own updates up to this one. */
   learnOf(member: Origin, sequence: number): void {
-    const known = this.known[member] as Vector;
-    const before = known[member] as number;
-    if (include(known, member, sequence)) this.heldUpTo(member, before);
+    if (include(this.known[member] as Vector, member, sequence) && this.has(member, sequence))
+      this.prune(member);
   }
 
   /** How many other members have said that they have an update of this member. */
@@ -159,11 +152,6 @@ export class Journal {
       if (other !== origin && !this.has(other, dependencies[other] as number)) return false;
     }
     return true;
-  }
-
-  /** Somebody has more than this now, which is no news of all unless it had the least. */
-  private heldUpTo(origin: Origin, before: number): void {
-    if (before <= (this.floors[origin] as number)) this.prune(origin);
   }
 
   /** Forgets the updates that everybody is known to have. */
