@@ -173,6 +173,15 @@ describe('a turn', () => {
     }
   });
 
+  test('that ends in a close has its end all the same', () => {
+    const { a } = three();
+    // It says so to itself, too.
+    a.say('more comes');
+    expect(a.parrot.timeouts).toEqual([]);
+    void a.node.close();
+    expect(a.parrot.timeouts).toEqual(['alarm']);
+  });
+
   test('of others does not put off what has to be sent again', () => {
     const { a, b, c, cluster } = three();
     cluster.cut('a', 'c');

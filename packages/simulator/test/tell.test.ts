@@ -34,6 +34,14 @@ describe('a script told', () => {
     expect(answers).toEqual(['done', 'done', '2', '2', 'done', 'absent']);
   });
 
+  test('lets happen at the end of a turn what waits for it', () => {
+    // A busy register asks when the turn ends.
+    const busy: Subject = { protocol: attiyaRegister({ busyRounds: 0 }) };
+    const { moments } = tell(busy, parseScript('w | r'));
+    const answers = moments.flatMap((moment) => (moment.kind === 'return' ? [moment.label] : []));
+    expect(answers).toEqual(['done', '1']);
+  });
+
   test('says so where an operation does not end', () => {
     const right = attiyaRegister();
     const deaf = { ...right, replica: (self: number) => silent(right.replica(self)) };

@@ -24,8 +24,11 @@ export class Slabs {
   copy(bytes: Uint8Array, length: number, start = 0): Uint8Array {
     if (length > sharedBytesMax) return new Uint8Array(bytes.subarray(start, start + length));
     const copy = this.room(length);
-    if (length > loopedLengthMax) copy.set(bytes.subarray(start, start + length));
-    else for (let index = 0; index < length; index++) copy[index] = bytes[start + index] as number;
+    if (length > loopedLengthMax) {
+      copy.set(length === bytes.length ? bytes : bytes.subarray(start, start + length));
+      return copy;
+    }
+    for (let index = 0; index < length; index++) copy[index] = bytes[start + index] as number;
     return copy;
   }
 

@@ -77,9 +77,7 @@ function encodeText(text: string, valueBytesMax: number): Uint8Array {
   if (end > valueBytesMax) throw tooLarge(valueBytesMax);
   if (end > beginningMax) return slabs.copy(scratch, end);
   beginnings[end] ??= scratch.subarray(0, end);
-  const bytes = slabs.room(end);
-  bytes.set(beginnings[end]);
-  return bytes;
+  return slabs.copy(beginnings[end], end);
 }
 
 /** Of its full length: a read beyond the end of an array is slow. */

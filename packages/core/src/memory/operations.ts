@@ -321,7 +321,6 @@ export class Operations {
     const { world } = this.options;
     if (this.spellMs === undefined) {
       this.spellMs = world.now();
-      this.unlooked = 0;
       world.afterTurn(() => this.settleFlushed());
     }
     if (this.flushed.length > 0) return false;
