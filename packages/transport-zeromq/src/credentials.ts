@@ -26,7 +26,6 @@ const verdictsMax = 1_024;
 export class Credentials {
   readonly secretKey: string;
   readonly publicKey: string;
-  private readonly self: string;
   private readonly members: ReadonlyMap<string, string>;
   private readonly ownKey: KeyObject;
   /** What this member's key shares with that of each other. */
@@ -35,7 +34,6 @@ export class Credentials {
 
   /** Throws `DSM_INVALID_OPTION` for keys that are malformed, missing or not a pair. */
   constructor(self: string, { secretKey, members }: Security) {
-    this.self = self;
     this.secretKey = secretKey;
     this.members = new Map(Object.entries(members));
     for (const [name, key] of this.members) keyFrom(key, `public key of ${name}`);
@@ -58,9 +56,8 @@ export class Credentials {
     return [...this.members.values()].some((member) => decodeZ85(member)?.equals(key));
   }
 
-  /** The name, with its proof, that this process goes by at a member it connects to. */
-  routingId(incarnation: number, to: string): string {
-    const claim = `${this.self}/${incarnation}`;
+  /** What a connection of this member goes by, whose name and `/` it begins with: with its proof for who it is to. */
+  routingId(claim: string, to: string): string {
     return `${claim}/${this.prove(claim, to)}`;
   }
 

@@ -20,8 +20,12 @@ export interface Peer {
   readonly address: Address;
 }
 
-// ZeroMQ allows 255 bytes for name, incarnation (up to 16 digits), proof (43 characters) and what separates them.
+// ZeroMQ allows 255 bytes for name, incarnation (11 characters), outlet (4), proof (43) and what separates them.
 const nameBytesMax = 194;
+const outletsMax = 36 ** 4;
+
+// The silence of a connection after which the system looks whether its other end still exists, and how often it does.
+const keepAliveSeconds = 30;
 
 // Room for what ZeroMQ sends on its own: handshakes, and the nonce and authenticator of an encrypted frame.
 const overheadBytesMax = 1_024;
@@ -63,9 +67,18 @@ function demandSafety({ loopback, scheme, text }: Address, { security, insecure 
   );
 }
 
-/** How the socket is set up that this member listens on. */
+/**
+ * How the socket is set up that this member listens on. It has no heartbeats: whoever connects has, and the system looks
+ * after those that vanished. libzmq 4.3.5 aborts the process (`!_io_error`, stream_engine_base.cpp) when it is time for
+ * a heartbeat on a connection that another one has taken over, or whose queue is full, and whose other end has gone.
+ */
 export function inboxSocket(plan: Plan): SocketOptions<Router> {
-  const common = commonSocket(plan, plan.listen);
+  const common = {
+    ...commonSocket(plan, plan.listen),
+    tcpKeepalive: 1,
+    tcpKeepaliveIdle: keepAliveSeconds,
+    tcpKeepaliveInterval: keepAliveSeconds,
+  };
   if (plan.credentials === undefined) return common;
   return {
     ...common,
@@ -77,18 +90,24 @@ export function inboxSocket(plan: Plan): SocketOptions<Router> {
   };
 }
 
-/** How the socket is set up that connects to a peer. */
-export function outletSocket(plan: Plan, peer: Peer): SocketOptions<Dealer> {
+/**
+ * How the socket is set up that connects to a peer; `outlet` numbers those of this member. Each goes by a name of its
+ * own, since a connection takes over the name of another one, which from then on is heard no more: two outlets may reach
+ * the same process, as when a member comes back on its address before it was missed.
+ */
+export function outletSocket(plan: Plan, peer: Peer, outlet: number): SocketOptions<Dealer> {
   const { credentials, options, settings } = plan;
-  const { self, incarnation } = options;
+  const claim = `${options.self}/${options.incarnation.toString(36)}.${(outlet % outletsMax).toString(36)}`;
   const common = {
     ...commonSocket(plan, peer.address),
-    routingId: credentials?.routingId(incarnation, peer.name) ?? `${self}/${incarnation}`,
+    routingId: credentials?.routingId(claim, peer.name) ?? claim,
     // Without a connection there is no queue either: a frame for an absent peer fails, and the link sends it again.
     immediate: true,
     reconnectInterval: settings.reconnectMs,
     reconnectMaxInterval: settings.reconnectMaxMs,
     connectTimeout: settings.connectTimeoutMs,
+    heartbeatInterval: settings.heartbeatMs,
+    heartbeatTimeout: settings.heartbeatTimeoutMs,
   };
   if (credentials === undefined) return common;
   return {
@@ -104,12 +123,10 @@ function commonSocket({ options, settings }: Plan, address: Address) {
     linger: 0,
     ipv6: address.ipv6,
     sendHighWaterMark: settings.highWaterMark,
-    // Without a limit, since libzmq 4.3.5 may abort the process (`!_io_error`, stream_engine_base.cpp) when a peer dies
-    // while the receiver's queue is full. Links bound what their peers have on its way, in bytes.
+    // Without a limit, or a heartbeat may abort the process (see `inboxSocket`). Links bound what their peers have on its
+    // way, in bytes.
     receiveHighWaterMark: 0,
     // ZeroMQ breaks the connection of whoever sends more, before it makes room for it.
     maxMessageSize: options.frameBytesMax + overheadBytesMax,
-    heartbeatInterval: settings.heartbeatMs,
-    heartbeatTimeout: settings.heartbeatTimeoutMs,
   };
 }

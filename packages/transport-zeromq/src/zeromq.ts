@@ -44,6 +44,8 @@ class OpenWire implements ZeromqWire {
   private gatekeeper: Gatekeeper | undefined;
   private inbox: Inbox | undefined;
   private readonly outlets = new Map<ReplicaId, Outlet>();
+  /** How many outlets there have been. */
+  private dialled = 0;
   /** Connections that are being closed. */
   private readonly leaving = new Set<Promise<void>>();
   private closing: Promise<void> | undefined;
@@ -108,9 +110,10 @@ class OpenWire implements ZeromqWire {
 
   private outletTo(peer: Peer): Outlet {
     const { options, settings } = this.plan;
+    this.dialled += 1;
     return new Outlet({
       address: peer.address.text,
-      socket: { ...outletSocket(this.plan, peer), ...this.gatekeeper?.place },
+      socket: { ...outletSocket(this.plan, peer, this.dialled), ...this.gatekeeper?.place },
       queueBytesMax: settings.queueBytesMax,
       frameBytesMax: options.frameBytesMax,
       framesPerTurn: settings.framesPerTurn,

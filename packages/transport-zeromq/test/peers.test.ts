@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Child, freeAddress, member, numbered, type Peers, text, until } from './network.js';
+import { Child, freeAddress, member, numbered, type Peers, stranger, text, until } from './network.js';
 
 test('what is sent to an absent peer is lost and counted; it is reached when it comes late', async () => {
   const [addressA, addressB] = [await freeAddress(), await freeAddress()];
@@ -38,6 +38,46 @@ test('a peer is dialled later, let go, and its number given to another one', asy
   await until('c hears a', () => c.frames.length === 1);
   expect(Buffer.from(c.frames[0] ?? []).readUInt32BE()).toBe(3);
   expect(b.frames).toHaveLength(1);
+});
+
+test('a peer that is dialled under two numbers hears both, and the one when the other is let go', async () => {
+  const [addressA, addressB] = [await freeAddress(), await freeAddress()];
+  const a = await member({ self: 'a', listen: addressA });
+  const b = await member({ self: 'b', listen: addressB });
+  const heard = () => b.frames.map((frame) => Buffer.from(frame).readUInt32BE()).join();
+  a.wire.dial?.(1, { name: 'b', address: addressB });
+  await until('a reaches b', () => a.reached.join() === '1');
+  a.wire.dial?.(2, { name: 'b', address: addressB });
+  await until('a reaches b again', () => a.reached.join() === '1,2');
+  a.wire.send(2, numbered(1));
+  await until('b hears the later one', () => heard() === '1');
+  a.wire.send(1, numbered(2));
+  await until('b hears the earlier one', () => heard() === '1,2');
+  a.wire.hangUp?.(2);
+  a.wire.send(1, numbered(3));
+  await until('b hears the one that is left', () => heard() === '1,2,3');
+});
+
+test('a connection that was taken over and is gone does not end a member when it is time for heartbeats', async () => {
+  const listen = await freeAddress();
+  const heartbeats = { heartbeatMs: 10, heartbeatTimeoutMs: 10_000 };
+  const child = new Child({ self: 'a', listen, transport: heartbeats });
+  await child.said('open');
+  const [first, second] = [stranger(listen, 'b/1'), stranger(listen)];
+  await first.send('first');
+  await until('it is heard', async () => (await child.report()).received === 1);
+  const third = stranger(listen, 'b/1');
+  await third.send('the name is taken over');
+  await until('that is heard', async () => (await child.report()).received === 2);
+  await first.send('nobody hears this');
+  first.close();
+  const closed = performance.now();
+  await until('many heartbeats have passed', async () => {
+    await second.send('?');
+    await child.report();
+    return performance.now() > closed + 300;
+  });
+  expect(child.process.exitCode ?? child.process.signalCode).toBe(null);
 });
 
 test('what cannot be dialled is refused, and nothing that was there is let go for it', async () => {

@@ -35,9 +35,9 @@ function stranger(
   return dealer;
 }
 
-/** The name by which a member would go at another. */
+/** The name by which the first outlet of a member would go at another. */
 function idOf(from: Name, to: Name): string {
-  return new Credentials(from, securityOf(from)).routingId(1, to);
+  return new Credentials(from, securityOf(from)).routingId(`${from}/1.1`, to);
 }
 
 test('members with their keys hear each other, both ways, beyond this machine or not', async () => {
@@ -114,10 +114,10 @@ test.each([
 });
 
 test.each([
-  { what: 'claims to be another member', routingId: 'c/1' },
+  { what: 'claims to be another member', routingId: 'c/1.1' },
   { what: 'claims to be another member, proven by itself', routingId: idOf('b', 'a').replace('b/', 'c/') },
-  { what: 'has no proof of being itself', routingId: 'b/1' },
-  { what: 'shows the proof of another incarnation', routingId: idOf('b', 'a').replace('/1/', '/2/') },
+  { what: 'has no proof of being itself', routingId: 'b/1.1' },
+  { what: 'shows the proof of another incarnation', routingId: idOf('b', 'a').replace('/1.1/', '/2.1/') },
   { what: 'repeats the proof that it gives to another member', routingId: idOf('b', 'c') },
   { what: 'repeats the proof that another member gives to it', routingId: idOf('c', 'b') },
   { what: 'turns the proof around that it was given', routingId: idOf('a', 'b').replace('a/', 'b/') },
