@@ -68,9 +68,9 @@ function demandSafety({ loopback, scheme, text }: Address, { security, insecure 
 }
 
 /**
- * How the socket is set up that this member listens on. It has no heartbeats: whoever connects has, and the system looks
- * after those that vanished. libzmq 4.3.5 aborts the process (`!_io_error`, stream_engine_base.cpp) when it is time for
- * a heartbeat on a connection that another one has taken over, or whose queue is full, and whose other end has gone.
+ * How the socket is set up that this member listens on. It has no heartbeats: whoever connects has, and the system
+ * looks after those that vanished. libzmq 4.3.5 aborts the process (`!_io_error`, stream_engine_base.cpp) when it is
+ * time for a heartbeat on a connection that another one took over, or whose queue is full, if its other end has gone.
  */
 export function inboxSocket(plan: Plan): SocketOptions<Router> {
   const common = {
@@ -92,8 +92,8 @@ export function inboxSocket(plan: Plan): SocketOptions<Router> {
 
 /**
  * How the socket is set up that connects to a peer; `outlet` numbers those of this member. Each goes by a name of its
- * own, since a connection takes over the name of another one, which from then on is heard no more: two outlets may reach
- * the same process, as when a member comes back on its address before it was missed.
+ * own, since a connection takes over the name of another one, which from then on is heard no more: two outlets may
+ * reach the same process, as when a member comes back on its address before it was missed.
  */
 export function outletSocket(plan: Plan, peer: Peer, outlet: number): SocketOptions<Dealer> {
   const { credentials, options, settings } = plan;
@@ -123,8 +123,8 @@ function commonSocket({ options, settings }: Plan, address: Address) {
     linger: 0,
     ipv6: address.ipv6,
     sendHighWaterMark: settings.highWaterMark,
-    // Without a limit, or a heartbeat may abort the process (see `inboxSocket`). Links bound what their peers have on its
-    // way, in bytes.
+    // Without a limit, or a heartbeat may abort the process (see `inboxSocket`). Links bound what their peers have on
+    // its way, in bytes.
     receiveHighWaterMark: 0,
     // ZeroMQ breaks the connection of whoever sends more, before it makes room for it.
     maxMessageSize: options.frameBytesMax + overheadBytesMax,
