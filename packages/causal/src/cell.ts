@@ -1,4 +1,4 @@
-import { ABSENT, Slabs, type Tag, type Value } from '@dsm/core';
+import { ABSENT, type Key, noTag, Slabs, type Tag, type Value } from '@dsm/core';
 import type { Origin } from './origins.js';
 import type { Vector } from './vector.js';
 
@@ -16,28 +16,31 @@ const slabs = new Slabs();
  * leave an object that lives until the key is written again, and collecting those would cost more than anything else.
  */
 export class Cell {
+  readonly key: Key;
   /** The largest of the updates of this key that were applied. */
-  tag: Tag;
-  /** Where that update was written, and its number there. */
-  origin: Origin;
-  sequence: number;
+  tag: Tag = noTag;
+  /** Where that update was written, and its sequence there. */
+  origin: Origin = 0;
+  sequence = 0;
+  /** The number that this member gave the key last; 0: none. */
+  number = 0;
+  /** Whether it is forgotten: if the key is written again, that is another cell. */
+  forgotten = false;
   /** Of a key with a `merge`: all updates that were merged, by origin the last. */
   readonly merged: Vector | undefined;
   /**
-   * The place of a small value, 0 behind it. Signed, since a `Uint8Array` is a value, which nobody changes: whoever
-   * copies the state of a member copies this and shares those.
+   * The place of a small value, 0 behind it. Not a `Uint8Array`, since those are values, which nobody changes: whoever
+   * copies the state of a member copies this and shares those. Of the others this kind is the quickest to copy to.
    */
-  private place: Int8Array | undefined;
+  private place: Uint8ClampedArray | undefined;
   private length = 0;
   /** Any other value. */
   private other: Value = ABSENT;
 
-  constructor(value: Value, tag: Tag, origin: Origin, sequence: number, merged?: Vector) {
-    this.tag = tag;
-    this.origin = origin;
-    this.sequence = sequence;
+  /** Holds nothing yet. */
+  constructor(key: Key, merged: Vector | undefined) {
+    this.key = key;
     this.merged = merged;
-    this.put(value);
   }
 
   get absent(): boolean {
@@ -60,23 +63,18 @@ export class Cell {
       return;
     }
     this.other = ABSENT;
-    this.length = value.length;
     const room = Math.ceil(value.length / grain) * grain;
     if (this.place?.length !== room) {
       const { buffer, byteOffset } = slabs.room(room);
-      this.place = new Int8Array(buffer, byteOffset, room);
+      this.place = new Uint8ClampedArray(buffer, byteOffset, room);
     }
-    fill(this.place, value);
+    this.place.set(value);
+    if (value.length < this.length) this.place.fill(0, value.length, Math.min(this.length, room));
+    this.length = value.length;
   }
 }
 
 /** Whether what a value lies in, such as a frame, is hardly more. */
 function isMostOfIts({ length, buffer }: Uint8Array): boolean {
   return length * 2 > buffer.byteLength;
-}
-
-function fill(place: Int8Array, value: Uint8Array): void {
-  const { length } = value;
-  for (let index = 0; index < length; index++) place[index] = value[index] as number;
-  for (let index = length; index < place.length; index++) place[index] = 0;
 }

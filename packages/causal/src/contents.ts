@@ -10,17 +10,24 @@ import {
   type Value,
 } from '@dsm/core';
 import { Cell } from './cell.js';
+import { Names } from './names.js';
 import { named, type Origin, type Origins } from './origins.js';
 import type { Past } from './past.js';
-import type { Policy } from './policy.js';
+import type { Merge, Policy } from './policy.js';
 import type { Update } from './update.js';
 import { include, type Vector } from './vector.js';
 
 /** A cell on its way to another member. */
-export interface Shelved extends Readonly<Pick<Cell, 'tag' | 'origin' | 'sequence'>> {
-  readonly key: Key;
+export interface Shelved extends Readonly<Pick<Cell, 'key' | 'tag' | 'origin' | 'sequence'>> {
   readonly value: Value;
   readonly merged: Readonly<Vector> | undefined;
+}
+
+/** What a number of an origin stands for, on its way to another member. */
+export interface Named {
+  readonly origin: Origin;
+  readonly number: number;
+  readonly key: Key;
 }
 
 /** A key that an update deleted. */
@@ -54,6 +61,8 @@ const valueBytesMax = 16 * 1024 * 1024;
 /** The values of a member. The last writer wins, or all writes are merged: convergent either way. */
 export class Contents {
   readonly cells = new Map<Key, Cell>();
+  /** By origin, what its numbers stand for once what is applied here is applied. */
+  private readonly names: Names[] = [];
   /** By origin and sequence, the updates that deleted a key for good, until everybody has them. */
   private readonly tombs: IdMap<Tomb>[] = [];
   /** By origin, a sequence that none of them is before. */
@@ -68,33 +77,57 @@ export class Contents {
     this.origins = origins;
   }
 
-  /** Applies an update of a subscribed key. True where a reader can see a difference. */
-  apply(update: Update): boolean {
-    const { key, value, origin, sequence } = update;
+  /** The number that a key has in the updates of this member; 0: none. */
+  numberOf(key: Key): number {
+    const cell = this.cells.get(key);
+    if (cell === undefined || cell.number === 0) return 0;
+    return this.namesOf(this.origins.self).at(cell.number) === cell ? cell.number : 0;
+  }
+
+  /** The number for the next key without one. */
+  get nextNumber(): number {
+    return this.namesOf(this.origins.self).next;
+  }
+
+  /** The key of an update that is the next of its origin to be applied here. */
+  keyOf({ origin, key, number }: Update): Key {
+    if (key !== '') return key;
+    const named = this.names[origin]?.at(number);
+    if (named === undefined) throw new RangeError(`the number ${number} of ${origin} stands for no key`);
+    return named.key;
+  }
+
+  /** The cell that an update of a subscribed key is about, which is the next of its origin to be applied here. */
+  cellOf(update: Update): Cell {
+    const { origin, key, number } = update;
+    if (number === 0) return this.cellUnder(key);
+    const names = this.namesOf(origin);
+    const named = key === '' ? names.at(number) : undefined;
+    if (named?.forgotten === false) return named;
+    const cell = this.cellUnder(this.keyOf(update));
+    names.give(number, cell);
+    if (origin === this.origins.self) cell.number = number;
+    return cell;
+  }
+
+  /** Applies an update to its cell. True where a reader can see a difference. */
+  apply(update: Update, cell: Cell): boolean {
+    const { value, origin, sequence } = update;
+    const { key, merged } = cell;
     if (value === undefined) throw new RangeError(`the value of '${key}' is missing`);
     const tag = this.origins.tagOf(update);
-    const cell = this.cells.get(key);
     if (value === ABSENT) this.entomb({ key, tag, origin }, sequence);
-    const merge = this.policy.mergeOf(key);
-    if (cell === undefined) {
-      const merged = merge === undefined ? undefined : [];
-      if (merged !== undefined) include(merged, origin, sequence);
-      this.cells.set(key, new Cell(value, tag, origin, sequence, merged));
-      return true;
-    }
-    if (merge !== undefined && cell.merged !== undefined) {
+    if (merged !== undefined) {
       // Those that come causally later are merged, too: merging only concurrent ones would not be associative.
-      cell.put(mergedValue(merge, cell.value, value));
-      include(cell.merged, origin, sequence);
+      cell.put(mergedValue(this.policy.mergeOf(key) as Merge, cell.value, value));
+      include(merged, origin, sequence);
     }
-    const newer = this.wins(tag, cell, origin);
-    if (newer) {
-      cell.tag = tag;
-      cell.origin = origin;
-      cell.sequence = sequence;
-      if (cell.merged === undefined) cell.put(value);
-    }
-    return newer || cell.merged !== undefined;
+    if (!this.wins(tag, cell, origin)) return merged !== undefined;
+    cell.tag = tag;
+    cell.origin = origin;
+    cell.sequence = sequence;
+    if (merged === undefined) cell.put(value);
+    return true;
   }
 
   entry(key: Key): RawEntry {
@@ -123,25 +156,33 @@ export class Contents {
 
   /** Takes in a cell of another member, as if all of its updates were applied. True where a reader can tell. */
   adopt({ key, value, tag, origin, sequence, merged }: Shelved): boolean {
-    const cell = this.cells.get(key);
+    const cell = this.cellUnder(key);
     if (value === ABSENT) this.entomb({ key, tag, origin }, sequence);
-    if (cell === undefined) {
-      const own = merged === undefined ? undefined : [...merged];
-      this.cells.set(key, new Cell(value, tag, origin, sequence, own));
-      return true;
-    }
-    const newer = this.wins(tag, cell, origin);
-    const merge = this.policy.mergeOf(key);
-    if (merge !== undefined && cell.merged !== undefined) {
-      cell.put(mergedValue(merge, cell.value, value));
+    if (cell.merged !== undefined) {
+      cell.put(mergedValue(this.policy.mergeOf(key) as Merge, cell.value, value));
       for (const [origin, last] of (merged ?? []).entries()) include(cell.merged, origin, last);
-    } else if (newer) cell.put(value);
-    if (newer) {
-      cell.tag = tag;
-      cell.origin = origin;
-      cell.sequence = sequence;
     }
-    return newer || cell.merged !== undefined;
+    if (!this.wins(tag, cell, origin)) return cell.merged !== undefined;
+    cell.tag = tag;
+    cell.origin = origin;
+    cell.sequence = sequence;
+    if (cell.merged === undefined) cell.put(value);
+    return true;
+  }
+
+  /** Takes over what the numbers of some origins stand for where so much of theirs is applied as will be here. */
+  adoptNames(origins: ReadonlySet<Origin>, named: Iterable<Named>): void {
+    for (const origin of origins) this.namesOf(origin).clear();
+    for (const { origin, number, key } of named) {
+      if (origins.has(origin)) this.namesOf(origin).give(number, this.cells.get(key) ?? forgotten(key));
+    }
+  }
+
+  /** What the numbers of some origins stand for. */
+  *named(speaks: (origin: Origin) => boolean): Iterable<Named> {
+    for (const [origin, names] of this.names.entries()) {
+      if (speaks(origin)) for (const [number, { key }] of names) yield { origin, number, key };
+    }
   }
 
   /** What updates up to this one deleted. It is asked for once: when everybody has them. */
@@ -164,7 +205,7 @@ export class Contents {
   *drop(kept: ReadonlySet<Key>, applied: Readonly<Vector>): Iterable<Key> {
     for (const [key, { origin, sequence, absent }] of this.cells) {
       if (kept.has(key) || (applied[origin] ?? 0) < sequence) continue;
-      this.cells.delete(key);
+      this.remove(key);
       if (!absent) yield key;
     }
   }
@@ -172,11 +213,34 @@ export class Contents {
   /** Forgets a tombstone, if the key has not been written again. */
   forget(key: Key, tag: Tag): void {
     const cell = this.cells.get(key);
-    if (cell?.tag === tag && cell.absent) this.cells.delete(key);
+    if (cell?.tag === tag && cell.absent) this.remove(key);
   }
 
   *keys(): Iterable<Key> {
     for (const [key, { absent }] of this.cells) if (!absent) yield key;
+  }
+
+  /** The cell of a key, if need be one that holds nothing yet. */
+  private cellUnder(key: Key): Cell {
+    const known = this.cells.get(key);
+    if (known !== undefined) return known;
+    const cell = new Cell(key, this.policy.mergeOf(key) === undefined ? undefined : []);
+    this.cells.set(key, cell);
+    return cell;
+  }
+
+  private remove(key: Key): void {
+    const cell = this.cells.get(key);
+    if (cell === undefined) return;
+    cell.forgotten = true;
+    // A number may stand for it still.
+    cell.put(ABSENT);
+    this.cells.delete(key);
+  }
+
+  private namesOf(origin: Origin): Names {
+    while (this.names.length <= origin) this.names.push(new Names());
+    return this.names[origin] as Names;
   }
 
   private entomb(tomb: Tomb, sequence: number): void {
@@ -195,6 +259,13 @@ export class Contents {
   private wins(tag: Tag, cell: Cell, origin: Origin): boolean {
     return tag > cell.tag || (tag === cell.tag && this.origins.isLater(origin, cell.origin));
   }
+}
+
+/** What stands for a key that is not held here. */
+function forgotten(key: Key): Cell {
+  const cell = new Cell(key, undefined);
+  cell.forgotten = true;
+  return cell;
 }
 
 function mergedValue(merge: (one: unknown, other: unknown) => unknown, one: Value, other: Value): Value {

@@ -50,11 +50,14 @@ export const inspection: Inspection<Message, CausalReplica> = {
     'a member that wrote nothing said what it has',
     'a read found a deleted key',
     'a write came after logs had been pruned',
+    'several updates came together',
+    'a number stood for a key',
   ],
   inspector: () => new CausalInspector(true),
   beforeOperation,
   beforeMessage,
-  idle: ({ waiting, holding, attaching, policy }, complete = true) =>
+  idle: ({ waiting, holding, attaching, policy, untold }, complete = true) =>
+    untold.length === 0 &&
     holding.size === 0 &&
     attaching.size === 0 &&
     (!complete || isMortal(policy) || waiting.every(({ size }) => size === 0)),
@@ -331,16 +334,24 @@ function beforeMessage(replica: CausalReplica, from: ReplicaId, message: Message
   if (message.type === 'compare') return 'members were compared';
   if (message.type === 'state') return transferred;
   if (message.type === 'applied') return 'a member that wrote nothing said what it has';
-  const { journal, waiting, contents } = replica;
-  const { origin, sequence, key, dependencies } = message;
   // Of whom the sender numbers otherwise nothing is said.
   if (replica.origins.translation(message.later) !== undefined) return undefined;
+  if (message.type === 'updates') {
+    const isNumbered = message.updates.some(({ key }) => key === '');
+    return isNumbered ? 'a number stood for a key' : 'several updates came together';
+  }
+  return beforeUpdate(replica, from, message);
+}
+
+function beforeUpdate(replica: CausalReplica, from: ReplicaId, update: Update): string | undefined {
+  const { journal, waiting, contents } = replica;
+  const { origin, sequence, dependencies } = update;
   if (journal.has(origin, sequence) || waiting[origin]?.has(sequence)) return 'an update came twice';
-  if (!journal.admits(message)) return 'a dependency waited';
+  if (!journal.admits(update)) return 'a dependency waited';
   if (replica.origins.at(from) !== origin) return 'a gap was repaired';
-  const cell = contents.cells.get(key);
+  const cell = contents.cells.get(update.key);
   if (cell === undefined) return undefined;
-  if (cell.tag > replica.origins.tagOf(message)) return 'an older write lost';
+  if (cell.tag > replica.origins.tagOf(update)) return 'an older write lost';
   const unknown = cell.origin !== origin && (dependencies[cell.origin] ?? 0) < cell.sequence;
   return unknown ? 'two writes were concurrent' : undefined;
 }
@@ -349,6 +360,8 @@ function beforeMessage(replica: CausalReplica, from: ReplicaId, message: Message
 function matters({ from, to, message }: Flight<Message>, replicas: readonly CausalReplica[]): boolean {
   const journal = replicas[to]?.journal;
   if (journal === undefined || message.type === 'compare' || message.type === 'state') return true;
-  const news = !covers(journal.known[from] as Vector, message.applied);
-  return news || (message.type === 'update' && !journal.has(message.origin, message.sequence));
+  if (!covers(journal.known[from] as Vector, message.applied)) return true;
+  if (message.type === 'applied') return false;
+  const updates = message.type === 'update' ? [message] : message.updates;
+  return updates.some(({ origin, sequence }) => !journal.has(origin, sequence));
 }

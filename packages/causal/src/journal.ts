@@ -1,3 +1,4 @@
+import type { Key } from '@dsm/core';
 import { Log } from './log.js';
 import type { Origin, Origins } from './origins.js';
 import type { Update } from './update.js';
@@ -65,26 +66,30 @@ export class Journal {
     return sequence === (this.applied[origin] as number) + 1 && this.hasAll(dependencies, origin);
   }
 
-  /** Keeps an update that is applied now. */
-  append(update: Update): void {
+  /** Keeps an update of this key that is applied now. */
+  append(update: Update, key: Key): void {
     const { origin, sequence } = update;
+    const before = this.applied[origin] as number;
     this.applied[origin] = sequence;
-    this.logs[origin]?.append(update);
+    this.logs[origin]?.append(update, key);
     const oldest = sequence - this.logMax;
     if (oldest > (this.floors[origin] as number) && include(this.cuts, origin, oldest)) {
       this.logs[origin]?.forget(oldest);
     }
-    this.prune(origin);
+    this.heldUpTo(origin, before);
   }
 
-  /** Takes over all that another member has applied, without the updates themselves. */
-  adopt(applied: Readonly<Vector>): void {
+  /** Takes over all that another member has applied, without the updates themselves. Says of whom it had more. */
+  adopt(applied: Readonly<Vector>): Set<Origin> {
+    const news = new Set<Origin>();
     for (const [origin, last] of applied.entries()) {
       if (!include(this.applied, origin, last)) continue;
+      news.add(origin);
       include(this.cuts, origin, last);
       this.logs[origin]?.clear();
       this.prune(origin);
     }
+    return news;
   }
 
   /** Whether a member lacks updates that are not kept any more. */
@@ -101,14 +106,16 @@ export class Journal {
   learn(member: Origin, vector: Readonly<Vector>): void {
     const known = this.known[member] as Vector;
     for (let origin = 0; origin < this.size; origin += 1) {
-      if (include(known, origin, vector[origin] ?? 0)) this.prune(origin);
+      const before = known[origin] as number;
+      if (include(known, origin, vector[origin] ?? 0)) this.heldUpTo(origin, before);
     }
   }
 
   /** A member has applied its own updates up to this one. */
   learnOf(member: Origin, sequence: number): void {
-    if (include(this.known[member] as Vector, member, sequence) && this.has(member, sequence))
-      this.prune(member);
+    const known = this.known[member] as Vector;
+    const before = known[member] as number;
+    if (include(known, member, sequence)) this.heldUpTo(member, before);
   }
 
   /** How many other members have said that they have an update of this member. */
@@ -152,6 +159,11 @@ export class Journal {
       if (other !== origin && !this.has(other, dependencies[other] as number)) return false;
     }
     return true;
+  }
+
+  /** Somebody has more than this now, which is no news of all unless it had the least. */
+  private heldUpTo(origin: Origin, before: number): void {
+    if (before <= (this.floors[origin] as number)) this.prune(origin);
   }
 
   /** Forgets the updates that everybody is known to have. */

@@ -19,6 +19,7 @@ export class Log {
   private dependencies: Readonly<Vector>[] = new Array(smallestCapacity).fill(nothing);
   private times: number[] = new Array(smallestCapacity).fill(0);
   private keys: Key[] = new Array(smallestCapacity).fill('');
+  private numbers: number[] = new Array(smallestCapacity).fill(0);
   private values: Update['value'][] = new Array(smallestCapacity).fill(undefined);
 
   constructor(origin: Origin) {
@@ -38,12 +39,13 @@ export class Log {
       dependencies: this.dependencies[at] as Readonly<Vector>,
       time: this.times[at] as number,
       key: this.keys[at] as Key,
+      number: this.numbers[at] as number,
       value: this.values[at],
     };
   }
 
-  /** Keeps the update that follows the last one. Any other begins the log anew. */
-  append({ sequence, dependencies, time, key, value }: Update): void {
+  /** Keeps the update that follows the last one, of this key. Any other begins the log anew. */
+  append({ sequence, dependencies, time, number, value }: Update, key: Key): void {
     if (sequence !== this.next) this.begin(sequence);
     if (this.size > this.mask) this.resize(2 * this.size);
     this.next += 1;
@@ -51,6 +53,7 @@ export class Log {
     this.dependencies[at] = dependencies;
     this.times[at] = time;
     this.keys[at] = key;
+    this.numbers[at] = number;
     this.values[at] = value;
   }
 
@@ -62,6 +65,7 @@ export class Log {
       this.dependencies[at] = nothing;
       this.times[at] = 0;
       this.keys[at] = '';
+      this.numbers[at] = 0;
       this.values[at] = undefined;
     }
     if (this.size === 0 && this.mask >= smallestCapacity * 1024) this.resize(smallestCapacity);
@@ -73,17 +77,19 @@ export class Log {
 
   /** Gives each update its place among so many. */
   private resize(capacity: number): void {
-    const { dependencies, times, keys, values, mask } = this;
+    const { dependencies, times, keys, numbers, values, mask } = this;
     this.mask = capacity - 1;
     this.dependencies = new Array(capacity).fill(nothing);
     this.times = new Array(capacity).fill(0);
     this.keys = new Array(capacity).fill('');
+    this.numbers = new Array(capacity).fill(0);
     this.values = new Array(capacity).fill(undefined);
     for (let sequence = this.oldest; sequence < this.next; sequence += 1) {
       const [from, to] = [sequence & mask, sequence & this.mask];
       this.dependencies[to] = dependencies[from] as Readonly<Vector>;
       this.times[to] = times[from] as number;
       this.keys[to] = keys[from] as Key;
+      this.numbers[to] = numbers[from] as number;
       this.values[to] = values[from];
     }
   }

@@ -18,15 +18,20 @@ import { Departures } from './departures.js';
 import { Graveyard } from './graveyard.js';
 import { Holding } from './holding.js';
 import { Journal } from './journal.js';
-import type { Compare, Message } from './messages.js';
+import type { Batch, Compare, Message, Told } from './messages.js';
 import { type Origin, Origins } from './origins.js';
 import type { Policy } from './policy.js';
 import { Arrivals } from './transfer.js';
 import type { Update } from './update.js';
-import { covers, type Vector } from './vector.js';
+import { covers, nothing, type Vector } from './vector.js';
 
 /** A log keeps this many updates of each origin: a member that was away for longer is given the contents instead. */
 const logMaxUsual = 10_000;
+
+/** A message carries updates of about so many bytes, or a single one. */
+const batchBytesMax = 64 * 1024;
+/** What an update takes beside its key, its value and what it depends on. */
+const updateBytes = 16;
 
 /** What a member knows of the others: who they are, what each has, and what is kept for them. */
 export abstract class CausalMember {
@@ -56,6 +61,9 @@ export abstract class CausalMember {
   /** Updates of others, and their bytes, that were applied since this member last said what it has. */
   protected unsaid = 0;
   protected unsaidBytes = 0;
+  /** What was written here in this turn: the others are told when it ends, or before they are told anything else. */
+  untold: Update[] = [];
+  protected untoldBytes = 0;
   /** What it had when it wanted to depart. */
   private leaving: Readonly<Vector> | undefined;
   private readonly logMax: number;
@@ -71,6 +79,7 @@ export abstract class CausalMember {
 
   /** Messages to and from a member were lost: it is told what is here, and sends the rest. It repeats as well. */
   repeat(to: ReplicaId, host: Host<Message>): void {
+    // What was written in this turn is told when it ends: what finds no room while something is repeated is not missed.
     this.asked = without(this.asked, only(to));
     if (this.ready) host.send(to, this.compare(false));
     else this.ask(to, host);
@@ -107,6 +116,7 @@ export abstract class CausalMember {
     // What one had that has gone may be lost.
     const has = (other: Origin) => covers(applied, this.given.get(other) ?? [Number.POSITIVE_INFINITY]);
     if (this.ready || !this.origins.others.some(has)) return;
+    this.tell(host);
     this.ready = true;
     this.given.clear();
     host.broadcast(this.compare(false), this.others);
@@ -153,13 +163,45 @@ export abstract class CausalMember {
     return slot === undefined ? nobody : only(slot);
   }
 
+  /** Tells the others what was written here. */
+  protected tell(host: Host<Message>): void {
+    const { untold, untoldBytes, others, policy } = this;
+    if (untold.length === 0) return;
+    this.untold = [];
+    this.untoldBytes = 0;
+    // What was applied of others is news once; that these updates were is said by their numbers.
+    const applied = this.unsaid > 0 ? this.journal.applied : nothing;
+    this.unsaid = this.unsaidBytes = 0;
+    for (const part of partsOf(this.spelled(untold), untoldBytes)) {
+      if (policy.full) host.broadcast(this.told(part, applied), others);
+      else for (const to of each(others)) host.send(to, this.told(policy.partsFor(to, part), applied));
+    }
+  }
+
+  /** One alone says its key, so that whoever looks at messages sees what it is about. It was applied last here. */
+  private spelled(updates: Update[]): Update[] {
+    const [update] = updates;
+    if (update === undefined || updates.length > 1) return updates;
+    return [{ ...update, key: this.contents.keyOf(update) }];
+  }
+
+  protected told(updates: readonly Update[], vector: Readonly<Vector>): Told | Batch {
+    const { later } = this.origins;
+    const applied = vector === nothing ? nothing : vector.slice();
+    if (updates.length > 1) return { type: 'updates', later, updates, applied };
+    const [update] = updates as readonly [Update];
+    return { type: 'update', later, ...update, applied };
+  }
+
   protected say(to: Members, host: Host<Message>): void {
+    this.tell(host);
     if (to === this.others) this.unsaid = this.unsaidBytes = 0;
     host.broadcast({ type: 'applied', later: this.origins.later, applied: [...this.journal.applied] }, to);
   }
 
   protected ask(to: ReplicaId, host: Host<Message>): void {
     if (includes(this.asked, to)) return;
+    this.tell(host);
     this.asked = vote(this.asked, to);
     host.send(to, this.compare(true));
   }
@@ -167,8 +209,8 @@ export abstract class CausalMember {
   /** A member has said what it has applied; what it wrote itself by the number of its update. */
   protected learn(member: Origin, message: Message, host: Host<Message>): void {
     const { applied } = message;
-    if (message.type === 'update' && message.origin === member)
-      this.journal.learnOf(member, message.sequence);
+    const update = lastOf(message);
+    if (update?.origin === member) this.journal.learnOf(member, update.sequence);
     if (applied.length === 0) return;
     this.journal.learn(member, applied);
     this.bury();
@@ -192,4 +234,32 @@ export abstract class CausalMember {
     const enough = Math.min(this.policy.acknowledgements, this.origins.others.length);
     return enough === 0 || this.journal.holders(sequence) >= enough;
   }
+}
+
+function lastOf(message: Message): Update | undefined {
+  if (message.type === 'update') return message;
+  return message.type === 'updates' ? message.updates[message.updates.length - 1] : undefined;
+}
+
+/** What an update adds to a message, about. */
+export function bytesOf(update: Update): number {
+  const { key, value, dependencies } = update;
+  return (value?.length ?? 0) + key.length + 4 * dependencies.length + updateBytes;
+}
+
+/** Updates as messages of a bounded size, unless one alone is larger. */
+function partsOf(updates: Update[], bytesOfAll: number): Update[][] {
+  if (bytesOfAll <= batchBytesMax) return [updates];
+  const parts: Update[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const update of updates) {
+    const more = bytesOf(update);
+    bytes += more;
+    if (bytes > batchBytesMax) {
+      parts.push([]);
+      bytes = more;
+    }
+    parts.at(-1)?.push(update);
+  }
+  return parts;
 }

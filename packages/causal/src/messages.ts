@@ -1,5 +1,6 @@
-import { ABSENT, Malformed, type MessageCodec, type Reader, type Writer } from '@dsm/core';
-import type { Shelved } from './contents.js';
+import { ABSENT, type Key, Malformed, type MessageCodec, type Reader, type Writer } from '@dsm/core';
+import type { Named, Shelved } from './contents.js';
+import { numberMax } from './names.js';
 import type { Translation } from './origins.js';
 import type { Update } from './update.js';
 import { nothing, type Vector, zeros } from './vector.js';
@@ -15,6 +16,12 @@ interface Said {
 /** A write on its way: from its origin, or from a member that was asked for what another one lacks. */
 export interface Told extends Update, Said {
   readonly type: 'update';
+}
+
+/** What was written in one turn, in the order of its sequences. */
+export interface Batch extends Said {
+  readonly type: 'updates';
+  readonly updates: readonly Update[];
 }
 
 /** What the sender has applied, for those who keep updates until everybody has them, or wait until some have. */
@@ -40,9 +47,10 @@ export interface State extends Said {
   /** The largest time of any update that the sender has applied. */
   readonly clock: number;
   readonly cells: readonly Shelved[];
+  readonly names: readonly Named[];
 }
 
-export type Message = Told | Applied | Compare | State;
+export type Message = Told | Batch | Applied | Compare | State;
 
 /** Who came later, where nobody did. */
 const nobody: readonly number[] = [];
@@ -50,11 +58,28 @@ const nobody: readonly number[] = [];
 /** Vectors are no longer: so many origins there are not even in a group that lives long and changes often. */
 const originsMax = 65_536;
 
-const codes = ['update', 'applied', 'compare', 'state'] as const;
-const codeOf = { update: 0, applied: 1, compare: 2, state: 3 } as const;
+const codes = ['update', 'applied', 'compare', 'state', 'updates'] as const;
+const codeOf = { update: 0, applied: 1, compare: 2, state: 3, updates: 4 } as const;
 
 /** What stands for a value: one that the receiver does not subscribe to, a deleted entry, or bytes that follow. */
 const values = { omitted: 0, absent: 1, present: 2 } as const;
+const valueMask = 3;
+
+/** What an update has in common with the one before it, and so does not say; and which of its fields it has. */
+const common = { origin: 4, dependencies: 8, time: 16 } as const;
+const has = { key: 32, number: 64 } as const;
+const flagsEnd = 128;
+
+/** What stands before the first update of a message. */
+const before: Update = {
+  origin: 0,
+  sequence: 0,
+  dependencies: nothing,
+  time: 0,
+  key: '',
+  number: 0,
+  value: undefined,
+};
 
 export const codec: MessageCodec<Message> = {
   encode(message, writer) {
@@ -66,7 +91,8 @@ export const codec: MessageCodec<Message> = {
       writer.byte(message.answer ? 1 : 0);
       return writeVector(message.departed, writer);
     }
-    if (message.type === 'update') return writeUpdate(message, writer);
+    if (message.type === 'update') return writeUpdate(message, before, writer);
+    if (message.type === 'updates') return writeUpdates(message.updates, writer);
     if (message.type === 'state') writeState(message, writer);
   },
 
@@ -81,7 +107,9 @@ export const codec: MessageCodec<Message> = {
       case 'compare':
         return { type, later, applied, answer: reader.below(2) === 1, departed: readVector(reader) };
       case 'update':
-        return readTold(later, applied, reader);
+        return { type, later, applied, ...readUpdate(before, reader) };
+      case 'updates':
+        return { type, later, applied, updates: readUpdates(reader) };
       case 'state':
         return { type, later, applied, ...readState(reader) };
       default:
@@ -102,29 +130,77 @@ export function translated(message: Message, translation: Translation): Message 
     return { ...message, applied, departed };
   }
   if (message.type === 'update') {
-    const origin = translation.origin(message.origin);
-    const dependencies = translation.vector(message.dependencies);
-    return origin === undefined ? undefined : { ...message, applied, origin, dependencies };
+    const update = translatedUpdate(message, translation);
+    return update && { ...message, ...update, applied };
   }
-  const cells: Shelved[] = [];
-  for (const cell of message.cells) {
+  if (message.type === 'updates') {
+    const updates = all(message.updates, (update) => translatedUpdate(update, translation));
+    return updates && { ...message, applied, updates };
+  }
+  const cells = all(message.cells, (cell) => {
     const origin = translation.origin(cell.origin);
-    if (origin === undefined) return undefined;
-    cells.push({ ...cell, origin, merged: cell.merged && translation.vector(cell.merged) });
+    return origin === undefined
+      ? undefined
+      : { ...cell, origin, merged: cell.merged && translation.vector(cell.merged) };
+  });
+  const names = all(message.names, (named) => {
+    const origin = translation.origin(named.origin);
+    return origin === undefined ? undefined : { ...named, origin };
+  });
+  return cells && names && { ...message, later, applied, cells, names };
+}
+
+function translatedUpdate(update: Update, translation: Translation): Update | undefined {
+  const origin = translation.origin(update.origin);
+  const dependencies = translation.vector(update.dependencies);
+  return origin === undefined ? undefined : { ...update, origin, dependencies };
+}
+
+/** What becomes of every item; undefined if it is undefined for one. */
+function all<Item, Other>(
+  items: readonly Item[],
+  become: (item: Item) => Other | undefined,
+): Other[] | undefined {
+  const others: Other[] = [];
+  for (const item of items) {
+    const other = become(item);
+    if (other === undefined) return undefined;
+    others.push(other);
   }
-  return { ...message, later, applied, cells };
+  return others;
 }
 
-function writeUpdate({ origin, sequence, dependencies, time, key, value }: Update, writer: Writer): void {
-  writer.whole(origin);
-  writer.whole(sequence);
-  writeVector(dependencies, writer);
-  writer.whole(time);
-  writer.string(key);
-  writeValue(value, writer);
+function writeUpdates(updates: readonly Update[], writer: Writer): void {
+  writer.whole(updates.length);
+  let last = before;
+  for (const update of updates) {
+    writeUpdate(update, last, writer);
+    last = update;
+  }
 }
 
-function writeState({ transfer, part, parts, clock, cells }: State, writer: Writer): void {
+/** An update behind another one, of which it does not repeat what is the same or the next. */
+function writeUpdate(update: Update, last: Update, writer: Writer): void {
+  const { origin, sequence, dependencies, time, key, number, value } = update;
+  const follows = origin === last.origin && sequence === last.sequence + 1;
+  let flags: number =
+    value === undefined ? values.omitted : value === ABSENT ? values.absent : values.present;
+  if (follows) flags |= common.origin;
+  if (dependencies === last.dependencies) flags |= common.dependencies;
+  if (time === last.time + 1) flags |= common.time;
+  if (key !== '') flags |= has.key;
+  if (number !== 0) flags |= has.number;
+  writer.byte(flags);
+  if (!follows) writer.whole(origin);
+  if (!follows) writer.whole(sequence);
+  if (dependencies !== last.dependencies) writeVector(dependencies, writer);
+  if (time !== last.time + 1) writer.whole(time);
+  if (key !== '') writer.string(key);
+  if (number !== 0) writer.whole(number);
+  if (value !== undefined && value !== ABSENT) writer.blob(value);
+}
+
+function writeState({ transfer, part, parts, clock, cells, names }: State, writer: Writer): void {
   for (const figure of [transfer, part, parts, clock, cells.length]) writer.whole(figure);
   for (const { key, value, tag, origin, sequence, merged } of cells) {
     writer.string(key);
@@ -134,6 +210,12 @@ function writeState({ transfer, part, parts, clock, cells }: State, writer: Writ
     writer.whole(sequence);
     writer.byte(merged === undefined ? 0 : 1);
     if (merged !== undefined) writeVector(merged, writer);
+  }
+  writer.whole(names.length);
+  for (const { origin, number, key } of names) {
+    writer.whole(origin);
+    writer.whole(number);
+    writer.string(key);
   }
 }
 
@@ -146,7 +228,12 @@ function readState(reader: Reader): Omit<State, 'type' | keyof Said> {
   const count = reader.whole();
   const cells: Shelved[] = [];
   while (cells.length < count) cells.push(readCell(reader));
-  return { transfer, part, parts, clock, cells };
+  const named = reader.whole();
+  const names: Named[] = [];
+  while (names.length < named) {
+    names.push({ origin: readOrigin(reader), number: readNumber(reader), key: reader.string() });
+  }
+  return { transfer, part, parts, clock, cells, names };
 }
 
 function readCell(reader: Reader): Shelved {
@@ -179,18 +266,45 @@ function readOrigin(reader: Reader): number {
   return origin;
 }
 
-function readTold(later: Said['later'], applied: Said['applied'], reader: Reader): Told {
+function readNumber(reader: Reader): number {
+  const number = reader.whole();
+  if (number === 0 || number > numberMax) throw new Malformed('a number that no key has');
+  return number;
+}
+
+function readUpdates(reader: Reader): Update[] {
+  const count = reader.whole();
+  const updates: Update[] = [];
+  let last = before;
+  while (updates.length < count) {
+    last = readUpdate(last, reader);
+    updates.push(last);
+  }
+  return updates;
+}
+
+function readUpdate(last: Update, reader: Reader): Update {
+  const flags = reader.below(flagsEnd);
+  const kind = flags & valueMask;
+  if (kind > values.present) throw new Malformed('a kind of value that does not exist');
+  if ((flags & (has.key | has.number)) === 0) throw new Malformed('an update of no key');
+  const follows = (flags & common.origin) !== 0;
   return {
-    type: 'update',
-    later,
-    applied,
-    origin: readOrigin(reader),
-    sequence: reader.whole(),
-    dependencies: readVector(reader),
-    time: reader.whole(),
-    key: reader.string(),
-    value: readKind(reader) && reader.slice(),
+    origin: follows ? last.origin : readOrigin(reader),
+    sequence: follows ? last.sequence + 1 : reader.whole(),
+    dependencies: (flags & common.dependencies) !== 0 ? last.dependencies : readVector(reader),
+    time: (flags & common.time) !== 0 ? last.time + 1 : reader.whole(),
+    key: (flags & has.key) !== 0 ? readKey(reader) : '',
+    number: (flags & has.number) !== 0 ? readNumber(reader) : 0,
+    value: kind === values.present ? reader.slice() : kind === values.absent ? ABSENT : undefined,
   };
+}
+
+/** An empty one would stand for no key. */
+function readKey(reader: Reader): Key {
+  const key = reader.string();
+  if (key === '') throw new Malformed('an update of no key');
+  return key;
 }
 
 /** The kind of a value whose bytes follow; otherwise what stands for it. */

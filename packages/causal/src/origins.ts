@@ -99,6 +99,11 @@ export class Origins implements Numbering {
     return this.slots[origin];
   }
 
+  /** Whether an origin is a member now, as this one is. */
+  isMember(origin: Origin): boolean {
+    return origin === this.self || this.slots[origin] !== undefined;
+  }
+
   /** Of an origin that came later, its incarnation; 0 for one of the first view. */
   incarnationOf(origin: Origin): number {
     return this.later[origin - this.first] ?? 0;

@@ -1,14 +1,5 @@
-import {
-  DsmError,
-  everyone,
-  includes,
-  type Key,
-  type Members,
-  nobody,
-  type ReplicaId,
-  type View,
-  without,
-} from '@dsm/core';
+import { DsmError, everyone, includes, type Key, type Members, type ReplicaId, type View } from '@dsm/core';
+import type { Update } from './update.js';
 
 /** Makes one value of two. Commutative, associative, idempotent, and total; the same at every member. */
 export type Merge = (one: unknown, other: unknown) => unknown;
@@ -54,6 +45,8 @@ export class Policy {
   private readonly merges: Table<Merge>;
   private readonly rules: Rules;
   private subscribers = new Table<Members>({});
+  /** Whether every member holds every key. */
+  full = true;
 
   constructor(rules: Rules) {
     this.rules = rules;
@@ -73,20 +66,19 @@ export class Policy {
     this.subscribers = new Table(
       Object.fromEntries(entries.map(([pattern, names]) => [pattern, everyone(names.map(slotOfName))])),
     );
-  }
-
-  /** Whether every member holds every key. */
-  get full(): boolean {
-    return this.subscribers.empty;
+    this.full = this.subscribers.empty;
   }
 
   mergeOf(key: Key): Merge | undefined {
     return this.merges.empty ? undefined : this.merges.of(key);
   }
 
-  /** Those of some members who do not hold a key. */
-  strangers(key: Key, members: Members): Members {
-    return this.full ? nobody : without(members, this.subscribers.of(key) ?? members);
+  /** Updates as a member is sent them: without the values of keys that it does not hold. */
+  partsFor(member: ReplicaId, updates: readonly Update[]): readonly Update[] {
+    if (this.full) return updates;
+    return updates.map((update) =>
+      this.subscribes(member, update.key) ? update : { ...update, value: undefined },
+    );
   }
 
   subscribes(member: ReplicaId, key: Key): boolean {

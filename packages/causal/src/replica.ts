@@ -18,14 +18,14 @@ import { Attaching } from './attaching.js';
 import type { Shelved } from './contents.js';
 import { parseContext } from './context.js';
 import type { Held } from './holding.js';
-import { CausalMember } from './member.js';
-import { type Compare, type Message, type State, type Told, translated } from './messages.js';
+import { bytesOf, CausalMember } from './member.js';
+import { type Compare, type Message, type State, translated } from './messages.js';
 import type { Origin } from './origins.js';
 import { Past } from './past.js';
 import type { Request } from './request.js';
 import { Transfers } from './transfer.js';
 import type { Update } from './update.js';
-import { covers, nothing, type Vector } from './vector.js';
+import { covers } from './vector.js';
 
 /** Whoever has said nothing for so many updates says what it has, so that the others can forget them. */
 const silenceMax = 32;
@@ -47,7 +47,7 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
   write(operation: OperationId, key: Key, value: Value, host: Host<Message>): void {
     if (this.refuses(operation, key, value, host)) return;
     const update = this.put(key, value, this.past, host);
-    this.finish(operation, update.sequence, { kind: 'written', version: this.versionOf(update) }, host);
+    this.finish(operation, update.sequence, { kind: 'written', version: this.versionOf(key, update) }, host);
   }
 
   perform(operation: OperationId, request: Request, host: Host<Message>): void {
@@ -59,18 +59,20 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
         const { key, value, past } = request;
         if (this.refuses(operation, key, value, host)) return;
         const update = this.put(key, value, past, host);
-        return this.finish(
-          operation,
-          update.sequence,
-          { kind: 'answered', value: this.versionOf(update) },
-          host,
-        );
+        const answer = { kind: 'answered', value: this.versionOf(key, update) } as const;
+        return this.finish(operation, update.sequence, answer, host);
       }
       case 'snapshot':
         return answer(request.keys.map((key) => this.look(key, this.past)));
       case 'attach':
         return this.attach(operation, request.context, request.past, host);
     }
+  }
+
+  /** This turn has ended: what was written in it says what was applied, too; otherwise that is said alone. */
+  timeout(_timer: string, host: Host<Message>): void {
+    this.tell(host);
+    if (this.owes) this.say(this.others, host);
   }
 
   receive(from: ReplicaId, message: Message, host: Host<Message>): void {
@@ -82,7 +84,10 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     this.learn(member, own, host);
     switch (own.type) {
       case 'update':
-        this.onUpdate(from, own, host);
+        this.onUpdates(from, [own], host);
+        break;
+      case 'updates':
+        this.onUpdates(from, own.updates, host);
         break;
       case 'compare':
         this.onCompare(from, own, host);
@@ -114,24 +119,35 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     return { applied: [...this.journal.applied], cells: [...this.contents.cells] };
   }
 
-  private onUpdate(from: ReplicaId, message: Told, host: Host<Message>): void {
-    const { origin, sequence, dependencies, time, key, value } = message;
-    if (this.isKnown(origin, sequence)) return;
-
-    const ready = this.isReady(message);
-    if (ready && !this.waits) {
-      this.take(message, host);
-      return this.acknowledge(this.memberOf(origin), host);
+  private onUpdates(from: ReplicaId, updates: readonly Update[], host: Host<Message>): void {
+    let members: Members = nobody;
+    let [waits, early] = [this.waits, false];
+    for (const update of updates) {
+      const { origin, sequence, dependencies, time, key, number, value } = update;
+      if (this.isKnown(origin, sequence)) continue;
+      if (!this.isReady(update)) {
+        this.waiting[origin]?.set(sequence, { origin, sequence, dependencies, time, key, number, value });
+        waits = early = true;
+        continue;
+      }
+      this.take(update, host);
+      members |= this.memberOf(origin);
+      if (waits) members |= this.drain(host);
     }
-    this.waiting[origin]?.set(sequence, { origin, sequence, dependencies, time, key, value });
-    if (ready) this.drain(host);
-    else if (this.policy.full) this.ask(from, host);
+    if (early) this.askFor(from, host);
+    this.acknowledge(members, host);
+  }
+
+  /** Asks for what an update waits for: whoever sent it has that, unless nobody holds all keys. */
+  private askFor(from: ReplicaId, host: Host<Message>): void {
+    if (this.policy.full) this.ask(from, host);
     else for (const other of each(this.others)) this.ask(other, host);
   }
 
   /** Sends what the other lacks, all that it depends on first. */
   private onCompare(from: ReplicaId, { answer, applied, departed }: Compare, host: Host<Message>): void {
     const member = this.origins.at(from) as Origin;
+    this.tell(host);
     if (!answer) {
       this.asked = without(this.asked, only(from));
       if (!this.ready && !this.given.has(member)) this.given.set(member, applied);
@@ -140,9 +156,9 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     const behind = this.journal.isBehind(member);
     if (behind) for (const part of this.transfers.parts(this)) host.send(from, part);
     for (const update of behind ? [] : this.journal.missingAt(member)) {
-      const wants = this.policy.subscribes(from, update.key);
-      if (!wants || update.value !== undefined)
-        host.send(from, this.told(update, wants, this.journal.applied));
+      const parts = this.policy.partsFor(from, [update]);
+      const lacks = update.value === undefined && this.policy.subscribes(from, update.key);
+      if (!lacks) host.send(from, this.told(parts, this.journal.applied));
     }
     if (answer && this.ready) host.send(from, this.compare(false));
     this.bury();
@@ -150,19 +166,20 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
 
   /** Takes over all that another member holds. Both have what their own depends on, so both together have it, too. */
   private onState(from: Origin, state: State, host: Host<Message>): void {
-    const cells = this.arrivals.add(from, state);
-    if (cells === undefined || covers(this.journal.applied, state.applied)) return;
+    const held = this.arrivals.add(from, state);
+    if (held === undefined || covers(this.journal.applied, state.applied)) return;
+    const { cells, names } = held;
     this.hear(state.clock);
     const kept = new Set(cells.map(({ key }) => key));
     for (const key of this.contents.drop(kept, state.applied)) host.changed(key);
     for (const cell of cells) if (this.isNews(cell) && this.contents.adopt(cell)) host.changed(cell.key);
-    this.journal.adopt(state.applied);
+    this.contents.adoptNames(this.journal.adopt(state.applied), names);
     this.unsaid += 1;
     this.bury();
     for (const [origin, updates] of this.waiting.entries()) {
       for (const [sequence] of updates) if (this.journal.has(origin, sequence)) updates.delete(sequence);
     }
-    this.drain(host);
+    this.acknowledge(this.drain(host), host);
     this.settle(host);
     if (this.policy.acknowledgements > 0) this.say(this.others, host);
   }
@@ -180,15 +197,15 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     return this.journal.admits(update);
   }
 
-  /** Applies what waited for something that is here now, until nothing does. */
-  private drain(host: Host<Message>): void {
+  /** Applies what waited for something that is here now, until nothing does. Says whose that was. */
+  private drain(host: Host<Message>): Members {
     let members: Members = nobody;
     for (let next = this.nextReady(); next !== undefined; next = this.nextReady()) {
       this.waiting[next.origin]?.delete(next.sequence);
       this.take(next, host);
       members |= this.memberOf(next.origin);
     }
-    this.acknowledge(members, host);
+    return members;
   }
 
   /** Applies an update of another member. */
@@ -200,8 +217,13 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
 
   /** Says what was applied: now and then to all, and where writes wait for it at once to those whose it was. */
   private acknowledge(members: Members, host: Host<Message>): void {
-    if (this.unsaid >= silenceMax || this.unsaidBytes >= silentBytesMax) return this.say(this.others, host);
+    if (this.owes) host.setTimer('tell', 0);
     if (this.policy.acknowledgements > 0 && members !== nobody) this.say(members, host);
+  }
+
+  /** Whether it is time to say what was applied. */
+  private get owes(): boolean {
+    return this.unsaid >= silenceMax || this.unsaidBytes >= silentBytesMax;
   }
 
   /** Whether updates wait for others. */
@@ -219,10 +241,13 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
 
   private apply(update: Update, host: Host<Message>): void {
     this.hear(update.time);
-    const differs = this.subscribes(update.key) && this.contents.apply(update);
-    this.journal.append(update);
+    const holds = this.policy.full || this.subscribes(update.key);
+    const cell = holds ? this.contents.cellOf(update) : undefined;
+    const key = cell?.key ?? update.key;
+    const differs = cell !== undefined && this.contents.apply(update, cell);
+    this.journal.append(update, key);
     this.bury();
-    if (differs) host.changed(update.key);
+    if (differs) host.changed(key);
     if (this.attaching.size > 0) this.settle(host);
   }
 
@@ -256,39 +281,33 @@ export class CausalReplica extends CausalMember implements Replica<Message> {
     return true;
   }
 
-  /** Applies a write here, and sends it to the others. */
+  /** Applies a write here; the others are told when this turn ends. */
   private put(key: Key, value: Value, past: Past, host: Host<Message>): Update {
     this.name(past);
     const update = this.issue(key, value, past);
     this.apply(update, host);
     past.see(this.origins.self, update.sequence);
-    const strangers = this.policy.strangers(key, this.others);
-    const subscribers = without(this.others, strangers);
-    // What was applied of others is news once; that this update was is said by its number.
-    const applied = this.unsaid > 0 ? this.journal.applied : nothing;
-    this.unsaid = this.unsaidBytes = 0;
-    if (subscribers !== nobody) host.broadcast(this.told(update, true, applied), subscribers);
-    if (strangers !== nobody) host.broadcast(this.told(update, false, applied), strangers);
+    if (this.others === nobody) return update;
+    if (this.untold.push(update) === 1) host.setTimer('tell', 0);
+    this.untoldBytes += bytesOf(update);
     return update;
   }
 
   /** The version of its key's entry after a write of this member. */
-  private versionOf(update: Update): RawVersion {
-    if (this.policy.mergeOf(update.key) !== undefined) return this.contents.glimpse(update.key).version;
+  private versionOf(key: Key, update: Update): RawVersion {
+    if (this.policy.mergeOf(key) !== undefined) return this.contents.glimpse(key).version;
     return this.origins.versionOf(this.origins.tagOf(update), update.origin);
   }
 
   private issue(key: Key, value: Value, { dependencies }: Past): Update {
-    const sequence = (this.journal.applied[this.origins.self] as number) + 1;
-    return { origin: this.origins.self, sequence, dependencies, time: this.clock + 1, key, value };
-  }
-
-  private told(update: Update, withValue: boolean, vector: Readonly<Vector>): Told {
-    const { origin, sequence, dependencies, time, key } = update;
-    const value = withValue ? update.value : undefined;
-    const applied = vector === nothing ? nothing : vector.slice();
-    const { later } = this.origins;
-    return { type: 'update', later, origin, sequence, dependencies, time, key, value, applied };
+    const { self } = this.origins;
+    const sequence = (this.journal.applied[self] as number) + 1;
+    const time = this.clock + 1;
+    // Who does not hold a key has no numbers either.
+    if (!this.policy.full) return { origin: self, sequence, dependencies, time, key, number: 0, value };
+    const known = this.contents.numberOf(key);
+    const number = known === 0 ? this.contents.nextNumber : known;
+    return { origin: self, sequence, dependencies, time, key: known === 0 ? key : '', number, value };
   }
 
   private finish(

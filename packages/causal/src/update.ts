@@ -15,7 +15,10 @@ export interface Update {
   readonly dependencies: Readonly<Vector>;
   /** A Lamport clock: larger than that of everything its origin had applied, so than that of its dependencies. */
   readonly time: number;
+  /** Empty where the number says which one it is. */
   readonly key: Key;
+  /** What stands for the key in the updates of this origin, from this one on; 0: nothing. */
+  readonly number: number;
   /**
    * `ABSENT` deletes. Undefined at a member that does not subscribe to the key: it passes the rest on. What came in a
    * frame lies there, and is copied by whoever keeps it for longer than a log does.

@@ -50,6 +50,7 @@ describe('a value that came in a frame', () => {
     receive(1, 'one');
     receive(2, 'two');
     replica.write(1, 'x', encodeValue('six', 100), sent.host);
+    replica.timeout('tell', sent.host);
     sent.messages.length = 0;
     replica.receive(2, lackingAll, sent.host);
     expect(updatesIn(sent.messages)).toEqual(['one', 'two', 'six']);
@@ -89,7 +90,8 @@ function listener() {
   const messages: Message[] = [];
   const sent = { messages, host: hostOf(messages) };
   const receive = (sequence: number, value: unknown, key = 'x', time = sequence, room = 0) => {
-    const update = { origin: 0, sequence, dependencies: [], time, key, value: encodeValue(value, 10_000) };
+    const text = encodeValue(value, 10_000);
+    const update = { origin: 0, sequence, dependencies: [], time, key, number: 0, value: text };
     const writer = new Writer();
     codec.encode({ type: 'update', later: [], applied: [], ...update }, writer);
     writer.raw(new Uint8Array(room));

@@ -209,3 +209,12 @@ describe('options', () => {
     ]);
   });
 });
+
+it('what was written is sent, though its member goes at once and without a word', async () => {
+  const { members } = await group(three);
+  const [a, b, c] = members as [Memory, Memory, Memory];
+  const written = a.write('x', 'last words');
+  await a.close({ leave: false });
+  await written;
+  for (const other of [b, c]) await sees(other, 'x', 'last words');
+});

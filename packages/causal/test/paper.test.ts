@@ -248,6 +248,28 @@ describe('an update', () => {
   });
 });
 
+test('an update is not kept for ever where others passed on the ones before it', () => {
+  const cluster = new Cluster();
+  const traffic = () => {
+    for (const at of [0, 1, 2]) cluster.write(at, 'traffic', 'y');
+    cluster.settle();
+  };
+  cluster.write(0, 1);
+  cluster.settle();
+  for (let round = 0; round < 2; round += 1) traffic();
+  // 2 has the next two from 1, and has not heard of 0 that it has them.
+  for (const n of [2, 3]) {
+    cluster.write(0, n);
+    cluster.deliver({ to: 1 });
+    cluster.drop({ to: 2 });
+  }
+  cluster.tellLoss(1, 2);
+  cluster.settle();
+  expect(cluster.read(2)).toBe(3);
+  for (let round = 0; round < 3; round += 1) traffic();
+  expect(cluster.at(2).journal.logs[0]?.size).toBeLessThan(3);
+});
+
 describe('a member', () => {
   test('that writes nothing says now and then what it has, so that logs stay short', () => {
     const cluster = new Cluster();

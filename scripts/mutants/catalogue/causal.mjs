@@ -119,19 +119,17 @@ export const causalMutants = [
     name: 'time is that of a clock on the wall, which is slow at one member',
     of,
     file,
-    from: 'time: this.clock + 1',
-    to: 'time: 1_000 * (32 - this.self) + sequence',
+    from: 'const time = this.clock + 1;',
+    to: 'const time = 1_000 * (32 - this.self) + sequence;',
     layers: [explore('w | r w r', backwards), seen('w | r w r'), simulate(backwards)],
   },
   {
     name: 'an update that comes twice is applied twice',
     of,
     file,
-    from: 'if (this.isKnown(origin, sequence)) return;',
-    to: `if (this.journal.has(origin, sequence)) {
-      this.apply({ origin, sequence, dependencies, time, key, value }, host);
-    }
-    if (this.isKnown(origin, sequence)) return;`,
+    from: 'if (this.isKnown(origin, sequence)) continue;',
+    to: `if (this.journal.has(origin, sequence)) this.apply(update, host);
+      if (this.isKnown(origin, sequence)) continue;`,
     layers: [
       // Correct replicas ignore what this one does not.
       explore('w w', fell, '--duplicate', '1', '--keep-late'),
@@ -143,7 +141,7 @@ export const causalMutants = [
     of,
     file,
     from: 'this.waiting[origin]?.set(sequence, {',
-    to: 'if (ready) this.waiting[origin]?.set(sequence, {',
+    to: 'if (sequence < 1) this.waiting[origin]?.set(sequence, {',
     layers: [
       test(
         'paper',
@@ -157,13 +155,9 @@ export const causalMutants = [
     name: 'a deleted key is forgotten at once',
     of,
     file: contents,
-    from: `    const newer = this.wins(tag, cell, origin);
-    if (newer) {
-`,
-    to: `    const newer = this.wins(tag, cell, origin);
-    if (newer && value === ABSENT) this.cells.delete(key);
-    if (newer) {
-`,
+    from: 'if (merged === undefined) cell.put(value);',
+    to: `if (merged === undefined) cell.put(value);
+    if (value === ABSENT) this.remove(key);`,
     layers: [explore('w w | d', loser), simulate(loser)],
   },
   {
@@ -187,15 +181,15 @@ export const causalMutants = [
     to: 'if (update === undefined) missing.push(update as never);',
     layers: [
       test('paper', 'a member goes on alone in every part of a cut, and all agree when it has healed'),
-      simulate(ends),
+      simulate('in the end all members hold the same'),
     ],
   },
   {
     name: 'a restarted member counts from 1 again',
     of,
     file,
-    from: 'const sequence = (this.journal.applied[this.origins.self] as number) + 1;',
-    to: 'const sequence = Math.min((this.journal.applied[this.origins.self] as number) + 1, 1);',
+    from: 'const sequence = (this.journal.applied[self] as number) + 1;',
+    to: 'const sequence = Math.min((this.journal.applied[self] as number) + 1, 1);',
     layers: [explore('w w', reused), simulate(reused)],
   },
   {
@@ -239,10 +233,10 @@ export const causalMutants = [
     name: 'only concurrent writes are merged',
     of,
     file: contents,
-    from: `    if (merge !== undefined && cell.merged !== undefined) {
+    from: `    if (merged !== undefined) {
       // Those`,
     to: `    const concurrent = cell.origin !== origin && (update.dependencies[cell.origin] ?? 0) < cell.sequence;
-    if (merge !== undefined && cell.merged !== undefined && concurrent) {
+    if (merged !== undefined && (cell.absent || concurrent)) {
       // Those`,
     layers: [
       test('merge', 'a merge of all writes is the same at every member, in whatever order they arrived'),
@@ -299,7 +293,7 @@ export const causalMutants = [
   {
     name: 'what was applied of others is never said with a write',
     of,
-    file,
+    file: member,
     from: 'const applied = this.unsaid > 0 ? this.journal.applied : nothing;',
     to: 'const applied = this.unsaid < 0 ? this.journal.applied : nothing;',
     layers: [test('paper', 'an update is kept until everybody has it, and no longer')],
@@ -339,6 +333,66 @@ export const causalMutants = [
     layers: [
       test('transfer', 'parts count when all have come, and parts of two transfers do not fit together'),
     ],
+  },
+  {
+    name: 'what was written in one turn is told only if it is one write',
+    of,
+    file: member,
+    from: 'if (untold.length === 0) return;',
+    to: 'if (untold.length !== 1) return;',
+    layers: [
+      test('batches', 'what is written in one turn travels in one message, and is applied in its order'),
+      explore('w & w', ends, '--variant', '2', '--members', '2'),
+      simulate('the group comes to rest'),
+    ],
+  },
+  {
+    name: 'a number that is given again stands for what it stood for before',
+    of,
+    file: 'packages/causal/src/names.ts',
+    from: 'this.cells[number - 1] = cell;',
+    to: 'this.cells[number - 1] ??= cell;',
+    layers: [test('names', 'a number is given again when all are used, and stands for another key then')],
+  },
+  {
+    name: 'what a number stood for when it was written is found out when it is sent',
+    of,
+    file: member,
+    from: 'if (update === undefined || updates.length > 1) return updates;',
+    to: `if (update === undefined || updates.length > 1) {
+      return updates.map((one) => ({ ...one, key: this.contents.keyOf(one) }));
+    }`,
+    layers: [
+      test(
+        'names',
+        'a number that is given again in a turn stands, in what was written before, for what it stood for then',
+      ),
+    ],
+  },
+  {
+    name: 'a log is not pruned where its origin speaks of more than is here',
+    of,
+    file: journal,
+    from: 'if (include(known, member, sequence)) this.heldUpTo(member, before);',
+    to: `const isNews = include(known, member, sequence);
+    if (isNews && this.has(member, sequence)) this.heldUpTo(member, before);`,
+    layers: [test('paper', 'an update is not kept for ever where others passed on the ones before it')],
+  },
+  {
+    name: 'numbers are not taken over with the contents of another member',
+    of,
+    file: contents,
+    from: 'if (origins.has(origin)) this.namesOf',
+    to: 'if (origins.has(-1)) this.namesOf',
+    layers: [test('names', 'who is given the contents of another member is told what numbers stand for')],
+  },
+  {
+    name: 'a number stands for what was forgotten',
+    of,
+    file: contents,
+    from: 'cell.forgotten = true;\n    // A number',
+    to: '// A number',
+    layers: [test('names', 'a key that was deleted and forgotten comes back under its number')],
   },
   {
     name: 'a key that was deleted and forgotten comes back with the contents of another member',
