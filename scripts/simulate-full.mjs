@@ -12,11 +12,30 @@ const { seeds, only } = parseArgs({ options }).values;
 const dsm = join(root, 'apps', 'node', 'dist', 'main.js');
 const scripts = ['w | r r', 'w | w', 'w | r | r', 'w r | w r'];
 
-/** By protocol, the tests that are worlds of its own: file and name. DSM_RUNS says how many seeds. */
-const worlds = {
-  causal: ['packages/causal/test/wandering.test.ts', 'see one causal order'],
-  'total-order': ['packages/total-order/test/seeds.test.ts', 'keep every property'],
-};
+const full = { DSM_DEEP: '1', DSM_FULL: '1' };
+
+/** The tests that are a part of this: worlds of a protocol's own, and the scripts that take minutes. */
+const tests = [
+  {
+    of: 'causal',
+    file: 'packages/causal/test/wandering.test.ts',
+    name: 'see one causal order',
+    env: { DSM_RUNS: seeds },
+  },
+  {
+    of: 'total-order',
+    file: 'packages/total-order/test/seeds.test.ts',
+    name: 'keep every property',
+    env: { DSM_RUNS: seeds },
+  },
+  {
+    of: 'token-coherence',
+    file: 'packages/token-coherence/test/exhaustive.test.ts',
+    name: "'w w . w . r r'",
+    env: full,
+  },
+  { of: 'core', file: 'packages/core/test/group.test.ts', name: '3 members, 2 deaths', env: full },
+];
 
 const runs = Object.entries(subjects)
   .filter(([name]) => name.includes(only))
@@ -27,12 +46,12 @@ const runs = Object.entries(subjects)
     }),
   ]);
 
-for (const [name, [file, test]] of Object.entries(worlds).filter(([name]) => name.includes(only))) {
-  process.stdout.write(`\n${name}: ${seeds} seeds of "${test}" in ${file}\n`);
+for (const { of, file, name, env } of tests.filter(({ of }) => of.includes(only))) {
+  process.stdout.write(`\n${of}: "${name}" in ${file} with ${JSON.stringify(env)}\n`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const run = [vitest, 'run', '-c', 'vitest.root.config.ts', file, '-t', test];
-  const env = { ...process.env, DSM_RUNS: seeds };
-  const { status } = spawnSync(process.execPath, run, { cwd: root, env, stdio: 'inherit' });
+  const run = [vitest, 'run', '-c', 'vitest.root.config.ts', file, '-t', name];
+  const options = { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' };
+  const { status } = spawnSync(process.execPath, run, options);
   if (status !== 0) process.exitCode = 1;
 }
 

@@ -122,7 +122,7 @@ describe('the benchmark of the register', () => {
     limitMs,
   );
 
-  it(
+  it.runIf(deep)(
     'counts what an uncontended read and write cost',
     async () => {
       const { printed } = await tiny('--clients', '1', '--workload', 'ycsb-a', '--json', 'one.json');
@@ -259,7 +259,7 @@ describe('a system that is not what it says', () => {
     limitMs,
   );
 
-  it(
+  it.runIf(deep)(
     'is undecided when a member dies',
     async () => {
       const { status, complained } = await tiny('--systems', fixture, '--protocols', 'dying');

@@ -217,4 +217,6 @@ it('what was written is sent, though its member goes at once and without a word'
   await a.close({ leave: false });
   await written;
   for (const other of [b, c]) await sees(other, 'x', 'last words');
+  // Nobody knows yet that it has gone: who leaves would wait for it.
+  await Promise.all([b, c].map((member) => member.close({ leave: false })));
 });

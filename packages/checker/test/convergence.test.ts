@@ -106,7 +106,7 @@ function bruteConverged(
 }
 
 test('agrees with brute force on random replicas', () => {
-  const runs = deep ? 126_000 : 18_000;
+  const runs = deep ? 63_000 : 9_000;
   const counts = { legal: 0, illegal: 0, unknown: 0 };
   for (let seed = 0; seed < runs; seed += 1) {
     const random = new Random(seed);

@@ -11,7 +11,7 @@ import { corrupted, legalHistory, type Shape } from './generator.js';
 import { Random } from './random.js';
 
 const deep = process.env.DSM_DEEP === '1';
-const histories = deep ? 36_000 : 6_000;
+const histories = deep ? 36_000 : 3_000;
 const seedFirst = Number(process.env.DSM_SEED ?? 0);
 
 const plain = { clients: 3, operations: 6, keys: 1, values: 0, cas: 0, deletes: 0, unknown: 0.1, gapMax: 6 };

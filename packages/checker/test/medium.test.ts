@@ -35,7 +35,7 @@ function search(register: Register, steps = 3_000_000): string {
 
 test('zones and search agree on histories of 120 operations', () => {
   const counts = { legal: 0, illegal: 0 };
-  const histories = deep ? 5_000 : 700;
+  const histories = deep ? 5_000 : 350;
   for (let seed = 0; seed < histories; seed += 1) {
     const random = new Random(seed);
     const honest = legalHistory(random, medium);
@@ -95,8 +95,9 @@ test('an illegal history of 3,000 operations with five values shrinks to a few',
 
 test('what is left of a legal history after a removal is legal: shrinking accuses nobody falsely', () => {
   const small = { ...medium, clients: 3, operations: 7, gapMax: 12, unknown: 0.1 };
+  const seeds = deep ? 20_000 : 2_000;
   let removals = 0;
-  for (let seed = 0; seed < (deep ? 20_000 : 4_000); seed += 1) {
+  for (let seed = 0; seed < seeds; seed += 1) {
     const random = new Random(seed);
     const shape = {
       ...small,
@@ -116,5 +117,5 @@ test('what is left of a legal history after a removal is legal: shrinking accuse
     const rest = [...select(register, places).row].map((row) => history[row] as Operation);
     if (!bruteForce(rest)) expect.fail(`seed ${seed}`);
   }
-  expect(removals).toBeGreaterThan(3_000);
+  expect(removals).toBeGreaterThan(0.75 * seeds);
 });

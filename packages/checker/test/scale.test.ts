@@ -4,7 +4,7 @@ import { legalHistory } from './generator.js';
 import { Random } from './random.js';
 
 const deep = process.env.DSM_DEEP === '1';
-const operations = deep ? 1_000_000 : 20_000;
+const operations = deep ? 500_000 : 20_000;
 const shape = { clients: 32, operations, values: 0, cas: 0, deletes: 0, unknown: 0.0005, gapMax: 100 };
 
 /** Figures are printed by the deep run only, and never asserted. */

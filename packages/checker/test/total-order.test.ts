@@ -11,7 +11,7 @@ import { bruteTotalOrder } from './brute-total-order.js';
 import { Random } from './random.js';
 
 const deep = process.env.DSM_DEEP === '1';
-const runs = deep ? 126_000 : 18_000;
+const runs = deep ? 63_000 : 9_000;
 
 /** Groups of one-letter members by command: `{ x: 'ab' }`. */
 function sent(groups: Record<string, string>): SentCommand[] {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { headerBytes, readHeader } from '../src/codec/frame.js';
 import { Malformed } from '../src/codec/malformed.js';
 import { Reader } from '../src/codec/reader.js';
@@ -13,7 +13,13 @@ import { Fuzzer, recordedFrames } from './fixtures/fuzzer.js';
 import { parrots } from './fixtures/parrot.js';
 
 // Most frames end in an error that nobody looks at.
-Error.stackTraceLimit = 0;
+const { stackTraceLimit } = Error;
+beforeAll(() => {
+  Error.stackTraceLimit = 0;
+});
+afterAll(() => {
+  Error.stackTraceLimit = stackTraceLimit;
+});
 
 const chance = new Chance(1 + offset);
 const fuzzer = new Fuzzer(chance, recordedFrames(chance));

@@ -8,6 +8,8 @@ import { birthOf, Town } from './fixtures/group-town.js';
 import { explore } from './fixtures/town-explorer.js';
 
 const deep = Boolean(process.env.DSM_DEEP);
+/** As `npm run simulate:full` asks for. */
+const full = Boolean(process.env.DSM_FULL);
 
 describe('by chance', () => {
   const seen = { formed: 0, removed: 0, gone: 0, stuck: 0 };
@@ -63,10 +65,10 @@ describe('in every order', () => {
       ? [
           { members: 2, restarts: 3, lateHellos: 0, states: 13_959 },
           { members: 3, restarts: 1, lateHellos: 1, states: 34_338 },
-          { members: 3, restarts: 2, lateHellos: 0, states: 260_031 },
           { members: 4, restarts: 0, lateHellos: 0, states: 20_928 },
         ]
       : []),
+    ...(full ? [{ members: 3, restarts: 2, lateHellos: 0, states: 260_031 }] : []),
   ])(
     '$members members, $restarts deaths, $lateHellos hellos of the dead: one view, $states states',
     ({ states, ...budget }) => {
