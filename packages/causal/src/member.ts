@@ -85,6 +85,13 @@ export abstract class CausalMember {
     else this.ask(to, host);
   }
 
+  /** What a member had sent that crashed may have reached some only: the others compare what they have. */
+  silent(member: ReplicaId, host: Host<Message>): void {
+    if (!this.ready) return;
+    this.tell(host);
+    host.broadcast(this.compare(false), without(this.others, only(member)));
+  }
+
   enter(view: View, sealed: readonly unknown[]): void {
     if (this.birth !== 0 || sealed.length > 0) throw new Error('there is a first view only');
     this.form(view, view.members);

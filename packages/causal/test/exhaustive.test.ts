@@ -21,7 +21,7 @@ const worlds: readonly World[] = [
   ['w | d | r r', 1_684],
   ['w | r r', 67, { duplicates: 1 }],
   ['w | r r', 1_884, { drops: 1 }],
-  ['w | w', 452, { crashes: 1 }],
+  ['w | w', 12_650, { crashes: 1 }],
   ['w & w', 2_053, { members: 4 }],
   // Several in one turn; the third says its key by a number.
   ['w w | r', 531],

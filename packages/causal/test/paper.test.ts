@@ -67,6 +67,20 @@ describe('a write', () => {
   });
 });
 
+describe('what a member that crashes had sent to some only', () => {
+  test('reaches the others once it is missed, though nobody writes any more', () => {
+    const cluster = new Cluster({ size: 4 });
+    cluster.write(0, 'last words');
+    cluster.deliver({ from: 0, to: 1 });
+    cluster.drop();
+    expect([1, 2, 3].map((at) => cluster.read(at))).toEqual(['last words', undefined, undefined]);
+    for (const at of [1, 2, 3]) cluster.silence(at, 0);
+    expect(cluster.flights({ to: 0 })).toEqual([]);
+    cluster.settle();
+    expect([1, 2, 3].map((at) => cluster.read(at))).toEqual(['last words', 'last words', 'last words']);
+  });
+});
+
 describe('COPS: a value that was read is a dependency of what is written afterwards', () => {
   test('so "glad" is never shown before "found", whichever arrives first', () => {
     const cluster = new Cluster();

@@ -72,6 +72,11 @@ export interface Replica<Message, Sealed = unknown> {
   timeout?(timer: string, host: Host<Message>): void;
   /** Messages to and from a member were dropped: ask it again for what is still waited for. For `unordered` only. */
   repeat?(to: ReplicaId, host: Host<Message>): void;
+  /**
+   * Another member gives no sign of life any more. Perhaps it has crashed, and what it had sent has reached some only;
+   * perhaps it is heard of again. Told once in each silence.
+   */
+  silent?(member: ReplicaId, host: Host<Message>): void;
   /** The keys this replica holds a value of. */
   keys(): Iterable<Key>;
   /**

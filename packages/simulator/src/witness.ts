@@ -96,6 +96,11 @@ export class Witness {
     if (fault !== undefined) throw new Violation(fault.property, fault.detail);
   }
 
+  /** Whether those who live must agree in the end. */
+  get unites(): boolean {
+    return this.subject.inspection?.settled !== undefined;
+  }
+
   /** The members of some that wait for something, or keep something of what has ended. */
   restless(members: readonly ReplicaId[], complete = true): ReplicaId[] {
     const { inspection } = this.subject;
@@ -116,6 +121,7 @@ class Witnessed implements Replica<unknown> {
   readonly swap?: NonNullable<Replica<unknown>['swap']>;
   readonly timeout?: NonNullable<Replica<unknown>['timeout']>;
   readonly repeat?: NonNullable<Replica<unknown>['repeat']>;
+  readonly silent?: NonNullable<Replica<unknown>['silent']>;
   readonly roster?: NonNullable<Replica<unknown>['roster']>;
   readonly leave?: NonNullable<Replica<unknown>['leave']>;
   private readonly replica: Replica<unknown>;
@@ -147,6 +153,12 @@ class Witnessed implements Replica<unknown> {
       this.repeat = (to, host) => {
         this.witness.met('a member was asked again after a loss');
         this.run(host, (own) => this.replica.repeat?.(to, own));
+      };
+    }
+    if (replica.silent !== undefined) {
+      this.silent = (member, host) => {
+        this.witness.met('a member was told of a silence');
+        this.run(host, (own) => this.replica.silent?.(member, own));
       };
     }
     if (replica.roster !== undefined) {

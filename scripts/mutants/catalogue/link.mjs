@@ -75,6 +75,20 @@ export const linkMutants = [
     ],
   },
   {
+    name: 'nobody is told of a silence',
+    of,
+    file: core('node/pulse.ts'),
+    from: 'if (peer.link !== undefined && peer.silentBeats === suspectedBeats) silent(peer);',
+    to: 'if (peer.link !== undefined && peer.silentBeats < 0) silent(peer);',
+    layers: [
+      test(
+        'node-silence',
+        'a replica is told of each silence once: of whom this member does not hear, and nobody else',
+      ),
+      simulated('causal', 'in the end all members hold the same', '--seeds', '2000'),
+    ],
+  },
+  {
     name: 'a link that has been silent is never tried again',
     of,
     file: core('link/link.ts'),

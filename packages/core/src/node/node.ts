@@ -391,6 +391,7 @@ export class Node<Message> implements Host<Message> {
       lingerMs: this.options.protocol.lingerMs ?? 0,
       crowded: () => dispatch.crowded,
       run: (handler: () => void) => this.run(handler),
+      silent: (peer: Peer) => this.run(() => this.replica.silent?.(peer.slot, this)),
       fail: (error: DsmError) => this.fail(error),
       stirred: () => events.stirred(),
     };

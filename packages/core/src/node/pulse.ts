@@ -18,6 +18,8 @@ export interface PulseParts<Message> {
   readonly greeter: Greeter;
   readonly suspectAfterMs: number;
   run(handler: () => void): void;
+  /** A member that was heard of has given no sign of life for so long that it is suspected. */
+  silent(peer: Peer): void;
   /** Time passed. */
   stirred(): void;
 }
@@ -60,8 +62,9 @@ export class Pulse<Message> {
   }
 
   private beat(peer: Peer): void {
-    const { greeter, dispatch } = this.parts;
+    const { greeter, dispatch, silent } = this.parts;
     peer.beat();
+    if (peer.link !== undefined && peer.silentBeats === suspectedBeats) silent(peer);
     if (peer.link === undefined || !peer.knowsUs) greeter.hello(peer);
     else if (!peer.addressed) dispatch.acknowledge(peer, peer.link);
     peer.addressed = false;

@@ -1,7 +1,16 @@
 /** What can happen next, as one number: its kind in the lowest three bits, then what it happens to. */
 export type Action = number;
 
-export const kinds = { invoke: 0, deliver: 1, duplicate: 2, drop: 3, crash: 4, fire: 5, repeat: 6 } as const;
+export const kinds = {
+  invoke: 0,
+  deliver: 1,
+  duplicate: 2,
+  drop: 3,
+  crash: 4,
+  fire: 5,
+  repeat: 6,
+  silence: 7,
+} as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
 /** Room for a member, or an operation's number at its member, beside another number. */

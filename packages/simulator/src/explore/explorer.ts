@@ -93,14 +93,14 @@ class Explorer {
       const after = step.broken ? undefined : this.reach(step.state, number, action);
       if (after !== node && kindOf(action) !== kinds.crash) moves = true;
     }
-    const fault = moves ? undefined : this.judge.hang(state);
+    const fault = moves ? undefined : (this.judge.hang(state) ?? this.judge.disagreement(state));
     if (fault !== undefined) this.accuse(fault, number, []);
   }
 
   /** The state's node; a new state is to be expanded. */
   private reach(state: State, parent: number, action: Action): number {
     const { members, flights, letters, outcomes, inspector, crashed } = state;
-    const budgets = [state.duplicates, state.drops, state.crashes, crashed];
+    const budgets = [state.duplicates, state.drops, state.crashes, crashed, ...state.told];
     let path = this.seen.of(budgets);
     path = this.seen.child(path, this.sequences.of(outcomes));
     path = this.seen.child(path, inspector);

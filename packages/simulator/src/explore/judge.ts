@@ -47,6 +47,12 @@ export class Judge {
     };
   }
 
+  /** Nothing happens any more: what those who live hold is what they end with. */
+  disagreement(state: State): Fault | undefined {
+    const fault = this.world.disagreement(state);
+    return fault !== undefined && this.looksFor(fault.property) ? fault : undefined;
+  }
+
   private looksFor(property: string): boolean {
     return this.properties === undefined || this.properties.includes(property);
   }

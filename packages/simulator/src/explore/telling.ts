@@ -61,6 +61,8 @@ class Telling {
         return this.happened(secondOf(subject), `timer ${this.world.timers[firstOf(subject)]}`);
       case kinds.repeat:
         return this.happened(firstOf(subject), `asks ${this.nameOf(secondOf(subject))} again`);
+      case kinds.silence:
+        return this.happened(firstOf(subject), `misses ${this.nameOf(secondOf(subject))}`);
     }
   }
 

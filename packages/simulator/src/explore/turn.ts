@@ -29,7 +29,8 @@ export type Stimulus =
     }
   | { readonly kind: 'receive'; readonly from: ReplicaId; readonly message: unknown }
   | { readonly kind: 'timeout'; readonly timer: string }
-  | { readonly kind: 'repeat'; readonly to: ReplicaId };
+  | { readonly kind: 'repeat'; readonly to: ReplicaId }
+  | { readonly kind: 'silence'; readonly of: ReplicaId };
 
 export interface Sent {
   readonly to: ReplicaId;
@@ -138,6 +139,8 @@ function perform(replica: Replica<unknown>, stimulus: Stimulus, host: Host<unkno
       return replica.timeout?.(stimulus.timer, host);
     case 'repeat':
       return replica.repeat?.(stimulus.to, host);
+    case 'silence':
+      return replica.silent?.(stimulus.of, host);
   }
 }
 

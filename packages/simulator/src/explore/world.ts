@@ -4,8 +4,10 @@ import {
   type Flight,
   includes,
   type Members,
+  nobody,
   type Replica,
   type ReplicaId,
+  vote,
 } from '@dsm/core';
 import type { Subject } from '../subject.js';
 import { type Action, actionOf, firstOf, kindOf, kinds, pairOf, secondOf, subjectOf } from './action.js';
@@ -32,6 +34,8 @@ export interface State {
   readonly duplicates: number;
   readonly drops: number;
   readonly crashes: number;
+  /** By member, of whose silence it was told. */
+  readonly told: readonly Members[];
 }
 
 /** An operation that ended in a step. */
@@ -85,7 +89,15 @@ export class World {
     const members = turns.map(({ snapshot }) => snapshot);
     const outcomes = this.plan.map(() => notInvoked);
     const inspector = this.inspections.first();
-    const empty = { flights: [], letters: [], crashed: 0, duplicates, drops, crashes };
+    const empty = {
+      flights: [],
+      letters: [],
+      crashed: 0,
+      duplicates,
+      drops,
+      crashes,
+      told: this.turns.names.map(() => nobody),
+    };
     const sent = turns.flatMap((turn) => turn.sent);
     const step = this.after({ ...empty, members, outcomes, inspector }, sent, nothing, nothing);
     const faults = turns.flatMap(({ fault, endings }, self) => [
@@ -109,6 +121,7 @@ export class World {
     }
     if (actions.length === 0 && state.drops < (this.scenario.drops ?? 0)) this.addRepeats(state, actions);
     this.addTimers(state, actions);
+    this.addSilences(state, actions);
     if (state.crashes === 0) return actions;
     for (const self of this.alive(state)) actions.push(actionOf(kinds.crash, self));
     return actions;
@@ -135,7 +148,18 @@ export class World {
         const to = secondOf(subject);
         return this.turn(state, firstOf(subject), action, () => ({ kind: 'repeat', to }));
       }
+      case kinds.silence: {
+        const [self, of] = [firstOf(subject), secondOf(subject)];
+        const told = state.told.with(self, vote(state.told[self] ?? nobody, of));
+        return this.turn({ ...state, told }, self, action, () => ({ kind: 'silence', of }));
+      }
     }
+  }
+
+  /** What those who live should agree on, and do not. */
+  disagreement(state: State): Fault | undefined {
+    const replicas = this.alive(state).map((self) => this.snapshot(state, self).replica);
+    return this.subject.inspection?.settled?.(replicas);
   }
 
   alive({ crashed }: State): ReplicaId[] {
@@ -179,6 +203,18 @@ export class World {
     for (const from of this.alive(state)) {
       for (let to = 0; to < this.turns.size; to += 1) {
         if (to !== from) actions.push(actionOf(kinds.repeat, pairOf(from, to)));
+      }
+    }
+  }
+
+  /** Whoever lives misses those who have crashed, sooner or later. */
+  private addSilences(state: State, actions: Action[]): void {
+    if (state.crashed === 0) return;
+    for (const self of this.alive(state)) {
+      if (this.snapshot(state, self).replica.silent === undefined) continue;
+      for (let of = 0; of < this.turns.size; of += 1) {
+        const isTold = includes(state.told[self] ?? nobody, of);
+        if (includes(state.crashed, of) && !isTold) actions.push(actionOf(kinds.silence, pairOf(self, of)));
       }
     }
   }

@@ -27,7 +27,7 @@ import { TraceHash } from './hash.js';
 import { Messages } from './messages.js';
 import { Network } from './network.js';
 import { type Being, comer, founder, Process } from './process.js';
-import { areComplete, unrestOf } from './unrest.js';
+import { areComplete, isAtRest, unrestOf } from './unrest.js';
 
 /** How long faults last at most, and how long it may take afterwards until every operation has ended. */
 const safetyUs = 8_000_000;
@@ -125,12 +125,12 @@ export class LinkedWorld implements World, WitnessHost {
     const { lastUs } = this.network;
     this.runUntil(
       Math.max(lastUs, this.clock.nowUs) + restUs,
-      () => this.clock.nowUs >= lastUs && (hopeless || unrestOf(this.alive, this.witness) === undefined),
+      () => this.clock.nowUs >= lastUs && (hopeless || isAtRest(this.alive, this.witness)),
     );
     this.count();
     const unrest = hopeless ? undefined : unrestOf(this.alive, this.witness);
     if (unrest !== undefined) throw new Violation(properties.rests, unrest);
-    if (areComplete(this.alive)) this.witness.settle(this.alive.map(({ slot }) => slot));
+    if (!hopeless || areComplete(this.alive)) this.witness.settle(this.alive.map(({ slot }) => slot));
   }
 
   private runUntil(endUs: number, done: () => boolean): void {

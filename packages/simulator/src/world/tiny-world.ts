@@ -244,6 +244,7 @@ export class TinyWorld implements World, WitnessHost {
    */
   private heal(): void {
     const { alive } = this;
+    this.tellOfSilence();
     for (let left = healingsMax; left > 0 && this.lost; left -= 1) {
       if (left < healingsMax && this.resting) break;
       for (const slot of alive) {
@@ -257,7 +258,18 @@ export class TinyWorld implements World, WitnessHost {
     this.mustHaveEnded();
     const [busy] = this.witness.restless(alive);
     if (busy !== undefined) throw new Violation(properties.rests, `something is under way at ${busy}`);
-    if (this.crashed === nobody) this.witness.settle(alive);
+    this.witness.settle(alive);
+  }
+
+  /** Who has crashed is missed in the end. */
+  private tellOfSilence(): void {
+    const dead = this.slots.filter((slot) => !this.lives(slot));
+    const heedful = this.alive.filter((slot) => this.replicas[slot]?.silent !== undefined);
+    if (dead.length === 0 || heedful.length === 0) return;
+    for (const slot of heedful) {
+      for (const other of dead) this.act(slot, (replica, host) => replica.silent?.(other, host));
+    }
+    this.settle();
   }
 
   /** Everything in flight arrives, and every timer that is set fires once. */

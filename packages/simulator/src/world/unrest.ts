@@ -1,11 +1,19 @@
 import type { ReplicaId } from '@dsm/core';
 import type { Process } from './process.js';
 
+interface Sight {
+  /** Whether those who live must agree in the end. */
+  readonly unites: boolean;
+  restless(slots: readonly ReplicaId[], complete: boolean): readonly ReplicaId[];
+}
+
+/** Whether nothing comes any more. Those who must agree in the end have something to tell when they miss somebody. */
+export function isAtRest(alive: readonly Process[], witness: Sight): boolean {
+  return (!witness.unites || areSuspected(alive)) && unrestOf(alive, witness) === undefined;
+}
+
 /** What keeps those who live from rest: something that is to be sent again, or a member that waits for something. */
-export function unrestOf(
-  alive: readonly Process[],
-  witness: { restless(slots: readonly ReplicaId[], complete: boolean): readonly ReplicaId[] },
-): string | undefined {
+export function unrestOf(alive: readonly Process[], witness: Sight): string | undefined {
   for (const { slot, node, entered } of alive) {
     if (!entered) return `${slot} is not in the group`;
     for (const { link, outbox, shedding, unrepeated, slot: other } of node.others) {
@@ -23,11 +31,20 @@ export function unrestOf(
   return busy === undefined ? undefined : `something is under way at ${busy}`;
 }
 
-/**
- * Whether all whom those who live take for members live, too. What one who crashed had sent to some only may stay with
- * them until something else is written, or it departs.
- */
+/** Whether all whom those who live take for members live, too. */
 export function areComplete(alive: readonly Process[]): boolean {
+  return missing(alive).length === 0;
+}
+
+/** Whether those who live suspect all whom they take for members and who do not live. */
+function areSuspected(alive: readonly Process[]): boolean {
+  return missing(alive).every(({ suspected }) => suspected);
+}
+
+/** Whom those who live take for members and who do not live. */
+function missing(alive: readonly Process[]) {
   const incarnations = new Set(alive.map(({ node }) => node.incarnation));
-  return alive.every(({ node }) => node.others.every(({ link }) => incarnations.has(link?.incarnation ?? 0)));
+  return alive.flatMap(({ node }) =>
+    node.others.filter(({ link }) => !incarnations.has(link?.incarnation ?? 0)),
+  );
 }
