@@ -15,7 +15,7 @@ import { sequentialHistory, spoilt, type WeakShape } from './weak-generator.js';
 
 const deep = process.env.DSM_DEEP === '1';
 const histories = deep ? 1_000 : 120;
-const operations = deep ? 150_000 : 40_000;
+const operations = deep ? 300_000 : 40_000;
 
 const medium: WeakShape = {
   sessions: 6,
