@@ -34,6 +34,18 @@ const tests = [
     name: "'w w . w . r r'",
     env: full,
   },
+  {
+    of: 'causal',
+    file: 'packages/causal/test/exhaustive.test.ts',
+    name: 'all scripts of 3 members with 3',
+    env: full,
+  },
+  {
+    of: 'total-order',
+    file: 'packages/total-order/test/exhaustive.test.ts',
+    name: 'all scripts of 3 members with 3',
+    env: full,
+  },
   { of: 'core', file: 'packages/core/test/group.test.ts', name: '3 members, 2 deaths', env: full },
 ];
 

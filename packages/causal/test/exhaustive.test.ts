@@ -1,4 +1,4 @@
-import { explore, parseScript, type Scenario, type Subject } from '@dsm/simulator';
+import { explore, parseScript, type Scenario, type Subject, scriptsOf } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { causal } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
@@ -65,6 +65,29 @@ describe('every order of the messages of', () => {
     },
   );
 });
+
+/** On one key. The last takes two minutes: `npm run simulate:full` tries it. */
+const { DSM_DEEP: deep, DSM_FULL: full } = process.env;
+const sizes = [
+  { members: 2, operations: 2, states: 405 },
+  { members: 3, operations: 2, states: 3_096 },
+  ...(deep ? [{ members: 2, operations: 3, states: 14_256 }] : []),
+  ...(full ? [{ members: 3, operations: 3, states: 1_534_122 }] : []),
+];
+
+test.each(sizes)(
+  'all scripts of $members members with $operations operations keep every property, in $states states',
+  { timeout: timeoutMs },
+  ({ members, operations, states }) => {
+    let sum = 0;
+    for (const script of scriptsOf(members, operations, ['r', 'w', 'd'])) {
+      const { states: tried, ...found } = explore(memory, { script: parseScript(script), members });
+      expect([script, found]).toEqual([script, { complete: true }]);
+      sum += tried;
+    }
+    expect(sum).toBe(states);
+  },
+);
 
 describe('some order of messages shows that', () => {
   test.each(mutants)('$mistake, which breaks: $breaks', { timeout: timeoutMs }, (mutant) => {

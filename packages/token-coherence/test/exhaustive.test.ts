@@ -1,4 +1,4 @@
-import { explore, parseScript, type Scenario } from '@dsm/simulator';
+import { explore, parseScript, type Scenario, scriptsOf } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { tokenCoherence } from '../src/index.js';
 import { inspection, migrateInspection } from '../src/inspection.js';
@@ -78,7 +78,7 @@ describe.each(modes)('with %s, every order of the messages of', (_, mode, subjec
     { timeout: timeoutMs },
     (members, operations, states) => {
       let sum = 0;
-      for (const script of scriptsOf(members, operations)) {
+      for (const script of scriptsOf(members, operations, ['r', 'w', 'c'])) {
         const { states: tried, ...found } = explore(subject, { script: parseScript(script), members });
         expect([script, found]).toEqual([script, { complete: true }]);
         sum += tried;
@@ -101,19 +101,6 @@ test('every property is broken by some mistake', () => {
 
 function titleOf({ script, members = 3, crashes = 0 }: World): string {
   return `'${script}' at ${members} members${crashes > 0 ? ' with one crash' : ''}`;
-}
-
-/** Every way to give so many members so many operations on one key: reads, writes and swaps. */
-function scriptsOf(members: number, operations: number): readonly string[] {
-  let parts: readonly string[][] = [Array.from({ length: members }, () => '')];
-  for (let left = operations; left > 0; left -= 1) {
-    const longer = parts.flatMap((before) =>
-      before.flatMap((_, at) => ['r', 'w', 'c'].map((does) => before.with(at, `${before[at]} ${does}`))),
-    );
-    // The same script is come to in several ways.
-    parts = [...new Map(longer.map((one) => [one.join('|'), one])).values()];
-  }
-  return parts.map((one) => one.join(' | '));
 }
 
 function exploreMutant({ replica, script, writes = 'update', breaks, alone }: Mutant) {

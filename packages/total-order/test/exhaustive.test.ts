@@ -1,4 +1,4 @@
-import { explore, parseScript, type Scenario } from '@dsm/simulator';
+import { explore, parseScript, type Scenario, scriptsOf } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { type TotalOrderOptions, totalOrder } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
@@ -56,6 +56,30 @@ describe('every order of the messages of', () => {
     },
   );
 });
+
+/** On one key. The last takes two minutes: `npm run simulate:full` tries it. */
+const { DSM_DEEP: deep, DSM_FULL: full } = process.env;
+const sizes = [
+  { members: 2, operations: 2, states: 391 },
+  { members: 3, operations: 2, states: 15_614 },
+  ...(deep ? [{ members: 2, operations: 3, states: 4_952 }] : []),
+  ...(full ? [{ members: 3, operations: 3, states: 1_868_600 }] : []),
+];
+
+test.each(sizes)(
+  'all scripts of $members members with $operations operations keep every property, in $states states',
+  { timeout: timeoutMs },
+  ({ members, operations, states }) => {
+    let sum = 0;
+    const subject = { protocol: totalOrder(), inspection };
+    for (const script of scriptsOf(members, operations, ['r', 'w', 'c'])) {
+      const { states: tried, ...found } = explore(subject, { script: parseScript(script), members });
+      expect([script, found]).toEqual([script, { complete: true }]);
+      sum += tried;
+    }
+    expect(sum).toBe(states);
+  },
+);
 
 describe('some order of messages shows that', () => {
   test.each(mutants)('$mistake, which breaks: $breaks', { timeout: timeoutMs }, (mutant) => {

@@ -18,6 +18,19 @@ const letters = { r: 'read', w: 'write', c: 'swap', d: 'delete' } as const;
 const token = /^(?<letter>[rwcd])(?<key>[a-z])?$/;
 const keyUsual = 'x';
 
+/** Every way to give so many members, with a client each, so many operations on one key; `deeds` are the letters. */
+export function scriptsOf(members: number, operations: number, deeds: readonly string[]): readonly string[] {
+  let parts: readonly string[][] = [Array.from({ length: members }, () => '')];
+  for (let left = operations; left > 0; left -= 1) {
+    const longer = parts.flatMap((before) =>
+      before.flatMap((_, at) => deeds.map((does) => before.with(at, `${before[at]} ${does}`))),
+    );
+    // The same script is come to in several ways.
+    parts = [...new Map(longer.map((one) => [one.join('|'), one])).values()];
+  }
+  return parts.map((one) => one.join(' | '));
+}
+
 /**
  * Reads a script: `w | r r`. `|` separates members, `&` several clients at one member, blanks the operations of one
  * client: `r` reads, `w` writes, `c` compares and swaps, `d` deletes; a letter behind it names the key, `x` where there
