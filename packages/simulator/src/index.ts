@@ -1,8 +1,9 @@
 export { Chance } from './chance.js';
+export { type Explorations, exploreEvery } from './explore/every-script.js';
 export { explore } from './explore/explorer.js';
 export type { Exploration, Scenario, Violation } from './explore/scenario.js';
 export { builtIn } from './explore/scenario.js';
-export { parseScript, type Script, ScriptError, type ScriptOperation, scriptsOf } from './explore/script.js';
+export { parseScript, type Script, ScriptError, type ScriptOperation } from './explore/script.js';
 export { type FaultCounts, type FaultKind, faultKinds } from './fault-kinds.js';
 export { firstView, memberNames } from './first-view.js';
 export { type Consistency, type Judgement, judgeHistory, UnjudgedError } from './judge.js';
