@@ -159,7 +159,7 @@ export class Client {
     const end = clock();
     let id = absent;
     if (recorder !== undefined) {
-      id = values.identify(value, key);
+      id = values.identify(value);
       if (id === mangled) tally.mangled ??= `${keys.nameOf(key)} held ${excerpt(value)}`;
       else this.record(kindCode.read, outcomeCode.ok, key, id, absent, start, end);
     }

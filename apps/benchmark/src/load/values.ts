@@ -15,10 +15,6 @@ const members = 32;
 /** The filler starts at one of so many places, so that a header with the filler of another value is noticed. */
 const offsets = 61;
 
-/** Values that were recognised last are kept, one for each of so many keys, if they are no larger than this. */
-const familiarMax = 0x1000;
-const familiarBytesMax = 2_048;
-
 /** A new value and its name. */
 export interface Written {
   readonly id: ValueId;
@@ -32,9 +28,6 @@ export class Values {
   private filler = '';
   /** What the names of many values in a row have in common: made once, since a name costs more than a quick write. */
   private front = { block: -1, length: -1, head: '', tail: '' };
-
-  private readonly familiar = new Array<string | undefined>(familiarMax).fill(undefined);
-  private readonly familiarIds = new Float64Array(familiarMax);
 
   constructor(member: number, bytesMax: number) {
     this.member = member;
@@ -59,18 +52,14 @@ export class Values {
     return this.front;
   }
 
-  /** The name of a value that was read, or why it has none. Reads of one key often find the same value. */
-  identify(value: unknown, key = 0): ValueId {
+  /**
+   * The name of a value that was read, or why it has none. None is kept to be compared with the next of its key: that
+   * is no quicker, and what is kept has to be moved by the garbage collector.
+   */
+  identify(value: unknown): ValueId {
     if (value === undefined) return absent;
     if (typeof value !== 'string' || value.length < idBytes) return mangled;
-    const place = key % familiarMax;
-    if (this.familiar[place] === value) return this.familiarIds[place] as number;
-    const id = this.named(value);
-    if (id !== mangled && value.length <= familiarBytesMax) {
-      this.familiar[place] = value;
-      this.familiarIds[place] = id;
-    }
-    return id;
+    return this.named(value);
   }
 
   private named(value: string): ValueId {
