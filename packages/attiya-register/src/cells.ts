@@ -4,6 +4,9 @@ import type { Write } from './phase.js';
 
 /** What a replica holds of a key. */
 export interface Cell {
+  readonly key: Key;
+  /** What the key goes by in what this member publishes; 0 if it has published nothing of it. */
+  number: number;
   tag: Tag;
   value: Value;
   /** A majority is known to store this tag. */
@@ -17,9 +20,8 @@ export interface Cell {
   writing: Write[] | undefined;
 }
 
-/** What a store brings. */
+/** What a store brings to a key. */
 export interface Pair {
-  readonly key: Key;
   readonly serial: Serial;
   readonly tag: Tag;
   readonly value: Value;
@@ -27,6 +29,7 @@ export interface Pair {
 
 /** A pair that somebody else than its bringer passes on. */
 export interface Passed extends Pair {
+  readonly key: Key;
   readonly from: ReplicaId;
 }
 
@@ -54,6 +57,8 @@ export class Cells {
     let cell = this.byKey.get(key);
     if (cell === undefined) {
       cell = {
+        key,
+        number: 0,
         tag: noTag,
         value: ABSENT,
         confirmed: false,

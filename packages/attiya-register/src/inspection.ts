@@ -21,10 +21,11 @@ const stored = 'a majority stores what was returned';
 const fallen = 'a tag never falls';
 const ambiguous = 'a tag names one value';
 const taken = 'what was taken in is stored';
+const named = 'a number stands for one key';
 
 /** The register's invariants, and what a good test of it has met. */
 export const inspection: Inspection<Message, AttiyaReplica> = {
-  properties: [stored, fallen, ambiguous, taken],
+  properties: [stored, fallen, ambiguous, taken, named],
   situations: [
     'a read saw mixed tags',
     'a read was excused by a confirmed tag',
@@ -65,7 +66,8 @@ class RegisterInspector implements Inspector<Message, AttiyaReplica> {
         this.fell(key, replicas) ??
         ambiguity(key, replicas) ??
         this.starved(key, replicas) ??
-        untaken(key, replicas);
+        untaken(key, replicas) ??
+        misnamed(key, replicas);
       if (fault !== undefined) return fault;
     }
     return undefined;
@@ -106,6 +108,20 @@ function untaken(key: Key, replicas: readonly AttiyaReplica[]): Fault | undefine
     }
     if (serial > (replicas[self]?.frontier.seen[from] ?? 0)) {
       return { property: taken, detail: `store ${serial} of ${from} is at ${self}, which has not seen it` };
+    }
+  }
+  return undefined;
+}
+
+/** Who knows what the number of a key stands for knows that key. */
+function misnamed(key: Key, replicas: readonly AttiyaReplica[]): Fault | undefined {
+  for (const { self, cells } of replicas) {
+    const number = cells.get(key)?.number ?? 0;
+    if (number === 0) continue;
+    for (const { self: other, publisher } of replicas) {
+      const known = publisher.keyOf(self, number) ?? key;
+      if (known === key) continue;
+      return { property: named, detail: `number ${number} of ${self} is ${key}, and ${known} at ${other}` };
     }
   }
   return undefined;

@@ -11,6 +11,7 @@ import {
 } from '@dsm/core';
 import type { Passed } from './cells.js';
 import type { Serial, Vector } from './frontier.js';
+import { numberMax } from './names.js';
 
 /** Names a round at the member that runs it. Answers carry it back. */
 export type Round = number;
@@ -71,13 +72,21 @@ export interface Stored {
   readonly writeBack: boolean;
 }
 
-/** A writer's new pair. Nobody answers: whoever has taken it in says so when it is surveyed. */
+/** A new pair. The key is left out where its number was told with it before. */
+export interface Publication {
+  /** What the key goes by from now on; 0 for nothing but itself. */
+  readonly number: number;
+  readonly key: Key | undefined;
+  readonly value: Value;
+}
+
+/** What a writer has to say, all with one tag. Nobody answers: whoever has taken it in says so when it is surveyed. */
 export interface Publish {
   readonly type: 'publish';
+  /** Of the first; those behind it follow one by one. */
   readonly serial: Serial;
-  readonly key: Key;
   readonly tag: Tag;
-  readonly value: Value;
+  readonly pairs: readonly Publication[];
 }
 
 /** A busy member asks how far another has got, for many operations at once. */
@@ -147,6 +156,9 @@ const codes = [
 
 /** What stands for a value: none given, a deleted entry, or bytes that follow. */
 const values = { omitted: 0, absent: 1, present: 2 } as const;
+/** What a publication has besides, in the byte that says it of its value. */
+const has = { key: 4, number: 8 } as const;
+const publicationEnd = 16;
 
 export const codec: MessageCodec<Message> = {
   encode(message, writer) {
@@ -232,9 +244,8 @@ type Shared = Publish | Survey | Surveyed | Mend | Mended;
 function encodeShared(message: Shared, writer: Writer): void {
   switch (message.type) {
     case 'publish':
-      writer.string(message.key);
       writer.whole(message.tag);
-      return writeValue(message.value, writer);
+      return writePublications(message.pairs, writer);
     case 'survey':
       return writer.byte(abouts.indexOf(message.about));
     case 'surveyed':
@@ -273,10 +284,32 @@ function decodeShared(type: Message['type'] | undefined, round: Round, reader: R
   }
 }
 
+function writePublications(pairs: readonly Publication[], writer: Writer): void {
+  writer.whole(pairs.length);
+  for (const { number, key, value } of pairs) {
+    const kind = value === ABSENT ? values.absent : values.present;
+    writer.byte(kind | (key === undefined ? 0 : has.key) | (number === 0 ? 0 : has.number));
+    if (number !== 0) writer.whole(number);
+    if (key !== undefined) writer.string(key);
+    if (value !== ABSENT) writer.blob(value);
+  }
+}
+
 function readPublish(serial: Serial, reader: Reader): Publish {
-  const [key, tag, value] = [reader.string(), reader.whole(), readValue(reader)];
-  if (value === undefined) throw new Malformed('a publication of nothing');
-  return { type: 'publish', serial, key, tag, value };
+  const tag = reader.whole();
+  const pairs: Publication[] = [];
+  for (let left = reader.whole(); left > 0; left -= 1) pairs.push(readPublication(reader));
+  return { type: 'publish', serial, tag, pairs };
+}
+
+function readPublication(reader: Reader): Publication {
+  const flags = reader.below(publicationEnd);
+  const number = (flags & has.number) === 0 ? 0 : reader.whole();
+  const key = (flags & has.key) === 0 ? undefined : reader.string();
+  if (number > numberMax || (number === 0 && key === undefined)) throw new Malformed('a pair of no key');
+  const kind = flags & 3;
+  if (kind !== values.absent && kind !== values.present) throw new Malformed('a publication of nothing');
+  return { number, key, value: kind === values.absent ? ABSENT : reader.blob() };
 }
 
 function writePassed(pairs: readonly Passed[], writer: Writer): void {

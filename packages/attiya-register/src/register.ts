@@ -1,8 +1,9 @@
 import type { Host, Key, OperationId, ReplicaId } from '@dsm/core';
 import type { Cell, Cells, Pair } from './cells.js';
-import type { Frontier } from './frontier.js';
+import type { Frontier, Serial } from './frontier.js';
 import type { Message, Round } from './messages.js';
 import type { Phase } from './phase.js';
+import type { Publisher } from './publisher.js';
 import type { Matter } from './surveyor.js';
 
 /** The replica, for the parts of it that work for operations on all keys at once. */
@@ -14,12 +15,15 @@ export interface Register {
   readonly voices: number;
   readonly cells: Cells;
   readonly frontier: Frontier;
+  readonly publisher: Publisher;
   begin(phase: Phase, host: Host<Message>): void;
   end(round: Round): void;
   /** Lets time pass, until what has waited for long is told so. */
   wait(host: Host<Message>): void;
   take(from: ReplicaId, cell: Cell, pair: Pair, host: Host<Message>): void;
-  publish(matter: Matter, host: Host<Message>): void;
+  /** The serial of the store that is sent next. */
+  takeSerial(): Serial;
+  tellOthers(message: Message, host: Host<Message>): void;
   query(key: Key, cell: Cell, operations: readonly OperationId[], host: Host<Message>): void;
   store(pair: Matter, operations: readonly OperationId[], writeBack: boolean, host: Host<Message>): void;
   finishRead(reading: Matter, held: boolean, host: Host<Message>): void;

@@ -30,7 +30,6 @@ import type {
   Message,
   Probe,
   Probed,
-  Publish,
   Queried,
   Query,
   Round,
@@ -39,8 +38,9 @@ import type {
   Surveyed,
 } from './messages.js';
 import { absorb, type InPhase, none, type Phase, querying, request, type Write } from './phase.js';
+import { Publisher } from './publisher.js';
 import type { Register } from './register.js';
-import { type Matter, Surveyor } from './surveyor.js';
+import { Surveyor } from './surveyor.js';
 
 /** What a read or write ends with. */
 type Ending = SealedCell & Pick<InPhase, 'cell'> & { readonly operations: readonly OperationId[] };
@@ -73,6 +73,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, R
   readonly frontier: Frontier = new Frontier();
   readonly surveyor: Surveyor = new Surveyor();
   readonly mender: Mender = new Mender();
+  readonly publisher: Publisher = new Publisher();
   private lastSerial: Serial = 0;
 
   constructor(self: ReplicaId, readsAll: boolean, busyRounds?: number) {
@@ -113,7 +114,8 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, R
       case 'stored':
         return this.onStored(from, message, host);
       case 'publish':
-        return this.take(from, this.cellOf(message.key), message, host);
+        this.publisher.onPublish(from, message, this, host);
+        return this.surveyor.catchUp(this, host);
       case 'survey':
         this.mender.surveyed(this, host);
         return this.surveyor.onSurvey(from, message, this, host);
@@ -128,6 +130,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, R
 
   /** Asks a member once more for the answers that its messages may have been lost with. */
   repeat(to: ReplicaId, host: Host<Message>): void {
+    this.publisher.repeat();
     for (const [round, phase] of this.rounds) {
       const waits = includes(phase.asked, to) && !includes(phase.votes, to);
       if (waits) host.send(to, request(round, phase, noConfirmations));
@@ -137,7 +140,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, R
   /** Rounds that have waited for long ask everybody else, too. */
   timeout(timer: string, host: Host<Message>): void {
     const { asking } = this;
-    if (timer === 'survey') return this.surveyor.begin(asking.near, this, host);
+    if (timer === 'survey') return this.surveyor.begin(asking, this, host);
     const late = asking.lapse(this.lastRound);
     if (this.surveyor.lapse(late, this, host)) asking.wait(host);
     if (this.frontier.isAstray) this.mender.begin(this.frontier.gap, this, host);
@@ -227,14 +230,14 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, R
     const { round, key, writeBack } = message;
     this.learn(message.confirmed);
     this.take(from, this.cellAsked(from, round, key) ?? this.cellOf(key), message, host);
+    this.surveyor.catchUp(this, host);
     host.send(from, { type: 'stored', round, writeBack });
   }
 
   /** Stores a pair if it is newer than what is here. */
   take(from: ReplicaId, cell: Cell, pair: Pair, host: Host<Message>): void {
-    if (this.cells.store(cell, from, pair)) host.changed(pair.key);
+    if (this.cells.store(cell, from, pair)) host.changed(cell.key);
     if (this.frontier.take(from, pair.serial)) this.mender.skipped(from, this, host);
-    this.surveyor.catchUp(this, host);
   }
 
   private onStored(from: ReplicaId, answer: Stored, host: Host<Message>): void {
@@ -290,16 +293,13 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, R
     }
   }
 
-  /** Sends what nobody acknowledges. */
-  publish(matter: Matter, host: Host<Message>): void {
-    const { key, cell, tag, value } = matter;
+  takeSerial(): Serial {
     this.lastSerial += 1;
-    const serial = this.lastSerial;
-    matter.from = this.self;
-    matter.serial = serial;
-    const message: Publish = { type: 'publish', serial, key, tag, value };
+    return this.lastSerial;
+  }
+
+  tellOthers(message: Message, host: Host<Message>): void {
     host.broadcast(message, without(this.asking.everyone, only(this.self)));
-    this.take(this.self, cell, message, host);
   }
 
   query(key: Key, cell: Cell, operations: readonly OperationId[], host: Host<Message>): void {
@@ -317,8 +317,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, R
     writeBack: boolean,
     host: Host<Message>,
   ): void {
-    this.lastSerial += 1;
-    const serial = this.lastSerial;
+    const serial = this.takeSerial();
     const asked = this.asking.everyone;
     this.begin(
       { phase: 'store', serial, key, cell, tag, value, operations, writeBack, asked, votes: nobody },

@@ -19,6 +19,13 @@ import type { Message, Round, Survey, Surveyed } from './messages.js';
 import { none, type Surveying, type Write } from './phase.js';
 import type { Register } from './register.js';
 
+/** Whom a survey may ask. */
+interface Asked {
+  /** A quorum of those next to this member. */
+  readonly near: Members;
+  readonly everyone: Members;
+}
+
 /** What the operations of a member on one key, which share a survey, find out or do. */
 export interface Matter {
   readonly kind: 'read' | 'write';
@@ -72,7 +79,7 @@ export class Surveyor {
   }
 
   /** The turn has ended in which a survey was wished for. */
-  begin(near: Members, register: Register, host: Host<Message>): void {
+  begin({ near, everyone }: Asked, register: Register, host: Host<Message>): void {
     this.due = false;
     if (this.underWay || this.isContent) return;
 
@@ -86,7 +93,9 @@ export class Surveyor {
     this.lately = this.pending;
     const about = writes.length > reads.length ? 'write' : 'read';
     const unasked = { reach: none, common: undefined, tag: noTag, votes: nobody };
-    register.begin({ phase: 'survey', about, asked: near, ...unasked, reads, writes, unshown }, host);
+    // What was published a moment ago goes to everybody: to ask them, too, costs no frame, and the quickest answer.
+    const asked = unshown.some(({ kind }) => kind === 'write') ? everyone : near;
+    register.begin({ phase: 'survey', about, asked, ...unasked, reads, writes, unshown }, host);
   }
 
   onSurvey(
@@ -118,10 +127,14 @@ export class Surveyor {
     this.underWay = false;
     for (const matter of surveying.unshown) {
       if (this.isShown(matter, surveying)) this.finish(matter, true, register, host);
-      else this.storeByKey(matter, register, host);
     }
     if (surveying.reads.length > 0) this.settle(round, surveying, register, host);
-    this.publish(surveying, register, host);
+    if (surveying.writes.length > 0) this.publish(surveying, register, host);
+    // Not before: what is published is taken in here at once, what is stored only when its message arrives, and stores
+    // that are taken in out of order count as missing.
+    for (const matter of surveying.unshown) {
+      if (!this.isShown(matter, surveying)) this.storeByKey(matter, register, host);
+    }
     if (!this.isContent) this.wish(host);
   }
 
@@ -167,11 +180,8 @@ export class Surveyor {
   /** The new tag is larger than any that a majority had after these writes began. */
   private publish({ writes, tag }: Surveying, register: Register, host: Host<Message>): void {
     const next = tagOf(timeOf(Math.max(tag, register.cells.newest)) + 1, register.self);
-    for (const matter of writes) {
-      matter.tag = next;
-      register.publish(matter, host);
-      this.unshown.push(matter);
-    }
+    register.publisher.publish(writes, next, register, host);
+    for (const matter of writes) this.unshown.push(matter);
   }
 
   private finish(matter: Matter, held: boolean, register: Register, host: Host<Message>): void {

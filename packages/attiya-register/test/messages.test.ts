@@ -2,6 +2,7 @@ import { Malformed, noTag, Reader, Writer } from '@dsm/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codec, type Message } from '../src/messages.js';
+import { numberMax } from '../src/names.js';
 import { checked, timeoutMs } from './fixtures/chance.js';
 
 const whole = fc.maxSafeNat();
@@ -34,7 +35,18 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     confirmed,
   }),
   fc.record({ type: fc.constant('stored' as const), round: whole, writeBack: fc.boolean() }),
-  fc.record({ type: fc.constant('publish' as const), serial: whole, key, tag: whole, value }),
+  fc.record({
+    type: fc.constant('publish' as const),
+    serial: whole,
+    tag: whole,
+    pairs: fc.array(
+      fc.oneof(
+        fc.record({ number: fc.nat(numberMax), key, value }),
+        fc.record({ number: fc.integer({ min: 1, max: numberMax }), key: fc.constant(undefined), value }),
+      ),
+      { maxLength: 5 },
+    ),
+  }),
   fc.record({ type: fc.constant('survey' as const), round: whole, about }),
   fc.record({
     type: fc.constant('surveyed' as const),

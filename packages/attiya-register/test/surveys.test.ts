@@ -65,6 +65,25 @@ describe('a write', () => {
     expect([write.ended, cluster.textAt(2)]).toEqual([true, 'new']);
   });
 
+  test('asks all whether they have it, since what it published goes to all', () => {
+    const cluster = group();
+    cluster.publish(0, 'new');
+    cluster.pass(0, 'survey');
+    expect(cluster.sentBy(0)).toEqual(['publish 1', 'publish 2', 'survey 1', 'survey 2']);
+  });
+
+  test('that is stored key by key, with others published meanwhile, leaves its own member nothing to be mended', () => {
+    const cluster = group();
+    cluster.publish(0, 'new');
+    cluster.write(0, 'other', 'y');
+    cluster.drop({ type: 'publish' });
+    cluster.pass(0, 'survey');
+    cluster.deliver({ type: 'survey' });
+    cluster.deliver({ type: 'surveyed' });
+    expect(cluster.sentBy(0)).toEqual(['publish 1', 'publish 2', 'store 1', 'store 2']);
+    expect([cluster.at(0).frontier.gap, ...cluster.at(0).frontier.taken]).toEqual([undefined, 3, 0, 0]);
+  });
+
   test('has a larger tag than any that the asked know, of whatever key', () => {
     const cluster = group();
     for (const text of ['a', 'b']) {
@@ -95,7 +114,8 @@ describe('a read', () => {
     cluster.remove(toSelf as NonNullable<typeof toSelf>);
     const read = cluster.read(0);
     cluster.pass(0, 'survey');
-    cluster.work();
+    cluster.deliver({ type: 'survey' });
+    cluster.deliver({ type: 'surveyed' });
     expect(read.ended).toBe(false);
     cluster.arrive({ ...(toSelf as NonNullable<typeof toSelf>) });
     cluster.work();

@@ -6,6 +6,8 @@ const cells = 'packages/attiya-register/src/cells.ts';
 const frontier = 'packages/attiya-register/src/frontier.ts';
 const mender = 'packages/attiya-register/src/mender.ts';
 const surveyor = 'packages/attiya-register/src/surveyor.ts';
+const publisher = 'packages/attiya-register/src/publisher.ts';
+const names = 'packages/attiya-register/src/names.ts';
 
 const stored = 'a majority stores what was returned';
 
@@ -83,6 +85,49 @@ export const busyRegisterMutants = [
     from: 'if (skips) missing[from] = serial - 1;',
     to: 'if (skips) takenIn[from] = serial - 1;',
     layers: [test('frontier', 'a frontier stays where a store is missing, and says so once')],
+  },
+  {
+    name: 'what was published of an unknown number counts as taken in',
+    of,
+    file: publisher,
+    from: 'if (cell !== undefined) register.take(',
+    to: 'if (cell === undefined) register.frontier.take(from, serial + index);\n      else register.take(',
+    layers: [
+      test('publications', 'publications of a key that was not heard of count as lost: they are mended'),
+      explore('w w', 'what was taken in is stored'),
+    ],
+  },
+  {
+    name: 'two keys are given one number',
+    of,
+    file: names,
+    from: 'cell.number = this.told.push(false);',
+    to: 'cell.number = Math.min(this.told.push(false), 1);',
+    layers: [
+      test('publications', 'publications say a key once, and then its number'),
+      explore('w wy', 'a number stands for one key'),
+    ],
+  },
+  {
+    name: 'keys are not said again after some may have been lost',
+    of,
+    file: publisher,
+    from: 'this.numbers.introduceAgain();',
+    to: 'this.numbers.introduces(1);',
+    layers: [test('publications', 'publications say each key once more after some may have been lost')],
+  },
+  {
+    name: 'what a survey does not show is stored before what was written meanwhile is published',
+    of,
+    file: surveyor,
+    from: 'if (this.isShown(matter, surveying)) this.finish(matter, true, register, host);',
+    to: 'if (this.isShown(matter, surveying)) this.finish(matter, true, register, host);\n      else this.storeByKey(matter, register, host);',
+    layers: [
+      test(
+        'surveys',
+        'a write that is stored key by key, with others published meanwhile, leaves its own member nothing to be mended',
+      ),
+    ],
   },
   {
     name: 'a part of what a member lacks counts for all of it',
