@@ -67,8 +67,9 @@ export interface Surveying extends Asked {
   readonly about: Survey['about'];
   /** The largest tag that any of them knows. */
   tag: Tag;
-  /** The last stores that any of them has seen, and those up to which all of them have taken in all. */
+  /** The last stores that any of them has seen. */
   reach: Vector;
+  /** The stores up to which all others of them have taken in all; undefined where nobody else is needed. */
   common: Vector | undefined;
   readonly reads: readonly Matter[];
   readonly writes: readonly Matter[];

@@ -119,7 +119,8 @@ export class Surveyor {
     const { reach, common } = surveying;
     surveying.tag = Math.max(surveying.tag, tag);
     surveying.reach = furthest(seen, reach);
-    surveying.common = common === undefined ? taken : nearest(common, taken);
+    // What this member holds it knows, and better than when it asked.
+    if (from !== register.self) surveying.common = common === undefined ? taken : nearest(common, taken);
     surveying.votes = vote(surveying.votes, from);
     if (count(surveying.votes) < register.voices) return;
 
@@ -196,9 +197,9 @@ export class Surveyor {
     register.store(matter, matter.operations, matter.kind === 'read', host);
   }
 
-  /** Whether all who answered a survey, which are a majority, had taken in a pair. */
+  /** Whether all others who answered a survey, a majority with this member, had taken in a pair that it holds. */
   private isShown({ from, serial }: Matter, { common }: Surveying): boolean {
-    return (common?.[from] ?? 0) >= serial;
+    return common === undefined || (common[from] ?? 0) >= serial;
   }
 
   /** Whether nothing waits for another survey. */

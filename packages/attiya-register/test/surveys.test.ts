@@ -155,6 +155,17 @@ describe('a read', () => {
     expect([read.text, cluster.flights({ type: 'store' })]).toEqual(['new', []]);
   });
 
+  test('of what came here after it had asked, and before that to the asked, needs no other survey', () => {
+    const cluster = group();
+    cluster.publish(2, 'new');
+    const read = cluster.read(0);
+    cluster.pass(0, 'survey');
+    cluster.deliver({ to: 1 });
+    cluster.deliver({ type: 'publish', to: 0 });
+    cluster.deliver({ to: 0 });
+    expect([read.text, cluster.sentBy(0)]).toEqual(['new', []]);
+  });
+
   test('writes back what the other survey does not show either', () => {
     const cluster = group();
     cluster.publish(2, 'new');

@@ -58,6 +58,19 @@ export const busyRegisterMutants = [
     ],
   },
   {
+    name: 'what came here after a survey was sent does not count as held here',
+    of,
+    file: surveyor,
+    from: 'if (from !== register.self) surveying.common =',
+    to: 'if (from !== -1) surveying.common =',
+    layers: [
+      test(
+        'surveys',
+        'a read of what came here after it had asked, and before that to the asked, needs no other survey',
+      ),
+    ],
+  },
+  {
     name: 'a busy writer takes no notice of the tags of others',
     of,
     file: surveyor,
