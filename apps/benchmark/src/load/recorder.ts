@@ -22,7 +22,8 @@ export interface RecorderLimits {
 }
 
 /**
- * The history of one member, in memory that is allocated a chunk at a time, far from the garbage collector.
+ * The history of one member, in memory that is allocated before anything is measured, far from the garbage collector: to
+ * allocate a chunk of it from time to time would make that look through the whole heap each time.
  *
  * Whole keys are in it or out of it: where it grows too large, it goes up a level, which drops about half of the keys;
  * unless fewer than the least sample would remain (one key may be most of the load), and then it grows. Every member
@@ -40,6 +41,7 @@ export class Recorder {
   constructor(limits: RecorderLimits = { rowsMax: 0x10_0000, sampleMin }) {
     this.limits = limits;
     this.rowsMax = limits.rowsMax;
+    for (let row = 0; row < limits.rowsMax; row += chunkRows) this.chunkFor(row);
   }
 
   get level(): number {
