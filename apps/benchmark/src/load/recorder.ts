@@ -22,8 +22,8 @@ export interface RecorderLimits {
 }
 
 /**
- * The history of one member, in memory that is allocated before anything is measured, far from the garbage collector: to
- * allocate a chunk of it from time to time would make that look through the whole heap each time.
+ * The history of one member, in memory that is there before anything is measured, far from the garbage collector: a
+ * chunk that is allocated now and then makes that look through the whole heap each time.
  *
  * Whole keys are in it or out of it: where it grows too large, it goes up a level, which drops about half of the keys;
  * unless fewer than the least sample would remain (one key may be most of the load), and then it grows. Every member
