@@ -69,7 +69,7 @@ export interface Surveying extends Asked {
   tag: Tag;
   /** The last stores that any of them has seen. */
   reach: Vector;
-  /** The stores up to which all others of them have taken in all; undefined where nobody else is needed. */
+  /** The stores up to which all others of them have taken in all; undefined until one has answered. */
   common: Vector | undefined;
   readonly reads: readonly Matter[];
   readonly writes: readonly Matter[];

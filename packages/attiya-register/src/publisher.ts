@@ -36,10 +36,12 @@ export class Publisher {
   }
 
   onPublish(from: ReplicaId, { serial, tag, pairs }: Publish, register: Register, host: Host<Message>): void {
-    for (const [index, { number, key, value }] of pairs.entries()) {
+    let next = serial;
+    for (const { number, key, value } of pairs) {
       const cell = this.cellOf(from, number, key, register);
       // Where it is not known of what it is, it counts as lost.
-      if (cell !== undefined) register.take(from, cell, { serial: serial + index, tag, value }, host);
+      if (cell !== undefined) register.take(from, cell, { serial: next, tag, value }, host);
+      next += 1;
     }
   }
 

@@ -1,8 +1,8 @@
 import { inspection } from '@dsm/attiya-register/inspection';
+import { timeoutMs } from '@dsm/conformance/chance';
 import { explore, parseScript, type Scenario, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { attiyaRegister } from '../src/index.js';
-import { timeoutMs } from './fixtures/chance.js';
 import { rebuilt } from './fixtures/interior.js';
 import type { Mutant } from './fixtures/mutant.js';
 import { mutants } from './fixtures/mutants.js';

@@ -1,7 +1,7 @@
+import { checked } from '@dsm/conformance/chance';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Frontier, furthest, nearest } from '../src/frontier.js';
-import { checked } from './fixtures/chance.js';
 
 function formed(size = 2): Frontier {
   const frontier = new Frontier();

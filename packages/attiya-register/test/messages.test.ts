@@ -1,9 +1,9 @@
+import { checked, timeoutMs } from '@dsm/conformance/chance';
 import { Malformed, noTag, Reader, Writer } from '@dsm/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codec, type Message } from '../src/messages.js';
 import { numberMax } from '../src/names.js';
-import { checked, timeoutMs } from './fixtures/chance.js';
 
 const whole = fc.maxSafeNat();
 const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });

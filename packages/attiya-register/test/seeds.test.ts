@@ -1,9 +1,9 @@
+import { deep, firstSeed, runs, timeoutMs } from '@dsm/conformance/chance';
 import { faultKinds, runSeeds, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { attiyaRegister } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
 import { AttiyaReplica } from '../src/replica.js';
-import { deep, firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 
 const register: Subject = { protocol: attiyaRegister(), inspection };
@@ -82,7 +82,7 @@ function watched(replica: AttiyaReplica, tell: (what: string) => void): AttiyaRe
 
 // The explorer finds them all in each run; seeds do in the deep one.
 describe.runIf(deep)('some seed shows that', () => {
-  test.each(mutants.filter(({ rare }) => rare === undefined))(
+  test.each(mutants.filter(({ rare, patient }) => rare === undefined && patient === undefined))(
     '$mistake',
     { timeout: timeoutMs },
     ({ replica, breaks, also, busy }) => {

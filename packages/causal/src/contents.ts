@@ -122,12 +122,7 @@ export class Contents {
       cell.put(mergedValue(this.policy.mergeOf(key) as Merge, cell.value, value));
       include(merged, origin, sequence);
     }
-    if (!this.wins(tag, cell, origin)) return merged !== undefined;
-    cell.tag = tag;
-    cell.origin = origin;
-    cell.sequence = sequence;
-    if (merged === undefined) cell.put(value);
-    return true;
+    return this.replace(cell, tag, origin, sequence, value);
   }
 
   entry(key: Key): RawEntry {
@@ -162,12 +157,7 @@ export class Contents {
       cell.put(mergedValue(this.policy.mergeOf(key) as Merge, cell.value, value));
       for (const [origin, last] of (merged ?? []).entries()) include(cell.merged, origin, last);
     }
-    if (!this.wins(tag, cell, origin)) return cell.merged !== undefined;
-    cell.tag = tag;
-    cell.origin = origin;
-    cell.sequence = sequence;
-    if (cell.merged === undefined) cell.put(value);
-    return true;
+    return this.replace(cell, tag, origin, sequence, value);
   }
 
   /** Takes over what the numbers of some origins stand for where so much of theirs is applied as will be here. */
@@ -254,6 +244,16 @@ export class Contents {
     this.oldest[origin] = tombs.size === 0 ? sequence : Math.min(oldest, sequence);
     if (!tombs.has(sequence)) this.entombed += 1;
     tombs.set(sequence, tomb);
+  }
+
+  /** Puts a larger update in the place of what a cell has; merged values stay. True where a reader can tell. */
+  private replace(cell: Cell, tag: Tag, origin: Origin, sequence: number, value: Value): boolean {
+    if (!this.wins(tag, cell, origin)) return cell.merged !== undefined;
+    cell.tag = tag;
+    cell.origin = origin;
+    cell.sequence = sequence;
+    if (cell.merged === undefined) cell.put(value);
+    return true;
   }
 
   private wins(tag: Tag, cell: Cell, origin: Origin): boolean {

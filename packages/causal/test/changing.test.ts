@@ -1,6 +1,6 @@
+import { firstSeed, runs, timeoutMs } from '@dsm/conformance/chance';
 import { expect, test } from 'vitest';
 import { inspection } from '../src/inspection.js';
-import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { ChangingWorld } from './fixtures/changing-world.js';
 import { Cluster, type Flight } from './fixtures/cluster.js';
 import { mutated } from './fixtures/interior.js';

@@ -1,8 +1,8 @@
+import { timeoutMs } from '@dsm/conformance/chance';
 import { explore, exploreEvery, parseScript, type Scenario, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { causal } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
-import { timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 import { subjectOf } from './fixtures/subject.js';
 

@@ -1,6 +1,6 @@
+import { checked, timeoutMs } from '@dsm/conformance/chance';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checked, timeoutMs } from './fixtures/chance.js';
 import { Cluster } from './fixtures/cluster.js';
 
 type Sorted = readonly number[];

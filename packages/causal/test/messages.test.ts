@@ -1,10 +1,10 @@
+import { checked, timeoutMs } from '@dsm/conformance/chance';
 import { Malformed, Reader, Writer } from '@dsm/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codec, type Message } from '../src/messages.js';
 import { numberMax } from '../src/names.js';
 import type { Update } from '../src/update.js';
-import { checked, timeoutMs } from './fixtures/chance.js';
 
 const whole = fc.maxSafeNat();
 const vector = fc.array(whole, { maxLength: 31 });

@@ -1,3 +1,4 @@
+import { deep, firstSeed, runs, timeoutMs } from '@dsm/conformance/chance';
 import { runSeeds, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { disagreement } from '../src/agreement.js';
@@ -5,7 +6,6 @@ import { causal } from '../src/index.js';
 import { inspection, transferred } from '../src/inspection.js';
 import { Policy } from '../src/policy.js';
 import { CausalReplica } from '../src/replica.js';
-import { deep, firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 import { subjectOf } from './fixtures/subject.js';
 

@@ -1,7 +1,7 @@
 import { checkCausal, checkSessions, type Operation } from '@dsm/checker';
+import { runs, timeoutMs } from '@dsm/conformance/chance';
 import { Chance } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
-import { runs, timeoutMs } from './fixtures/chance.js';
 import { Cluster } from './fixtures/cluster.js';
 import { mutated } from './fixtures/interior.js';
 

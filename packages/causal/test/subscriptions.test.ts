@@ -1,9 +1,9 @@
+import { runs, timeoutMs } from '@dsm/conformance/chance';
 import { memoryNetwork } from '@dsm/core';
 import { Chance } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { causal, join } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
-import { runs, timeoutMs } from './fixtures/chance.js';
 import { Cluster } from './fixtures/cluster.js';
 
 const subscriptions = { x: ['m0', 'm1'], 'y*': ['m1', 'm2'], z: ['m0', 'm2'] };

@@ -1,5 +1,5 @@
+import { firstSeed, runs, timeoutMs } from '@dsm/conformance/chance';
 import { describe, expect, test } from 'vitest';
-import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutated } from './fixtures/interior.js';
 import { WanderingWorld } from './fixtures/wandering-world.js';
 

@@ -1,8 +1,8 @@
+import { timeoutMs } from '@dsm/conformance/chance';
 import { explore, parseScript, type Scenario } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import type { ReadReplicationOptions } from '../src/index.js';
 import { ReadReplicationReplica } from '../src/replica.js';
-import { timeoutMs } from './fixtures/chance.js';
 import type { Mutant } from './fixtures/mutant.js';
 import { mutants } from './fixtures/mutants.js';
 import { subjectOf } from './fixtures/subject.js';

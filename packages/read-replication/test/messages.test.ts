@@ -1,9 +1,9 @@
+import { checked } from '@dsm/conformance/chance';
 import { Malformed, membersMax, Reader, Writer } from '@dsm/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { codec } from '../src/codec.js';
 import type { Deed, Message, Outcome } from '../src/messages.js';
-import { checked } from './fixtures/chance.js';
 
 const number = fc.maxSafeNat();
 const key = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });

@@ -1,9 +1,9 @@
+import { deep, firstSeed, runs, timeoutMs } from '@dsm/conformance/chance';
 import { faultKinds, runSeeds } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { readReplication } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
 import { ReadReplicationReplica } from '../src/replica.js';
-import { deep, firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 import { subjectOf } from './fixtures/subject.js';
 import { GivesUpAccess, WritesUnderAccess } from './fixtures/under-access.js';

@@ -1,8 +1,8 @@
+import { timeoutMs } from '@dsm/conformance/chance';
 import { explore, exploreEvery, parseScript, type Scenario } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { tokenCoherence } from '../src/index.js';
 import { inspection, migrateInspection } from '../src/inspection.js';
-import { timeoutMs } from './fixtures/chance.js';
 import { type Mutant, mutants } from './fixtures/mutants.js';
 
 /** The home of `x` is the first member, that of `v` the second, that of `w` the third. */

@@ -1,9 +1,9 @@
+import { checked } from '@dsm/conformance/chance';
 import { Malformed, Reader, Writer } from '@dsm/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tokensPerKey } from '../src/holding.js';
 import { codec, type Message } from '../src/messages.js';
-import { checked } from './fixtures/chance.js';
 
 const whole = fc.maxSafeNat();
 const time = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });

@@ -1,8 +1,8 @@
+import { deep, firstSeed, runs, timeoutMs } from '@dsm/conformance/chance';
 import { faultKinds, runSeeds } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { tokenCoherence } from '../src/index.js';
 import { inspection, migrateInspection } from '../src/inspection.js';
-import { deep, firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 
 const modes = [

@@ -1,8 +1,8 @@
+import { firstSeed, runs, timeoutMs } from '@dsm/conformance/chance';
 import { runSeeds } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { tokenCoherence } from '../src/index.js';
 import { commandsPerHold } from '../src/replica.js';
-import { firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { Group } from './fixtures/group.js';
 import { Waits } from './fixtures/waits.js';
 

@@ -1,8 +1,8 @@
+import { timeoutMs } from '@dsm/conformance/chance';
 import { explore, exploreEvery, parseScript, type Scenario } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { type TotalOrderOptions, totalOrder } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
-import { timeoutMs } from './fixtures/chance.js';
 import { type Mutant, mutants } from './fixtures/mutants.js';
 
 interface World {

@@ -1,8 +1,8 @@
+import { checked } from '@dsm/conformance/chance';
 import { Malformed, Reader, Writer } from '@dsm/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Command, codec, type Message } from '../src/messages.js';
-import { checked } from './fixtures/chance.js';
 
 const whole = fc.maxSafeNat();
 const key = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });

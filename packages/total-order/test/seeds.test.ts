@@ -1,8 +1,8 @@
+import { deep, firstSeed, runs, timeoutMs } from '@dsm/conformance/chance';
 import { faultKinds, runSeeds, type Subject } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import { totalOrder } from '../src/index.js';
 import { inspection } from '../src/inspection.js';
-import { deep, firstSeed, runs, timeoutMs } from './fixtures/chance.js';
 import { mutants } from './fixtures/mutants.js';
 import { OverlappingWorld } from './fixtures/overlapping-world.js';
 

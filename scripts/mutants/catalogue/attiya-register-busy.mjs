@@ -104,7 +104,7 @@ export const busyRegisterMutants = [
     of,
     file: publisher,
     from: 'if (cell !== undefined) register.take(',
-    to: 'if (cell === undefined) register.frontier.take(from, serial + index);\n      else register.take(',
+    to: 'if (cell === undefined) register.frontier.take(from, next);\n      else register.take(',
     layers: [
       test('publications', 'publications of a key that was not heard of count as lost: they are mended'),
     ],

@@ -220,8 +220,8 @@ export const registerMutants = [
     name: 'a store is acknowledged and not done',
     of,
     file,
-    from: 'if (this.cells.store(cell, from, pair)) host.changed(pair.key);',
-    to: 'if (from === this.self && this.cells.store(cell, from, pair)) host.changed(pair.key);',
+    from: 'if (this.cells.store(cell, from, pair)) host.changed(cell.key);',
+    to: 'if (from === this.self && this.cells.store(cell, from, pair)) host.changed(cell.key);',
     layers: [
       test(
         'paper',
@@ -290,10 +290,10 @@ export const registerMutants = [
     name: 'a writer confirms before a majority stores',
     of,
     file,
-    from: 'if (this.cells.store(cell, from, pair)) host.changed(pair.key);',
+    from: 'if (this.cells.store(cell, from, pair)) host.changed(cell.key);',
     to: `if (this.cells.store(cell, from, pair)) {
       cell.confirmed = from === this.self;
-      host.changed(pair.key);
+      host.changed(cell.key);
     }`,
     layers: [
       test(

@@ -155,9 +155,9 @@ export const causalMutants = [
     name: 'a deleted key is forgotten at once',
     of,
     file: contents,
-    from: 'if (merged === undefined) cell.put(value);',
-    to: `if (merged === undefined) cell.put(value);
-    if (value === ABSENT) this.remove(key);`,
+    from: 'if (cell.merged === undefined) cell.put(value);',
+    to: `if (cell.merged === undefined) cell.put(value);
+    if (value === ABSENT) this.remove(cell.key);`,
     layers: [explore('w w | d', loser), simulate(loser)],
   },
   {
