@@ -43,10 +43,11 @@ export function readAgainstRedis(target: number): Trial {
 }
 
 /** The register's writes, which are in the memory of a majority, against those of etcd, which are on its disk. */
-export function writesAgainstEtcd(target: number): Trial {
-  const name = 'linearizable writes, 64 clients, throughput against etcd';
+export function writesAgainstEtcd(transport: TransportName, target: number): Trial {
+  const name = `linearizable writes, 64 clients, over ${transport}, throughput against etcd`;
   const perform = async (around: TrialSurroundings): Promise<Finding[]> => {
-    const changes = { systems: [register, etcd], clients: 64, workload: named('writes') };
+    const systems = [register, etcd];
+    const changes = { systems, clients: 64, workload: named('writes'), transports: [transport] };
     const { outcome } = await run(around, changes);
     const [ours, theirs] = outcome.runs;
     const measured = (ours?.throughput ?? Number.NaN) / (theirs?.throughput ?? Number.NaN);
