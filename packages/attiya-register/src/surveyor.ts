@@ -2,7 +2,6 @@ import {
   count,
   type Host,
   type Key,
-  type Members,
   nobody,
   noTag,
   type OperationId,
@@ -13,18 +12,12 @@ import {
   type Value,
   vote,
 } from '@dsm/core';
+import type { Asking } from './asking.js';
 import type { Cell } from './cells.js';
 import { furthest, nearest, type Serial } from './frontier.js';
 import type { Message, Round, Survey, Surveyed } from './messages.js';
 import { none, type Surveying, type Write } from './phase.js';
 import type { Register } from './register.js';
-
-/** Whom a survey may ask. */
-interface Asked {
-  /** A quorum of those next to this member. */
-  readonly near: Members;
-  readonly everyone: Members;
-}
 
 /** What the operations of a member on one key, which share a survey, find out or do. */
 export interface Matter {
@@ -79,7 +72,7 @@ export class Surveyor {
   }
 
   /** The turn has ended in which a survey was wished for. */
-  begin({ near, everyone }: Asked, register: Register, host: Host<Message>): void {
+  begin({ near, everyone }: Asking, register: Register, host: Host<Message>): void {
     this.due = false;
     if (this.underWay || this.isContent) return;
 
@@ -126,16 +119,16 @@ export class Surveyor {
 
     register.end(round);
     this.underWay = false;
+    const unstored: Matter[] = [];
     for (const matter of surveying.unshown) {
       if (this.isShown(matter, surveying)) this.finish(matter, true, register, host);
+      else unstored.push(matter);
     }
     if (surveying.reads.length > 0) this.settle(round, surveying, register, host);
-    if (surveying.writes.length > 0) this.publish(surveying, register, host);
+    this.publish(surveying, register, host);
     // Not before: what is published is taken in here at once, what is stored only when its message arrives, and stores
     // that are taken in out of order count as missing.
-    for (const matter of surveying.unshown) {
-      if (!this.isShown(matter, surveying)) this.storeByKey(matter, register, host);
-    }
+    for (const matter of unstored) this.storeByKey(matter, register, host);
     if (!this.isContent) this.wish(host);
   }
 

@@ -82,13 +82,13 @@ function watched(replica: AttiyaReplica, tell: (what: string) => void): AttiyaRe
 
 // The explorer finds them all in each run; seeds do in the deep one.
 describe.runIf(deep)('some seed shows that', () => {
-  test.each(mutants.filter(({ rare, patient }) => rare === undefined && patient === undefined))(
+  test.each(mutants.filter(({ rare }) => rare === undefined))(
     '$mistake',
     { timeout: timeoutMs },
-    ({ replica, breaks, also, busy }) => {
+    ({ replica, restless = replica, breaks, also, busy }) => {
       const { protocol } = register;
       const subject = {
-        protocol: { ...protocol, replica: (self: number) => new replica(self, false, busy ? 0 : undefined) },
+        protocol: { ...protocol, replica: (self: number) => new restless(self, false, busy ? 0 : undefined) },
         inspection,
       };
       const { failure } = runSeeds(subject, { seeds: 3_000, shrinks: false });

@@ -129,8 +129,8 @@ export const busyRegisterMutants = [
     name: 'what a survey does not show is stored before what was written meanwhile is published',
     of,
     file: surveyor,
-    from: 'if (this.isShown(matter, surveying)) this.finish(matter, true, register, host);',
-    to: 'if (this.isShown(matter, surveying)) this.finish(matter, true, register, host);\n      else this.storeByKey(matter, register, host);',
+    from: 'else unstored.push(matter);',
+    to: 'else this.storeByKey(matter, register, host);',
     layers: [
       test(
         'surveys',
