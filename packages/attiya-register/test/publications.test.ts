@@ -110,6 +110,7 @@ describe('publications', () => {
     ]);
     cluster.work();
     expect(cluster.textAt(1, 'beyond')).toBe('next of beyond');
+    expect(cluster.at(1).publisher.keyOf(0, 0)).toBe(undefined);
   });
 
   test('of deleted keys are understood, too', () => {
