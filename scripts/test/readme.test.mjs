@@ -1,5 +1,6 @@
 // What the README shows, run as a reader would run it.
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -27,19 +28,17 @@ function block(language) {
   return code;
 }
 
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** The code with ports that are free. */
+/** The code with ports that are free, all different: each is held until all are known. */
 async function withFreePorts(code) {
   let text = code;
-  for (const port of ['7001', '7002', '7003']) text = text.replaceAll(port, await freePort());
+  const probes = [];
+  for (const port of ['7001', '7002', '7003']) {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    probes.push(probe);
+    text = text.replaceAll(port, probe.address().port);
+  }
+  await Promise.all(probes.map((probe) => once(probe.close(), 'close')));
   return text;
 }
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freeAddresses } from '@dsm/conformance/processes';
 import { afterEach, expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -29,20 +29,11 @@ class Program {
   }
 }
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 test('the example in the README runs, as three processes, and ends when it is told to', async () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   let [, text = ''] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
-  for (const port of ['7001', '7002', '7003']) text = text.replace(port, `${await freePort()}`);
+  const free = await freeAddresses('7001', '7002', '7003');
+  for (const [port, address] of Object.entries(free)) text = text.replace(`tcp://127.0.0.1:${port}`, address);
   programs = ['a', 'b', 'c'].map((id) => new Program(text, id));
   const outputs = () => programs.map(({ output }) => output).toSorted();
   await expect.poll(outputs, { timeout: 20_000 }).toEqual(['visit 1\n', 'visit 2\n', 'visit 3\n']);
