@@ -1,7 +1,7 @@
+import { GatedNetwork } from '@dsm/conformance/gated-network';
 import { type Guarantees, type SharedMemory, types } from '@dsm/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { attiyaRegister, join } from '../src/index.js';
-import { GatedNetwork } from './fixtures/gated-network.js';
 
 type Memory = SharedMemory<Record<string, unknown>, Guarantees>;
 let members: Memory[] = [];

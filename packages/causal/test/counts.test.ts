@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { GatedNetwork } from '@dsm/conformance/gated-network';
 import { type Guarantees, type SharedMemory, types } from '@dsm/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { causal, join } from '../src/index.js';
-import { GatedNetwork } from './fixtures/gated-network.js';
 
 type Memory = SharedMemory<Record<string, unknown>, Guarantees>;
 let members: Memory[] = [];

@@ -1,6 +1,6 @@
+import { GatedNetwork } from '@dsm/conformance/gated-network';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CausalOptions, causal, join } from '../src/index.js';
-import { GatedNetwork } from './fixtures/gated-network.js';
 
 type Memory = Awaited<ReturnType<typeof joined>>;
 let open: { close(): Promise<void> }[] = [];

@@ -71,6 +71,16 @@ test.each<[what: string, name: string, transport: Transport]>([
     broken({ options: (options) => ({ ...options, frameBytesMax: options.frameBytesMax * 2 }) }),
   ],
   [
+    'does not tell that an answer is lost',
+    'an answer larger than allowed is not sent, which is told',
+    broken({
+      options: ({ events, ...options }) => ({
+        ...options,
+        events: { ...events, frame: (frame, answer) => events.frame(frame, (back) => answer(back)) },
+      }),
+    }),
+  ],
+  [
     'listens wherever it likes',
     'malformed addresses are refused',
     broken({ options: (options) => ({ ...options, listen: 'inproc://whatever' }) }),

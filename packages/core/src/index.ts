@@ -83,6 +83,7 @@ export { noTag, slotOf, type Tag, tagOf, timeOf } from './tag.js';
 export { memoryNetwork } from './transport/memory.js';
 export type {
   PeerAddress,
+  Reply,
   Security,
   Transport,
   TransportEvents,

@@ -43,9 +43,10 @@ describe('meeting', () => {
     b.outbox.append('group', message());
     b.challenge(6);
     beats(b, 9);
+    b.back = () => undefined;
     b.meet(6, limits);
     expect([b.link?.incarnation, b.knowsUs, b.shedding, b.silentBeats]).toEqual([6, false, false, 0]);
-    expect([b.outbox.empty, b.rival]).toEqual([true, undefined]);
+    expect([b.outbox.empty, b.rival, b.back]).toEqual([true, undefined, undefined]);
   });
 
   test('one again that was met before goes on with its numbers', () => {

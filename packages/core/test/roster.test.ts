@@ -7,7 +7,7 @@ import { membersMax } from '../src/members.js';
 import { joinVia } from '../src/memory/join.js';
 import type { Guarantees, Host, Member, Protocol, Replica, View } from '../src/protocol.js';
 import { memoryNetwork } from '../src/transport/memory.js';
-import type { Transport } from '../src/transport/transport.js';
+import type { Transport, TransportEvents } from '../src/transport/transport.js';
 
 const member = (name: string, incarnation: number) => ({ name, incarnation, address: `memory:${name}` });
 
@@ -101,12 +101,21 @@ class Guest implements Replica<Word> {
   }
 }
 
+/** Also what could go back on the connection that frames came on is sent. */
+function throughSend(events: TransportEvents): TransportEvents {
+  return {
+    ...events,
+    frame: (frame, answer, from) =>
+      events.frame(frame, (back, lost) => (lost === undefined ? answer(back) : lost()), from),
+  };
+}
+
 /** A network in which nothing passes between some addresses and the others. */
 function parted(network: Transport, beyond: ReadonlySet<string>): Transport {
   return {
     name: network.name,
     open: async (options) => {
-      const wire = await network.open(options);
+      const wire = await network.open({ ...options, events: throughSend(options.events) });
       const addresses = new Map([...options.peers].map(([to, { address }]) => [to, address]));
       return {
         ...wire,

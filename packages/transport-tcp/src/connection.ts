@@ -76,13 +76,14 @@ export class Connection {
     socket.write(signals.greeting);
   }
 
-  /** Sends a frame soon, or loses it and counts it. */
-  send(frame: Uint8Array): void {
-    const lost =
-      this.over || !this.greeted || frame.byteLength > this.options.frameBytesMax || !this.backlog.add(frame);
-    if (lost) this.counts.lost += 1;
-    else this.leaveSoon();
-  }
+  /** Sends a frame soon; or loses it and counts it, unless there is somebody to be told. */
+  readonly send = (frame: Uint8Array, lost?: () => void): void => {
+    const sent =
+      !this.over && this.greeted && frame.byteLength <= this.options.frameBytesMax && this.backlog.add(frame);
+    if (sent) this.leaveSoon();
+    else if (lost !== undefined) lost();
+    else this.counts.lost += 1;
+  };
 
   /** Makes a living other side give a sign of life. */
   ping(): void {

@@ -78,11 +78,10 @@ export class Inbox {
       counts,
       events: {
         greeted: () => undefined,
-        frame: (frame) => events.frame(frame, answer),
+        frame: (frame) => events.frame(frame, connection.send),
         closed: () => this.connections.delete(connection),
       },
     });
-    const answer = (frame: Uint8Array): void => connection.send(frame);
     this.connections.add(connection);
   }
 

@@ -44,11 +44,10 @@ export class Outlet {
       counts,
       events: {
         greeted: () => this.onGreeted(),
-        frame: (frame) => this.options.events.frame(frame, answer),
+        frame: (frame) => this.options.events.frame(frame, connection.send),
         closed: () => this.onClosed(),
       },
     });
-    const answer = (frame: Uint8Array): void => connection.send(frame);
     this.connection = connection;
   }
 

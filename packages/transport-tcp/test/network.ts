@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { DsmError, type ReplicaId, type TransportOptions } from '@dsm/core';
+import { DsmError, type ReplicaId, type Reply, type TransportOptions } from '@dsm/core';
 import { onTestFinished } from 'vitest';
 import { type TcpOptions, type TcpWire, tcp } from '../src/index.js';
 import { greeting, signal } from '../src/stream-format.js';
@@ -15,7 +15,7 @@ type MemberOptions = Partial<Omit<TransportOptions, 'peers' | 'events'>> & {
   readonly listen: string;
   readonly peers?: readonly string[];
   readonly transport?: TcpOptions;
-  readonly onFrame?: (frame: Uint8Array, answer: (frame: Uint8Array) => void) => void;
+  readonly onFrame?: (frame: Uint8Array, answer: Reply) => void;
 };
 
 /** A member in this process, closed when the test is over. Its peers are numbered from 1. */

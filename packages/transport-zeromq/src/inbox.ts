@@ -66,13 +66,12 @@ export class Inbox {
       this.counts.refused += 1;
       return;
     }
-    events.frame(frame, (answer) => this.answer(routingId, answer), proven);
+    events.frame(frame, (answer, lost = this.onLost) => this.answer(routingId, answer, lost), proven);
   }
 
-  private answer(routingId: Buffer, frame: Uint8Array): void {
-    if (this.socket.closed) return;
-    if (frame.byteLength > this.options.frameBytesMax) this.counts.lost += 1;
-    else this.socket.send([routingId, frame]).catch(this.onLost);
+  private answer(routingId: Buffer, frame: Uint8Array, lost: () => void): void {
+    if (this.socket.closed || frame.byteLength > this.options.frameBytesMax) lost();
+    else this.socket.send([routingId, frame]).catch(lost);
   }
 
   private readonly onLost = (): void => {

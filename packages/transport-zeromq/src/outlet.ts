@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ReplicaId, TransportEvents } from '@dsm/core';
+import type { ReplicaId, Reply, TransportEvents } from '@dsm/core';
 import { Dealer, type EventType, type SocketOptions } from 'zeromq';
 import { Backlog } from './backlog.js';
 import type { ZeromqCounts } from './counts.js';
@@ -75,7 +75,7 @@ export class Outlet {
     else this.options.events.frame(frame, this.answer);
   }
 
-  private readonly answer = (frame: Uint8Array): void => this.send(frame);
+  private readonly answer: Reply = (frame) => this.send(frame);
 
   private onConnection(type: EventType): void {
     if (this.socket.closed) return;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { DsmError, type ReplicaId, type Security } from '@dsm/core';
+import { DsmError, type ReplicaId, type Reply, type Security } from '@dsm/core';
 import { onTestFinished } from 'vitest';
 import { Dealer } from 'zeromq';
 import { type ZeromqOptions, type ZeromqWire, zeromq } from '../src/index.js';
@@ -41,7 +41,7 @@ export interface MemberOptions {
   insecure?: boolean;
   security?: Security;
   transport?: ZeromqOptions;
-  onFrame?: (frame: Uint8Array, answer: (frame: Uint8Array) => void) => void;
+  onFrame?: (frame: Uint8Array, answer: Reply) => void;
   onReachable?: (peer: ReplicaId) => void;
 }
 

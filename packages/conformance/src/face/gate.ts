@@ -1,4 +1,4 @@
-import type { Transport, TransportOptions } from '@dsm/core';
+import type { Reply, Transport, TransportOptions } from '@dsm/core';
 import type { Chance } from '@dsm/simulator';
 
 /** A frame waits for so many turns of the event loop, or fewer. */
@@ -39,7 +39,11 @@ export class Gate {
       events: {
         frame: (frame, answer, from) => {
           if (closed(self)) return;
-          events.frame(frame, (answered) => closed(self) || answer(answered), from);
+          const back: Reply = (answered, lost) =>
+            this.pass(`${self} back`, () => {
+              if (!closed(self)) answer(answered, lost);
+            });
+          events.frame(frame, back, from);
         },
         reachable: (peer) => closed(self) || closed(peers.get(peer)?.name) || events.reachable(peer),
       },

@@ -1,4 +1,4 @@
-import type { ReplicaId, Wire } from '@dsm/core';
+import type { ReplicaId, Reply, Wire } from '@dsm/core';
 import { Child, type Peers } from './child.js';
 import { freeTcpAddress, type TransportSubject } from './subject.js';
 
@@ -9,7 +9,7 @@ export interface MemberOptions {
   readonly peers?: Peers;
   readonly frameBytesMax?: number;
   readonly insecure?: boolean;
-  readonly onFrame?: (frame: Uint8Array, answer: (frame: Uint8Array) => void) => void;
+  readonly onFrame?: (frame: Uint8Array, answer: Reply) => void;
   readonly onReachable?: (peer: ReplicaId) => void;
 }
 

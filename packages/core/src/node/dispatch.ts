@@ -102,11 +102,27 @@ export class Dispatch<Message> {
 
   /** Hands a frame to the transport, which may lose it. */
   transmit(peer: Peer, frame: Uint8Array): void {
+    const { back } = peer;
+    if (back === undefined) return this.dial(peer, frame);
+    this.count(peer, frame);
+    back(frame, () => {
+      // Until it is heard of again.
+      peer.back = undefined;
+      this.wire?.send(peer.slot, frame);
+    });
+  }
+
+  /** The same, on the connection that this member makes to the peer's address. */
+  dial(peer: Peer, frame: Uint8Array): void {
     if (this.wire === undefined) return;
+    this.count(peer, frame);
+    this.wire.send(peer.slot, frame);
+  }
+
+  private count(peer: Peer, frame: Uint8Array): void {
     this.counters.framesOut += 1;
     this.counters.bytesOut += frame.length;
     peer.addressed = true;
-    this.wire.send(peer.slot, frame);
   }
 
   /** Whether some peer has enough to fill a frame. */

@@ -1,4 +1,5 @@
 import type { Header } from '../codec/frame.js';
+import type { Reply } from '../transport/transport.js';
 import type { Circle } from './circle.js';
 import type { Company } from './company.js';
 import type { Counters } from './counters.js';
@@ -29,7 +30,7 @@ export class Entrance {
   }
 
   /** The peer whose frame is to be read; undefined where it is dropped. `from` is the name that keys prove. */
-  pass(header: Header, answer: (frame: Uint8Array) => void, from: string | undefined): Peer | undefined {
+  pass(header: Header, answer: Reply, from: string | undefined): Peer | undefined {
     const { circle, company, counters, greeter } = this.parts;
     const peer = company === undefined ? circle.peers[header.from] : circle.from(header);
     if (from !== undefined && peer !== undefined && from !== peer.name) return counters.drop('false-name');

@@ -51,7 +51,7 @@ export function greeterHostOf<Message>(meeting: Meeting<Message>): GreeterHost {
         if (company?.comesLater !== true) group.met(peer.slot, incarnation, groupHost);
       });
     },
-    transmit: (peer, frame) => dispatch.transmit(peer, frame),
+    dial: (peer, frame) => dispatch.dial(peer, frame),
     get entered() {
       return group.view !== undefined;
     },

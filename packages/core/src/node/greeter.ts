@@ -3,6 +3,7 @@ import { Reader } from '../codec/reader.js';
 import { Writer } from '../codec/writer.js';
 import { DsmError, type DsmErrorCode } from '../error.js';
 import { type Identity, mismatch, readIdentity, writeIdentity } from '../group/identity.js';
+import type { Reply } from '../transport/transport.js';
 import type { Reason } from './counters.js';
 import type { Peer } from './peer.js';
 
@@ -22,7 +23,7 @@ export interface GreeterHost {
   expected(peer: Peer): number;
   /** A stream to this incarnation begins. */
   meet(peer: Peer, incarnation: number): void;
-  transmit(peer: Peer, frame: Uint8Array): void;
+  dial(peer: Peer, frame: Uint8Array): void;
   readonly entered: boolean;
   /** Whether members come and go. */
   readonly moves: boolean;
@@ -33,7 +34,7 @@ export interface GreeterHost {
 /** How a hello arrived. */
 export interface Arrival {
   /** Sends a frame back to where it came from. */
-  answer(frame: Uint8Array): void;
+  readonly answer: Reply;
   /** The name that its connection is proven to have, where there are keys. */
   readonly from: string | undefined;
   readonly nowMs: number;
@@ -50,7 +51,7 @@ export class Greeter {
   }
 
   hello(peer: Peer): void {
-    this.host.transmit(peer, this.greeting(peer.link?.incarnation ?? 0));
+    this.host.dial(peer, this.greeting(peer.link?.incarnation ?? 0));
   }
 
   /** A hello to an incarnation; 0 where it is not known. */
@@ -101,7 +102,7 @@ export class Greeter {
   }
 
   /** A process that the others have gone on without still speaks, as if it were a member. */
-  expel(header: Header, answer: (frame: Uint8Array) => void): void {
+  expel(header: Header, answer: Reply): void {
     this.host.drop('removed-member');
     const text = `the group of '${this.identity.name}' has gone on without this process`;
     this.refuse(header, 'DSM_REMOVED', text, answer);
@@ -112,11 +113,7 @@ export class Greeter {
   }
 
   /** A process that was no member is one now, or is told why not. */
-  private welcome(
-    header: Header,
-    answer: (frame: Uint8Array) => void,
-    admitted: Peer | Refusal | undefined,
-  ): void {
+  private welcome(header: Header, answer: Reply, admitted: Peer | Refusal | undefined): void {
     if (admitted === undefined) return this.host.drop('unknown-member');
     if (admitted === 'DSM_REMOVED') return this.expel(header, answer);
     if (typeof admitted === 'string') {
@@ -130,7 +127,7 @@ export class Greeter {
    * Another process under a known name: the later of two that are alive is a duplicate, one that follows a dead one has
    * lost its memory.
    */
-  private rival(peer: Peer, header: Header, theirs: Identity, answer: (frame: Uint8Array) => void): void {
+  private rival(peer: Peer, header: Header, theirs: Identity, answer: Reply): void {
     const verdict = peer.challenge(header.incarnation);
     if (verdict === 'alive') {
       this.host.drop('duplicate-member');
@@ -152,13 +149,13 @@ export class Greeter {
     }
   }
 
-  private differ(header: Header, difference: string, answer: (frame: Uint8Array) => void): void {
+  private differ(header: Header, difference: string, answer: Reply): void {
     this.host.drop('mismatch');
     this.refuse(header, 'DSM_PEER_MISMATCH', difference, answer);
     if (!this.host.entered) this.host.fail(new DsmError('DSM_PEER_MISMATCH', difference));
   }
 
-  private refuse(header: Header, code: Refusal, text: string, answer: (frame: Uint8Array) => void): void {
+  private refuse(header: Header, code: Refusal, text: string, answer: Reply): void {
     const writer = new Writer();
     writer.length = headerBytes;
     writer.byte(refusals.indexOf(code));

@@ -6,7 +6,7 @@ import { Group, type GroupHost } from '../group/group.js';
 import type { GroupMessage } from '../group/messages.js';
 import { includes, type Members, type ReplicaId } from '../members.js';
 import type { Answer, Host, Key, Member, OperationId, RawEntry, Replica, Result, View } from '../protocol.js';
-import type { TransportEvents, Wire } from '../transport/transport.js';
+import type { Reply, TransportEvents, Wire } from '../transport/transport.js';
 import { Circle } from './circle.js';
 import { Company } from './company.js';
 import { Counters } from './counters.js';
@@ -250,7 +250,7 @@ export class Node<Message> implements Host<Message> {
     if (!this.closed && this.dispatch.flush()) this.pulse.tickLater();
   }
 
-  private onFrame(frame: Uint8Array, answer: (frame: Uint8Array) => void, from: string | undefined): void {
+  private onFrame(frame: Uint8Array, answer: Reply, from: string | undefined): void {
     if (this.closed) return;
     this.counters.framesIn += 1;
     this.counters.bytesIn += frame.length;
@@ -268,15 +268,11 @@ export class Node<Message> implements Host<Message> {
   }
 
   /** A frame of the stream of a peer that was met. */
-  private onNumbered(
-    header: Header,
-    frame: Uint8Array,
-    answer: (frame: Uint8Array) => void,
-    from: string | undefined,
-  ): void {
+  private onNumbered(header: Header, frame: Uint8Array, answer: Reply, from: string | undefined): void {
     if (this.failed) return;
     const peer = this.entrance.pass(header, answer, from);
     if (peer?.link === undefined) return;
+    if (peer.slot < this.self) peer.back = answer;
     const { link } = peer;
     const delivery = readDelivery(header, this.reader.reset(frame), this.options.protocol.codec);
     if (!link.acknowledge(header.acknowledged, peer)) return this.counters.drop('malformed');

@@ -1,5 +1,6 @@
 import { Link, type LinkHost, type LinkLimits } from '../link/link.js';
 import type { ReplicaId } from '../members.js';
+import type { Reply } from '../transport/transport.js';
 import type { Delivery } from './delivery.js';
 import { Outbox } from './outbox.js';
 
@@ -61,6 +62,13 @@ export class Peer implements LinkHost {
   /** It is no member any more, and stays until nothing more comes of it. */
   departed = false;
 
+  /**
+   * The connection that its frames come on. Two members need one: answers bring along what acknowledges the requests to
+   * the operating system, and fewer sockets wake anybody. So of two, what the one under the higher slot has to say
+   * leaves on the connection that the other one has dialled, as long as there is one.
+   */
+  back: Reply | undefined;
+
   private readonly carry: (peer: Peer, frame: Uint8Array) => void;
 
   constructor(slot: ReplicaId, name: string, { batch, streams, carry }: Speaking) {
@@ -93,6 +101,7 @@ export class Peer implements LinkHost {
     this.outbox.take();
     this.link = this.links.get(incarnation) ?? new Link(incarnation, limits);
     this.links.set(incarnation, this.link);
+    this.back = undefined;
     for (const oldest of this.links.keys()) {
       if (this.shared || this.links.size <= linksMax) break;
       this.links.delete(oldest);

@@ -1,6 +1,6 @@
 import { DsmError } from '../error.js';
 import type { ReplicaId } from '../members.js';
-import type { PeerAddress, Transport, TransportOptions, Wire } from './transport.js';
+import type { PeerAddress, Reply, Transport, TransportOptions, Wire } from './transport.js';
 
 /** A network inside this process: every member that joins with the same one can reach the others. */
 export function memoryNetwork(): Transport {
@@ -56,16 +56,18 @@ class Network {
     later(() => {
       const target = this.stations.get(address);
       if (target === undefined || frame.byteLength > target.options.frameBytesMax) return;
-      target.options.events.frame(frame, (answer) => this.answer(station, answer));
+      target.options.events.frame(frame, this.back(station, target));
     });
   }
 
-  private answer(station: Station, frame: Uint8Array): void {
-    later(() => {
-      const { listen, frameBytesMax } = station.options;
-      if (this.stations.get(listen) !== station || frame.byteLength > frameBytesMax) return;
-      station.options.events.frame(frame, () => undefined);
-    });
+  /** The way from one of two that have a connection to the other. */
+  private back(to: Station, from: Station): Reply {
+    const { listen, frameBytesMax, events } = to.options;
+    return (frame, lost) =>
+      later(() => {
+        if (this.stations.get(listen) !== to || frame.byteLength > frameBytesMax) lost?.();
+        else events.frame(frame, this.back(from, to));
+      });
   }
 }
 

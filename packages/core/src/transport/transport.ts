@@ -37,12 +37,19 @@ export interface Security {
   readonly members: Readonly<Record<string, string>>;
 }
 
+/**
+ * Sends a frame back on the connection that another one came on, or loses it; never throws, never waits. The frame must
+ * not be changed afterwards. Calls `lost`, at once or soon, where the frame is certain not to leave: the connection is
+ * gone, or too much waits for it.
+ */
+export type Reply = (frame: Uint8Array, lost?: () => void) => void;
+
 export interface TransportEvents {
   /**
-   * A frame arrived, the receiver's to keep. `answer` sends one back on the same connection, if it still stands.
+   * A frame arrived, the receiver's to keep. `answer` sends others back on the same connection, as long as it stands.
    * `from` is the name of the member that the connection is proven to be of, where there are keys.
    */
-  frame(frame: Uint8Array, answer: (frame: Uint8Array) => void, from?: string | undefined): void;
+  frame(frame: Uint8Array, answer: Reply, from?: string | undefined): void;
   /** A connection to a peer was made: a hint that what was lost can be sent again. */
   reachable(peer: ReplicaId): void;
 }

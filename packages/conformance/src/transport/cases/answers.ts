@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Reply } from '@dsm/core';
 import { frameBytesMax, type Network, until } from '../network.js';
+import { numbered } from '../numbered.js';
 import { frameOf, type TransportCase, text } from '../transport-case.js';
-
-type Answer = (frame: Uint8Array) => void;
 
 /** What is sent back on the connection that a frame came on. */
 export const answers: readonly TransportCase[] = [
@@ -11,8 +11,15 @@ export const answers: readonly TransportCase[] = [
     run: thereAndBack,
   },
   { name: 'an answer reaches its connection even if two processes go by one name', run: twins },
-  { name: 'an answer to somebody who has gone goes nowhere, and no later one suffers', run: gone },
-  { name: 'an answer larger than allowed is not sent', run: tooLarge },
+  {
+    name: 'an answer to somebody who has gone goes nowhere, which is told, and no later one suffers',
+    run: gone,
+  },
+  { name: 'an answer larger than allowed is not sent, which is told', run: tooLarge },
+  {
+    name: 'answers to somebody who does not read wait, and those that there is no room for are told',
+    run: unread,
+  },
 ];
 
 async function thereAndBack(network: Network): Promise<void> {
@@ -42,7 +49,7 @@ async function thereAndBack(network: Network): Promise<void> {
 
 async function twins(network: Network): Promise<void> {
   const listen = await network.freeAddress();
-  const asked = new Map<string, Answer>();
+  const asked = new Map<string, Reply>();
   await network.member({ self: 'b', listen, onFrame: (frame, answer) => asked.set(text(frame), answer) });
   const peers = [[1, { name: 'b', address: listen }]] as const;
   const both = await Promise.all(
@@ -64,7 +71,7 @@ async function twins(network: Network): Promise<void> {
 
 async function gone(network: Network): Promise<void> {
   const listen = await network.freeAddress();
-  const asked: Answer[] = [];
+  const asked: Reply[] = [];
   await network.member({ self: 'b', listen, onFrame: (_, answer) => asked.push(answer) });
   const peers = [[1, { name: 'b', address: listen }]] as const;
   const child = network.child({ self: 'a', listen: await network.freeAddress(), peers });
@@ -76,19 +83,28 @@ async function gone(network: Network): Promise<void> {
   await until('c reaches b', () => c.reached.length === 1);
   c.wire.send(1, frameOf('still there?'));
   await until('b has heard that too', () => asked.length === 2);
-  for (let time = 0; time < 100; time += 1) asked[0]?.(frameOf('too late'));
+  let lost = 0;
+  await until('an answer is known not to leave', () => {
+    asked[0]?.(frameOf('too late'), () => {
+      lost += 1;
+    });
+    return lost > 0;
+  });
   asked[1]?.(frameOf('yes'));
   await until('c has its answer', () => c.frames.length === 1);
   assert.equal(text(c.frames[0]), 'yes');
 }
 
 async function tooLarge(network: Network): Promise<void> {
+  let lost = 0;
   const address = await network.freeAddress();
   await network.member({
     self: 'b',
     listen: address,
     onFrame(_, answer) {
-      answer(new Uint8Array(frameBytesMax + 1));
+      answer(new Uint8Array(frameBytesMax + 1), () => {
+        lost += 1;
+      });
       answer(frameOf('small'));
     },
   });
@@ -98,4 +114,31 @@ async function tooLarge(network: Network): Promise<void> {
   a.wire.send(1, frameOf('give me'));
   await until('the small one has arrived', () => a.frames.length === 1);
   assert.equal(text(a.frames[0]), 'small');
+  assert.equal(lost, 1);
+}
+
+async function unread(network: Network): Promise<void> {
+  const listen = await network.freeAddress();
+  const asked: Reply[] = [];
+  await network.member({ self: 'b', listen, onFrame: (_, answer) => asked.push(answer) });
+  const peers = [[1, { name: 'b', address: listen }]] as const;
+  const child = network.child({ self: 'a', listen: await network.freeAddress(), peers });
+  await until('the child reaches b', () => child.reached.length > 0);
+  child.command({ do: 'send', to: 1, text: 'hello' });
+  await until('b has heard it', () => asked.length === 1);
+  child.process.kill('SIGSTOP');
+  let sent = 0;
+  let lost = 0;
+  await until('there is no room for more', () => {
+    for (let left = 32; left > 0; left -= 1) {
+      sent += 1;
+      asked[0]?.(numbered(sent, 64 * 1024), () => {
+        lost += 1;
+      });
+    }
+    return lost > 0;
+  });
+  child.process.kill('SIGCONT');
+  await until('the others have arrived', async () => (await child.report()).received === sent - lost);
+  assert.equal((await child.report()).outOfOrder, 0);
 }
