@@ -1,9 +1,8 @@
 // What the README shows, run as a reader would run it.
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePorts } from '@dsm/conformance/free-ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { root } from '../files.mjs';
 
@@ -28,18 +27,11 @@ function block(language) {
   return code;
 }
 
-/** The code with ports that are free, all different: each is held until all are known. */
+/** The code with ports that are free, all different. */
 async function withFreePorts(code) {
-  let text = code;
-  const probes = [];
-  for (const port of ['7001', '7002', '7003']) {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    probes.push(probe);
-    text = text.replaceAll(port, probe.address().port);
-  }
-  await Promise.all(probes.map((probe) => once(probe.close(), 'close')));
-  return text;
+  const taken = ['7001', '7002', '7003'];
+  const free = await freePorts(taken.length);
+  return taken.reduce((text, port, index) => text.replaceAll(port, String(free[index])), code);
 }
 
 /** Starts a program of the folder and collects what it prints. */

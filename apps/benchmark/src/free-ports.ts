@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { freePorts } from '@dsm/conformance/free-ports';
 
 /** Somebody else took a port between its being found free and its being used. */
 export class PortTaken extends Error {
@@ -12,7 +11,10 @@ export class PortTaken extends Error {
 const attemptsMax = 3;
 
 /** Uses ports of loopback that were free a moment ago, all different; again with others if it throws `PortTaken`. */
-export async function withFreePorts<T>(count: number, use: (ports: number[]) => Promise<T>): Promise<T> {
+export async function withFreePorts<T>(
+  count: number,
+  use: (ports: readonly number[]) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await use(await freePorts(count));
@@ -20,12 +22,4 @@ export async function withFreePorts<T>(count: number, use: (ports: number[]) => 
       if (!(error instanceof PortTaken) || attempt === attemptsMax) throw error;
     }
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -75,7 +75,8 @@ describe('withFreePorts', () => {
     };
     await expect(withFreePorts(1, taken)).rejects.toThrow(PortTaken);
     expect(attempts).toBe(3);
-    const once = async (ports: number[]): Promise<number[]> => (attempts++ === 3 ? taken() : ports);
+    const once = async (ports: readonly number[]): Promise<readonly number[]> =>
+      attempts++ === 3 ? taken() : ports;
     const ports = await withFreePorts(4, once);
     expect(new Set(ports).size).toBe(4);
     await expect(withFreePorts(1, () => Promise.reject(new Error('other')))).rejects.toThrow('other');

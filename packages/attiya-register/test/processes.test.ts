@@ -1,5 +1,6 @@
 import { checkLinearizable } from '@dsm/checker';
-import { freeAddresses, type MemberProcess, Processes, progress } from '@dsm/conformance/processes';
+import { freeAddresses } from '@dsm/conformance/free-ports';
+import { type MemberProcess, Processes, progress } from '@dsm/conformance/processes';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const source = { module: new URL('../dist/index.js', import.meta.url).href, factory: 'attiyaRegister' };

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { freeAddresses } from '@dsm/conformance/processes';
+import { freeAddresses } from '@dsm/conformance/free-ports';
 import { afterEach, expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));

@@ -1,5 +1,6 @@
 import { checkCausal } from '@dsm/checker';
-import { freeAddresses, type MemberProcess, Processes, progress } from '@dsm/conformance/processes';
+import { freeAddresses } from '@dsm/conformance/free-ports';
+import { type MemberProcess, Processes, progress } from '@dsm/conformance/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const timeout = 90_000;

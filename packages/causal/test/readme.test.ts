@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { freeAddresses } from '@dsm/conformance/free-ports';
 import { afterEach, expect, test } from 'vitest';
-import { freeAddresses } from './fixtures/addresses.js';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 

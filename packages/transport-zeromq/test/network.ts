@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '@dsm/conformance/free-ports';
 import { DsmError, type ReplicaId, type Reply, type Security } from '@dsm/core';
 import { onTestFinished } from 'vitest';
 import { Dealer } from 'zeromq';
@@ -11,13 +11,8 @@ export const frameBytesMax = 8 * 1024 * 1024;
 
 /** An address of this machine that nobody listens on. */
 export async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const bound = server.address();
-  server.close();
-  await once(server, 'close');
-  if (bound === null || typeof bound === 'string') throw new Error('no port');
-  return `tcp://127.0.0.1:${bound.port}`;
+  const [port] = await freePorts(1);
+  return `tcp://127.0.0.1:${port}`;
 }
 
 /** Waits until something holds; fails loudly when it does not come to hold. */

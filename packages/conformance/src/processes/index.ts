@@ -1,3 +1,3 @@
 export { type Load, MemberProcess, type Source, type Told } from './member-process.js';
-export { freeAddresses, Processes } from './processes.js';
+export { Processes } from './processes.js';
 export { completed, progress } from './progress.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operation } from '@dsm/checker';
 import type { Inspection } from '@dsm/core';
-import { freePorts } from '../free-ports.js';
+import { freeAddresses } from '../free-ports.js';
 import { failuresIn, operationsIn } from './log.js';
 import { MemberProcess, type Source } from './member-process.js';
 
@@ -53,10 +53,4 @@ export class Processes {
     await Promise.all(this.all.map(({ ended }) => ended));
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** Addresses on ports that are free now, by name. */
-export async function freeAddresses(...names: string[]): Promise<Record<string, string>> {
-  const ports = await freePorts(names.length);
-  return Object.fromEntries(names.map((name, index) => [name, `tcp://127.0.0.1:${ports[index]}`]));
 }
