@@ -145,7 +145,7 @@ describe('a turn', () => {
     expect(dispatch.scratch.bytes.length).toBeLessThan(1_000_000);
   });
 
-  test('answers a frame of few messages at once, one of many with the rest of the turn', () => {
+  test('answers a frame of little at once, one of much with the rest of the turn', () => {
     const { a, b, cluster } = three();
     const frameOfSays = (said: readonly string[]) => {
       const header = { from: 1, incarnation: b.incarnation, to: a.incarnation, birth: b.view?.birth ?? 0 };
@@ -163,6 +163,8 @@ describe('a turn', () => {
       [texts(1), 1],
       [texts(2), 1],
       [texts(3), 0],
+      [['x'.repeat(100)], 1],
+      [['x'.repeat(300)], 0],
       // The replica acts once more when the turn ends.
       [['more comes'], 0],
     ] as const) {

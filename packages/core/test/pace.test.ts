@@ -64,6 +64,36 @@ describe('what is produced', () => {
     expect(events).toHaveLength(3);
   });
 
+  test('leaves one turn later where much has arrived, and no more than one', () => {
+    const { world, pace, turn, left, startMs } = paced(0);
+    pace.afterNextTurn();
+    world.endTurn();
+    expect(left).toEqual([]);
+    pace.afterNextTurn();
+    world.endTurn();
+    expect(left).toEqual([startMs]);
+    // Much has arrived behind what leaves by itself.
+    pace.afterTurn();
+    pace.afterNextTurn();
+    world.endTurn();
+    expect(left).toHaveLength(1);
+    world.endTurn();
+    expect(left).toHaveLength(2);
+    turn();
+    expect(left).toHaveLength(3);
+  });
+
+  test('takes along what timers without a delay produce then', () => {
+    const { world, pace, timers } = paced(0);
+    const events: string[] = [];
+    timers.set('late', 0, () => events.push('late'));
+    pace.afterNextTurn();
+    world.endTurn();
+    expect(events).toEqual([]);
+    world.endTurn();
+    expect(events).toEqual(['late']);
+  });
+
   test('leaves at once where nothing has left lately', () => {
     const { turn, left, startMs } = paced(1);
     turn();

@@ -25,8 +25,8 @@ import { Timers } from './timers.js';
 import { quietly, type TraceEvent } from './trace.js';
 import type { World } from './world.js';
 
-/** A frame of so few messages is answered at once. */
-const promptMessagesMax = 2;
+/** A frame of so few messages and bytes is answered at once. */
+const prompt = { messagesMax: 2, bytesMax: 256 };
 
 type Handler<Message> = (replica: Replica<Message>, host: Host<Message>) => void;
 
@@ -288,7 +288,9 @@ export class Node<Message> implements Host<Message> {
     else for (const next of ready) this.deliver(peer, next);
     // A few messages mean a light load: what they cause leaves at once instead of with the rest of the turn, unless
     // the replica has said that more comes when this turn ends.
-    if (delivery.messages.length <= promptMessagesMax && !this.timers.awaitTurnsEnd) this.pace.now();
+    const light = delivery.messages.length <= prompt.messagesMax && frame.length <= prompt.bytesMax;
+    if (!light) return this.pace.afterNextTurn();
+    if (!this.timers.awaitTurnsEnd) this.pace.now();
     this.pace.afterTurn();
   }
 

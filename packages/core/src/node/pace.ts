@@ -20,6 +20,8 @@ export interface Paced {
 export class Pace {
   private readonly paced: Paced;
   private due = false;
+  /** What is due waits for one more turn, once. */
+  private patience: 'none' | 'one turn' | 'spent' = 'none';
   private lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(paced: Paced) {
@@ -30,13 +32,16 @@ export class Pace {
   afterTurn(): void {
     if (this.due) return;
     this.due = true;
-    this.paced.world.afterTurn(() => {
-      const { timers } = this.paced;
-      timers.endTurn();
-      this.due = false;
-      this.now();
-      if (timers.awaitTurnsEnd) this.afterTurn();
-    });
+    this.paced.world.afterTurn(() => this.endTurn());
+  }
+
+  /**
+   * Much has arrived in this turn, so more is likely to: what all of it causes leaves together, one turn later. A frame
+   * costs more than the messages in it, and where there is much to do nobody is kept waiting by a turn.
+   */
+  afterNextTurn(): void {
+    if (this.patience === 'none') this.patience = 'one turn';
+    this.afterTurn();
   }
 
   /** What was produced may leave, unless it is to wait for more. */
@@ -46,6 +51,19 @@ export class Pace {
     const waitMs = this.lastMs + lingerMs - world.now();
     if (waitMs <= 0 || this.paced.crowded()) return this.send();
     if (!timers.isSet('linger')) timers.set('linger', waitMs, () => this.send());
+  }
+
+  private endTurn(): void {
+    const { timers, world } = this.paced;
+    if (this.patience === 'one turn') {
+      this.patience = 'spent';
+      return world.afterTurn(() => this.endTurn());
+    }
+    this.patience = 'none';
+    timers.endTurn();
+    this.due = false;
+    this.now();
+    if (timers.awaitTurnsEnd) this.afterTurn();
   }
 
   private send(): void {
