@@ -1,23 +1,28 @@
-import { ABSENT, type Key, noTag, type ReplicaId, type Tag, type Value } from '@dsm/core';
+import { type Key, noTag, Place, type ReplicaId, type Tag, type Value } from '@dsm/core';
 import type { Serial, Vector } from './frontier.js';
 import type { Write } from './phase.js';
 
 /** What a replica holds of a key. */
-export interface Cell {
+export class Cell extends Place {
   readonly key: Key;
   /** What the key goes by in what this member publishes; 0 if it has published nothing of it. */
-  number: number;
-  tag: Tag;
-  value: Value;
+  number = 0;
+  tag: Tag = noTag;
   /** A majority is known to store this tag. */
-  confirmed: boolean;
+  confirmed = false;
   /** The store that brought the tag here. */
-  from: ReplicaId;
-  serial: Serial;
+  from: ReplicaId = 0;
+  serial: Serial = 0;
   /** While a read round is under way here: the reads that share the next one. */
   reading: number[] | undefined;
   /** While a write round is under way here: the writes that share the next one. */
   writing: Write[] | undefined;
+
+  /** Holds nothing yet. */
+  constructor(key: Key) {
+    super();
+    this.key = key;
+  }
 }
 
 /** What a store brings to a key. */
@@ -56,17 +61,7 @@ export class Cells {
   of(key: Key): Cell {
     let cell = this.byKey.get(key);
     if (cell === undefined) {
-      cell = {
-        key,
-        number: 0,
-        tag: noTag,
-        value: ABSENT,
-        confirmed: false,
-        from: 0,
-        serial: 0,
-        reading: undefined,
-        writing: undefined,
-      };
+      cell = new Cell(key);
       this.byKey.set(key, cell);
     }
     return cell;
@@ -82,8 +77,8 @@ export class Cells {
 
   /** The keys of which there is a value. */
   *present(): Iterable<Key> {
-    for (const [key, { value }] of this.byKey) {
-      if (value !== ABSENT) yield key;
+    for (const [key, { absent }] of this.byKey) {
+      if (!absent) yield key;
     }
   }
 
@@ -95,7 +90,7 @@ export class Cells {
   store(cell: Cell, from: ReplicaId, { serial, tag, value }: Pair): boolean {
     if (tag <= cell.tag) return false;
     cell.tag = tag;
-    cell.value = value;
+    cell.put(value);
     cell.confirmed = false;
     cell.from = from;
     cell.serial = serial;
@@ -113,9 +108,11 @@ export class Cells {
     const pairs: Passed[] = [];
     let bytes = 0;
     let behind = after === '' || !this.byKey.has(after);
-    for (const [key, { tag, value, from, serial }] of this.byKey) {
+    for (const [key, cell] of this.byKey) {
+      const { tag, from, serial } = cell;
       if (behind && tag !== noTag && serial > (since[from] ?? 0)) {
         if (bytes >= passedBytesMax) return { pairs, more: true };
+        const { value } = cell;
         pairs.push({ key, from, serial, tag, value });
         bytes += key.length + (value?.length ?? 0);
       }

@@ -12,7 +12,6 @@ import {
   type ReplicaId,
   type Sight,
   type Tag,
-  type Value,
 } from '@dsm/core';
 import type { Message, Queried } from './messages.js';
 import type { AttiyaReplica } from './replica.js';
@@ -133,16 +132,11 @@ function ambiguity(key: Key, replicas: readonly AttiyaReplica[]): Fault | undefi
     if (cell === undefined || cell.tag === noTag) continue;
     for (const { self, cells } of replicas) {
       const other = cells.get(key);
-      if (self <= one.self || other?.tag !== cell.tag || sameBytes(cell.value, other.value)) continue;
+      if (self <= one.self || other?.tag !== cell.tag || cell.equals(other)) continue;
       return { property: ambiguous, detail: `tag ${cell.tag} of ${key} at ${one.self} and ${self}` };
     }
   }
   return undefined;
-}
-
-function sameBytes(one: Value, other: Value): boolean {
-  if (one === other || one === null || other === null) return one === other;
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
 function beforeOperation({ cells }: AttiyaReplica, name: OperationName, key: Key): string | undefined {

@@ -309,7 +309,7 @@ function readPublication(reader: Reader): Publication {
   if (number > numberMax || (number === 0 && key === undefined)) throw new Malformed('a pair of no key');
   const kind = flags & 3;
   if (kind !== values.absent && kind !== values.present) throw new Malformed('a publication of nothing');
-  return { number, key, value: kind === values.absent ? ABSENT : reader.blob() };
+  return { number, key, value: kind === values.absent ? ABSENT : reader.slice() };
 }
 
 function writePassed(pairs: readonly Passed[], writer: Writer): void {

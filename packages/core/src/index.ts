@@ -1,5 +1,6 @@
 export { equalValues } from './codec/equality.js';
 export { Malformed } from './codec/malformed.js';
+export { Place } from './codec/place.js';
 export { Reader } from './codec/reader.js';
 export { Slabs } from './codec/slab.js';
 export { decodeValue, encodeValue } from './codec/value.js';

@@ -256,6 +256,21 @@ export const registerMutants = [
     ],
   },
   {
+    name: 'a value that was read is overwritten in its place',
+    of,
+    file: 'packages/core/src/codec/place.ts',
+    from: '    this[given] = true;\n    return this.bytes;',
+    to: '    return this.bytes;',
+    layers: [
+      tested(
+        'core',
+        'place',
+        'a place does not change what somebody was given, whatever is put there afterwards',
+      ),
+      simulate(linearizable),
+    ],
+  },
+  {
     name: 'a tag stays confirmed when a larger one replaces it',
     of,
     file: cells,

@@ -1,4 +1,4 @@
-import { IdMap } from '@dsm/core';
+import { IdMap, Place } from '@dsm/core';
 
 /** Objects that lie outside of what is copied, such as a module's constants: they stay themselves in a copy. */
 export type Constants = ReadonlyMap<object, number>;
@@ -7,8 +7,8 @@ const noConstants: Constants = new Map();
 
 /**
  * A copy of plain data: maps, sets, arrays, numbers in typed arrays, objects of any class. What is one object in the
- * original is one in the copy. Bytes and functions are shared, since nobody changes them. Throws for anything that
- * cannot be copied as data, such as a date or a promise.
+ * original is one in the copy. Bytes and functions are shared, since nobody changes them but a `Place` its own. Throws
+ * for anything that cannot be copied as data, such as a date or a promise.
  */
 export function copied<Data>(data: Data, constants: Constants = noConstants): Data {
   return new Copier(constants).copy(data) as Data;
@@ -54,6 +54,8 @@ class Copier {
     assertPlain(data);
     const copy = this.known(data, Object.create(Object.getPrototypeOf(data)) as object);
     for (const [field, content] of Object.entries(data)) Reflect.set(copy, field, this.copy(content));
+    // Its bytes are overwritten.
+    if (copy instanceof Place) copy.part();
     return copy;
   }
 

@@ -1,4 +1,4 @@
-import { IdMap } from '@dsm/core';
+import { IdMap, Place } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
 import { copied, fingerprint, reached } from '../../src/explore/plain-data.js';
 
@@ -49,6 +49,24 @@ describe('a copy', () => {
     copy.texts.push('more');
     expect(fingerprint(data, own)).toBe(before);
     expect(copy.bytes).toBe(data.bytes);
+  });
+
+  test('of a place has bytes of its own, which are overwritten in neither by what is put in the other', () => {
+    const bytes = (place: Place) => Array.from(place.value ?? []);
+    const place = new Place();
+    place.put(Uint8Array.of(1, 2));
+    const [one, other] = [copied(place), copied(place)];
+    one.put(Uint8Array.of(3, 4));
+    expect([place, one, other].map(bytes)).toEqual([
+      [1, 2],
+      [3, 4],
+      [1, 2],
+    ]);
+    // What was given of the original stays as it was, too.
+    const given = copied({ place, value: place.value });
+    given.place.put(Uint8Array.of(5, 6));
+    expect([bytes(given.place), given.value]).toEqual([[5, 6], Uint8Array.of(1, 2)]);
+    expect(fingerprint(copied(other), own)).toBe(fingerprint(other, own));
   });
 
   test('keeps what is shared within, and cycles', () => {
