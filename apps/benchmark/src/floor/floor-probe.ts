@@ -1,19 +1,17 @@
 /**
  * Measures the floor: sends a frame to every echo and waits for as many answers as a quorum needs, over and over, over
- * the sockets a member uses: one ROUTER to be reached, one DEALER to each peer. Arguments: listen, answers, bytes,
- * milliseconds, peers…
+ * the sockets that a member and its peers use: a DEALER to the ROUTER of each. Arguments: answers, bytes, milliseconds,
+ * peers…
  */
-import { Dealer, Router } from 'zeromq';
+import { Dealer } from 'zeromq';
 import { Histogram } from '../load/histogram.js';
 
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit());
 
-const [listen = '', answers, bytes, milliseconds, ...peers] = process.argv.slice(2);
+const [answers, bytes, milliseconds, ...peers] = process.argv.slice(2);
 const needed = Number(answers);
 const size = Math.max(4, Number(bytes));
-const inbox = new Router({ linger: 0 });
-await inbox.bind(listen);
 const outboxes = peers.map((peer) => {
   const outbox = new Dealer({ linger: 0 });
   outbox.connect(peer);
@@ -25,6 +23,12 @@ const warmShare = 0.3;
 const roundsMin = 20;
 const totalNs = Number(milliseconds) * 1e6;
 const latencies = new Histogram();
+
+/** The round whose answers are awaited, how many more of them, and who waits. */
+let current = 0;
+let missing = 0;
+let complete = () => {};
+for (const outbox of outboxes) void listen(outbox);
 
 // Everybody answers the first round, so that every connection stands when the clock starts to count.
 await roundTrip(0, outboxes.length);
@@ -42,10 +46,19 @@ process.send?.({ counts: latencies.counts }, undefined, {}, () => process.exit()
 async function roundTrip(round: number, awaited: number): Promise<void> {
   const frame = Buffer.alloc(size);
   frame.writeUInt32LE(round);
+  const answered = new Promise<void>((resolve) => {
+    complete = resolve;
+  });
+  [current, missing] = [round, awaited];
   const sent = outboxes.map((outbox) => outbox.send(frame));
-  for (let count = 0; count < awaited; ) {
-    const [, answer] = await inbox.receive();
-    if ((answer as Buffer).readUInt32LE() === round) count += 1;
-  }
+  await answered;
   await Promise.all(sent);
+}
+
+async function listen(outbox: Dealer): Promise<void> {
+  for await (const [answer] of outbox) {
+    if ((answer as Buffer).readUInt32LE() !== current) continue;
+    missing -= 1;
+    if (missing === 0) complete();
+  }
 }

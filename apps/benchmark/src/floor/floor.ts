@@ -24,7 +24,7 @@ export function answersAwaited({ reads, writes }: Guarantees, members: number): 
 /** Round trips of a bare frame between processes: what no protocol over the same sockets can be faster than. */
 export async function measureFloor(children: Children, order: FloorOrder): Promise<Histogram> {
   if (order.members < 2 || order.answers < 1) return new Histogram();
-  return withFreePorts(order.members, (ports) => measureOn(ports, children, order));
+  return withFreePorts(order.members - 1, (ports) => measureOn(ports, children, order));
 }
 
 async function measureOn(
@@ -32,12 +32,10 @@ async function measureOn(
   children: Children,
   order: FloorOrder,
 ): Promise<Histogram> {
-  const [listen = '', ...peers] = ports.map((port) => `tcp://127.0.0.1:${port}`);
+  const peers = ports.map((port) => `tcp://127.0.0.1:${port}`);
   const figures = [order.answers, order.bytes, order.milliseconds].map(String);
-  const probe = children.start(new URL('./floor-probe.js', import.meta.url), [listen, ...figures, ...peers]);
-  const echoes = peers.map((peer) =>
-    children.start(new URL('./floor-echo.js', import.meta.url), [peer, listen]),
-  );
+  const probe = children.start(new URL('./floor-probe.js', import.meta.url), [...figures, ...peers]);
+  const echoes = peers.map((peer) => children.start(new URL('./floor-echo.js', import.meta.url), [peer]));
   try {
     return await measured(probe, echoes, order.milliseconds + limitMs);
   } finally {
