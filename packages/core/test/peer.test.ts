@@ -49,6 +49,22 @@ describe('meeting', () => {
     expect([b.outbox.empty, b.rival, b.back]).toEqual([true, undefined, undefined]);
   });
 
+  test('with much under way no other way is taken than before, but a new one instead of a broken one', () => {
+    const b = peer();
+    b.meet(5, limits);
+    const host = { transmit: () => undefined };
+    for (let left = 9; left > 0; left -= 1) b.link?.send(b.link.number(), new Uint8Array(1), host);
+    const [one, other] = [() => undefined, () => undefined];
+    b.heardOn(one);
+    expect(b.back).toBe(undefined);
+    b.link?.acknowledge(1, host);
+    b.heardOn(one);
+    expect(b.back).toBe(one);
+    b.link?.send(b.link.number(), new Uint8Array(1), host);
+    b.heardOn(other);
+    expect(b.back).toBe(other);
+  });
+
   test('one again that was met before goes on with its numbers', () => {
     const b = peer();
     b.meet(5, limits);

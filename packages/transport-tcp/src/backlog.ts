@@ -19,10 +19,13 @@ export class Backlog {
     return this.head === this.frames.length;
   }
 
-  /** Adds a frame, or returns false because there is no room for it. Where nothing waits there is room for any one. */
-  add(frame: Uint8Array): boolean {
+  /**
+   * Adds a frame, or returns false because there is no room for it, or not so much of it. Where nothing waits there is
+   * room for any one.
+   */
+  add(frame: Uint8Array, bytesMax: number = this.bytesMax): boolean {
     const bytes = this.bytes + frame.byteLength + frameOverheadBytes;
-    if (bytes > this.bytesMax && !this.empty) return false;
+    if (bytes > bytesMax && !this.empty) return false;
     this.frames.push(frame);
     this.bytes = bytes;
     return true;

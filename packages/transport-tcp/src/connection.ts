@@ -15,6 +15,8 @@ export interface ConnectionEvents {
 
 export interface ConnectionOptions {
   readonly queueBytesMax: number;
+  /** So much waits of what goes to somebody who may be a stranger. */
+  readonly strangerBytesMax: number;
   readonly frameBytesMax: number;
   readonly framesPerTurn: number;
   /** Time until the other side must have introduced itself. */
@@ -76,11 +78,15 @@ export class Connection {
     socket.write(signals.greeting);
   }
 
-  /** Sends a frame soon; or loses it and counts it, unless there is somebody to be told. */
+  /**
+   * Sends a frame soon; or loses it and counts it, unless there is somebody to be told: who does otherwise then knows
+   * the other side.
+   */
   readonly send = (frame: Uint8Array, lost?: () => void): void => {
-    const sent =
-      !this.over && this.greeted && frame.byteLength <= this.options.frameBytesMax && this.backlog.add(frame);
-    if (sent) this.leaveSoon();
+    const { frameBytesMax, queueBytesMax, strangerBytesMax } = this.options;
+    const bytesMax = lost === undefined ? strangerBytesMax : queueBytesMax;
+    const ready = !this.over && this.greeted && frame.byteLength <= frameBytesMax;
+    if (ready && this.backlog.add(frame, bytesMax)) this.leaveSoon();
     else if (lost !== undefined) lost();
     else this.counts.lost += 1;
   };

@@ -14,8 +14,8 @@ export interface InboxOptions {
   readonly events: TransportEvents;
 }
 
-/** Answers are few and small. Whoever asks and does not read shall not be waited for with more than this. */
-const answerBytesMax = 1024 * 1024;
+/** Answers to strangers are few and small. Whoever asks and does not read is not waited for with more than this. */
+const strangerBytesMax = 1024 * 1024;
 
 /** The silence after which the operating system looks whether the other side still exists. */
 const keepAliveMs = 30_000;
@@ -71,7 +71,8 @@ export class Inbox {
     const { settings, frameBytesMax, counts, events } = this.options;
     socket.setKeepAlive(true, keepAliveMs);
     const connection = new Connection(socket, {
-      queueBytesMax: Math.min(settings.queueBytesMax, answerBytesMax),
+      queueBytesMax: settings.queueBytesMax,
+      strangerBytesMax: Math.min(settings.queueBytesMax, strangerBytesMax),
       frameBytesMax,
       framesPerTurn: settings.framesPerTurn,
       greetingMs: settings.connectTimeoutMs,

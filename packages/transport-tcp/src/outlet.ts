@@ -38,6 +38,7 @@ export class Outlet {
     const { queueBytesMax, framesPerTurn, connectTimeoutMs } = this.settings;
     const connection = new Connection(connect({ ...address.place, allowHalfOpen: true }), {
       queueBytesMax,
+      strangerBytesMax: queueBytesMax,
       framesPerTurn,
       frameBytesMax,
       greetingMs: connectTimeoutMs,

@@ -144,6 +144,26 @@ test('who asks and does not read is not answered without end', async () => {
   expect(a.frames.length - a.wire.counts.lost).toBeLessThan(250);
 });
 
+test('who is known is answered with as much as waits for a peer, and then it is told', async () => {
+  const listen = await freeTcpAddress();
+  const answer = new Uint8Array(100_000);
+  let lost = 0;
+  const tell = () => {
+    lost += 1;
+  };
+  const transport = { queueBytesMax: 40_000_000 };
+  const a = await member({ listen, transport, onFrame: (_, reply) => reply(answer, tell) });
+  const stranger = new Stranger(listen).greet();
+  stranger.socket.pause();
+  await until('answers are lost', () => {
+    for (let time = 0; time < 50; time += 1) stranger.say('give me');
+    return lost > 100;
+  });
+  expect(a.frames.length - lost).toBeGreaterThan(390);
+  expect(a.frames.length - lost).toBeLessThan(640);
+  expect(a.wire.counts.lost).toBe(0);
+});
+
 test('who asks for signs of life and does not read makes nothing grow', async () => {
   const listen = await freeTcpAddress();
   const a = await member({ listen });

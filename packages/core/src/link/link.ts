@@ -87,6 +87,11 @@ export class Link<Payload> {
     return this.first === this.sent.length;
   }
 
+  /** How many frames were sent and are not acknowledged. */
+  get framesInFlight(): number {
+    return this.sent.length - this.first;
+  }
+
   /** Whether ticks are needed: something may have to be sent again or acknowledged. */
   get restless(): boolean {
     return this.first < this.sent.length || this.owedFrames > 0;

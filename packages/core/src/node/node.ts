@@ -272,12 +272,12 @@ export class Node<Message> implements Host<Message> {
     if (this.failed) return;
     const peer = this.entrance.pass(header, answer, from);
     if (peer?.link === undefined) return;
-    if (peer.slot < this.self) peer.back = answer;
     const { link } = peer;
     const delivery = readDelivery(header, this.reader.reset(frame), this.options.protocol.codec);
     if (!link.acknowledge(header.acknowledged, peer)) return this.counters.drop('malformed');
 
     peer.seen(this.world.now());
+    if (peer.slot < this.self) peer.heardOn(answer);
     peer.knowsUs = true;
     if (link.roomy) this.recover(peer);
     if (this.company?.leaving) this.run(() => this.company?.stir());

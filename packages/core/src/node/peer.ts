@@ -7,6 +7,9 @@ import { Outbox } from './outbox.js';
 /** Beats without a sign of life after which a member is suspected; a beat is a quarter of `suspectAfterMs`. */
 export const suspectedBeats = 4;
 
+/** Frames go another way than before only where so few are under way: those behind them come early. */
+const overtakenMax = 8;
+
 /** Streams kept to other processes of a name until there is a view: more have hardly come and gone and come back. */
 const linksMax = 16;
 
@@ -111,6 +114,12 @@ export class Peer implements LinkHost {
     this.unrepeated = false;
     this.rival = undefined;
     this.silentBeats = 0;
+  }
+
+  /** Frames of its stream come on this connection. */
+  heardOn(connection: Reply): void {
+    const few = this.link === undefined || this.link.framesInFlight <= overtakenMax;
+    if (this.back !== undefined || few) this.back = connection;
   }
 
   /** The view has decided with which incarnation to speak; there will be no other. */
