@@ -63,6 +63,8 @@ export function attiyaRegister<Reads extends 'quorum' | 'all' = 'quorum'>(
     channels: 'unordered',
     membership: 'views',
     changes: 'newest',
+    // Surveys and what goes with them.
+    gathers: busyRounds !== Number.POSITIVE_INFINITY,
     answersNeeded: (size) => (reads === 'all' ? size : majority(size)),
     replica: (self) => new AttiyaReplica(self, reads === 'all', busyRounds),
     codec,

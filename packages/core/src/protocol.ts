@@ -160,6 +160,11 @@ export interface Protocol<G extends Guarantees, Message, Extras extends object =
    * its frame, while frames follow each other sooner than that. Default 0.
    */
   readonly lingerMs?: number | undefined;
+  /**
+   * For protocols of which a message stands for many operations under load: then a frame of few messages may mean much
+   * to do, and what it causes waits for one more turn, as long as turns are short. Default false.
+   */
+  readonly gathers?: boolean | undefined;
   replica(self: ReplicaId): Replica<Message>;
   readonly codec: MessageCodec<Message>;
   /** Methods that the shared memory of this protocol has besides the usual ones. */

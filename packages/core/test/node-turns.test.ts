@@ -146,7 +146,7 @@ describe('a turn', () => {
   });
 
   test('answers a frame of little at once, one of much with the rest of the turn', () => {
-    const { a, b, cluster } = three();
+    const { a, b, cluster } = three({ gathers: true });
     const frameOfSays = (said: readonly string[]) => {
       const header = { from: 1, incarnation: b.incarnation, to: a.incarnation, birth: b.view?.birth ?? 0 };
       const sequence = linkOf(a, b).received + 1;

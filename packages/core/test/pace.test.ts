@@ -83,6 +83,22 @@ describe('what is produced', () => {
     expect(left).toHaveLength(3);
   });
 
+  test('leaves with a turn that was long, however much has arrived', () => {
+    const { world, pace, left } = paced(0);
+    for (const [turnMs, leaving] of [
+      [0.05, 0],
+      [0.2, 1],
+    ] as const) {
+      const before = left.length;
+      pace.afterNextTurn();
+      world.pass(turnMs);
+      world.endTurn();
+      expect(left.length - before).toBe(leaving);
+      world.endTurn();
+      expect(left.length - before).toBe(1);
+    }
+  });
+
   test('takes along what timers without a delay produce then', () => {
     const { world, pace, timers } = paced(0);
     const events: string[] = [];

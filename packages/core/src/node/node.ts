@@ -25,7 +25,7 @@ import { Timers } from './timers.js';
 import { quietly, type TraceEvent } from './trace.js';
 import type { World } from './world.js';
 
-/** A frame of so few messages and bytes is answered at once. */
+/** A frame of so few messages is answered at once; where a message stands for much, of so few bytes. */
 const prompt = { messagesMax: 2, bytesMax: 256 };
 
 type Handler<Message> = (replica: Replica<Message>, host: Host<Message>) => void;
@@ -288,9 +288,11 @@ export class Node<Message> implements Host<Message> {
     else for (const next of ready) this.deliver(peer, next);
     // A few messages mean a light load: what they cause leaves at once instead of with the rest of the turn, unless
     // the replica has said that more comes when this turn ends.
-    const light = delivery.messages.length <= prompt.messagesMax && frame.length <= prompt.bytesMax;
-    if (!light) return this.pace.afterNextTurn();
-    if (!this.timers.awaitTurnsEnd) this.pace.now();
+    const { gathers = false } = this.options.protocol;
+    const light =
+      delivery.messages.length <= prompt.messagesMax && !(gathers && frame.length > prompt.bytesMax);
+    if (gathers && !light) return this.pace.afterNextTurn();
+    if (light && !this.timers.awaitTurnsEnd) this.pace.now();
     this.pace.afterTurn();
   }
 

@@ -1,6 +1,9 @@
 import type { Timers } from './timers.js';
 import type { World } from './world.js';
 
+/** For turns that are longer nothing waits. */
+const shortTurnMs = 0.1;
+
 /** What a pace governs. */
 export interface Paced {
   readonly world: World;
@@ -22,6 +25,8 @@ export class Pace {
   private due = false;
   /** What is due waits for one more turn, once. */
   private patience: 'none' | 'one turn' | 'spent' = 'none';
+  /** Since when that has been so. */
+  private patientMs = 0;
   private lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(paced: Paced) {
@@ -37,10 +42,13 @@ export class Pace {
 
   /**
    * Much has arrived in this turn, so more is likely to: what all of it causes leaves together, one turn later. A frame
-   * costs more than the messages in it, and where there is much to do nobody is kept waiting by a turn.
+   * costs more than the messages in it. Not where turns are long, with what the application does in them.
    */
   afterNextTurn(): void {
-    if (this.patience === 'none') this.patience = 'one turn';
+    if (this.patience === 'none') {
+      this.patience = 'one turn';
+      this.patientMs = this.paced.world.now();
+    }
     this.afterTurn();
   }
 
@@ -55,7 +63,7 @@ export class Pace {
 
   private endTurn(): void {
     const { timers, world } = this.paced;
-    if (this.patience === 'one turn') {
+    if (this.patience === 'one turn' && world.now() - this.patientMs < shortTurnMs) {
       this.patience = 'spent';
       return world.afterTurn(() => this.endTurn());
     }
