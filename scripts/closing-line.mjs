@@ -9,6 +9,7 @@ import { appendFileSync } from 'node:fs';
 export default class ClosingLine {
   onTestRunEnd(modules, errors) {
     const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 };
+    const neverEnded = [{ message: 'never ended' }];
     const failures = errors.map((error) => failure('outside of any test', [error]));
     for (const module of modules) {
       const file = `${module.project.name} ${module.relativeModuleId}`;
@@ -19,9 +20,8 @@ export default class ClosingLine {
       for (const test of module.children.allTests()) {
         const { state, errors: reasons } = test.result();
         counts[state] += 1;
-        if (state === 'failed') failures.push(failure(`${file} > ${test.fullName}`, reasons));
-        if (state === 'pending')
-          failures.push(failure(`${file} > ${test.fullName}`, [{ message: 'never ended' }]));
+        if (state !== 'failed' && state !== 'pending') continue;
+        failures.push(failure(`${file} > ${test.fullName}`, state === 'pending' ? neverEnded : reasons));
       }
     }
     close(counts.passed, failures, counts.skipped);

@@ -29,9 +29,8 @@ function block(language) {
 
 /** The code with ports that are free, all different. */
 async function withFreePorts(code) {
-  const taken = ['7001', '7002', '7003'];
-  const free = await freePorts(taken.length);
-  return taken.reduce((text, port, index) => text.replaceAll(port, String(free[index])), code);
+  const free = await freePorts(3);
+  return code.replaceAll(/700([123])/g, (_, digit) => String(free[digit - 1]));
 }
 
 /** Starts a program of the folder and collects what it prints. */

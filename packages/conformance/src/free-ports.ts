@@ -8,17 +8,23 @@ const attemptsMax = 1_000;
 
 /**
  * Ports of loopback that nobody listens on, all different, and that no other program gets from here as long as this
- * one runs. A port that was merely free a moment ago is given to others before it is used: of many groups that begin at
- * once, on addresses that were found like that, two meet every other day.
+ * one runs. A port that was merely free a moment ago may be given to others before it is used, and then two groups that
+ * have nothing to do with each other meet.
  */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const ports: number[] = [];
   for (let attempt = 0; ports.length < count; attempt += 1) {
-    if (attempt === attemptsMax) throw new Error(`there are not enough free ports`);
+    if (attempt === attemptsMax) throw new Error('there are not enough free ports');
     const port = range.first + Math.floor(Math.random() * range.count);
     if ((await reserve(port)) && (await isFree(port))) ports.push(port);
   }
   return ports;
+}
+
+/** `tcp://127.0.0.1:…` with such a port. */
+export async function freeTcpAddress(): Promise<string> {
+  const [port] = await freePorts(1);
+  return `tcp://127.0.0.1:${port}`;
 }
 
 /** By name, addresses of this machine on such ports. */

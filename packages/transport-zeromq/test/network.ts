@@ -1,19 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '@dsm/conformance/free-ports';
 import { DsmError, type ReplicaId, type Reply, type Security } from '@dsm/core';
 import { onTestFinished } from 'vitest';
 import { Dealer } from 'zeromq';
 import { type ZeromqOptions, type ZeromqWire, zeromq } from '../src/index.js';
 
-export const frameBytesMax = 8 * 1024 * 1024;
+export { freeTcpAddress as freeAddress } from '@dsm/conformance/free-ports';
 
-/** An address of this machine that nobody listens on. */
-export async function freeAddress(): Promise<string> {
-  const [port] = await freePorts(1);
-  return `tcp://127.0.0.1:${port}`;
-}
+export const frameBytesMax = 8 * 1024 * 1024;
 
 /** Waits until something holds; fails loudly when it does not come to hold. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = 10_000) {

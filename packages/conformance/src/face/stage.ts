@@ -12,7 +12,7 @@ import {
 import type { Chance, Subject } from '@dsm/simulator';
 import { zeromq } from '@dsm/transport-zeromq';
 import type { AnyProtocol } from '../case.js';
-import { freePorts } from '../free-ports.js';
+import { freeAddresses } from '../free-ports.js';
 import { Gate } from './gate.js';
 
 /** A memory with all its methods: those that the guarantees exclude are there at run time, and reject. */
@@ -71,7 +71,10 @@ function groundOf(network: Network): Ground {
 
 /** A network of the machine: every member has a transport of its own. */
 export function socketsOf(transport: () => Transport): Ground {
-  return groundOf({ transport: () => transport, addresses: freeAddresses });
+  return groundOf({
+    transport: () => transport,
+    addresses: async (names) => Object.values(await freeAddresses(...names)),
+  });
 }
 
 export const grounds = {
@@ -174,10 +177,4 @@ export class Stage {
     await Promise.all(this.joined.map((memory) => memory.close({ leave: false })));
     await Promise.all(this.sites.map((site) => site.close()));
   }
-}
-
-/** Addresses of this machine that nobody listens on. */
-async function freeAddresses(names: readonly string[]): Promise<string[]> {
-  const ports = await freePorts(names.length);
-  return ports.map((port) => `tcp://127.0.0.1:${port}`);
 }

@@ -1,2 +1,3 @@
-export { freeTcpAddress, type TransportSubject } from './subject.js';
+export { freeTcpAddress } from '../free-ports.js';
+export type { TransportSubject } from './subject.js';
 export { transportConformance } from './transport-conformance.js';

@@ -1,6 +1,7 @@
 import type { ReplicaId, Reply, Wire } from '@dsm/core';
+import { freeTcpAddress } from '../free-ports.js';
 import { Child, type Peers } from './child.js';
-import { freeTcpAddress, type TransportSubject } from './subject.js';
+import type { TransportSubject } from './subject.js';
 
 export interface MemberOptions {
   readonly self: string;

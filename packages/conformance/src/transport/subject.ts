@@ -1,5 +1,4 @@
 import type { Transport } from '@dsm/core';
-import { freePorts } from '../free-ports.js';
 
 /** A transport that is to be tried. */
 export interface TransportSubject {
@@ -10,10 +9,4 @@ export interface TransportSubject {
   readonly factory: string;
   /** An address of this machine that nobody listens on. Default `tcp://127.0.0.1:…`. */
   readonly freeAddress?: (() => Promise<string>) | undefined;
-}
-
-/** `tcp://127.0.0.1:…` with a port that nobody listens on. */
-export async function freeTcpAddress(): Promise<string> {
-  const [port] = await freePorts(1);
-  return `tcp://127.0.0.1:${port}`;
 }

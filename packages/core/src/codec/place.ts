@@ -37,10 +37,8 @@ export class Place {
   put(value: Value): void {
     const { bytes } = this;
     if (value === ABSENT) this.bytes = ABSENT;
-    else if (value.length > smallMax) {
-      this.bytes = isMostOfIts(value) ? value : value.slice();
-      this[given] = true;
-    } else if (bytes === ABSENT || bytes.length !== value.length || this[given]) {
+    else if (value.length > smallMax) this.bytes = isMostOfIts(value) ? value : value.slice();
+    else if (bytes === ABSENT || bytes.length !== value.length || this[given]) {
       this.bytes = slabs.copy(value, value.length);
       this[given] = false;
     } else bytes.set(value);

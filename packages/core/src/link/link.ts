@@ -84,7 +84,7 @@ export class Link<Payload> {
 
   /** Whether everything that was sent has arrived. */
   get idle(): boolean {
-    return this.first === this.sent.length;
+    return this.framesInFlight === 0;
   }
 
   /** How many frames were sent and are not acknowledged. */
@@ -94,7 +94,7 @@ export class Link<Payload> {
 
   /** Whether ticks are needed: something may have to be sent again or acknowledged. */
   get restless(): boolean {
-    return this.first < this.sent.length || this.owedFrames > 0;
+    return !this.idle || this.owedFrames > 0;
   }
 
   /** Takes the number for a frame that `send` will then be given. */

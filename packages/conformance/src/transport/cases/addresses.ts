@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { DsmError } from '@dsm/core';
+import { freeTcpAddress } from '../../free-ports.js';
 import { type Network, until } from '../network.js';
 import { numbered } from '../numbered.js';
-import { freeTcpAddress } from '../subject.js';
 import type { TransportCase } from '../transport-case.js';
 
 /** Where one may listen, and whom one may connect to. */

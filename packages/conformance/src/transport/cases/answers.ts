@@ -69,7 +69,8 @@ async function twins(network: Network): Promise<void> {
   );
 }
 
-async function gone(network: Network): Promise<void> {
+/** A member `b` here that a process of its own has asked something, and how those who have asked are answered. */
+async function asking(network: Network) {
   const listen = await network.freeAddress();
   const asked: Reply[] = [];
   await network.member({ self: 'b', listen, onFrame: (_, answer) => asked.push(answer) });
@@ -78,6 +79,11 @@ async function gone(network: Network): Promise<void> {
   await until('the child reaches b', () => child.reached.length > 0);
   child.command({ do: 'send', to: 1, text: 'hello' });
   await until('b has heard it', () => asked.length === 1);
+  return { child, peers, asked };
+}
+
+async function gone(network: Network): Promise<void> {
+  const { child, peers, asked } = await asking(network);
   await child.kill();
   const c = await network.member({ self: 'c', listen: await network.freeAddress(), peers });
   await until('c reaches b', () => c.reached.length === 1);
@@ -118,14 +124,7 @@ async function tooLarge(network: Network): Promise<void> {
 }
 
 async function unread(network: Network): Promise<void> {
-  const listen = await network.freeAddress();
-  const asked: Reply[] = [];
-  await network.member({ self: 'b', listen, onFrame: (_, answer) => asked.push(answer) });
-  const peers = [[1, { name: 'b', address: listen }]] as const;
-  const child = network.child({ self: 'a', listen: await network.freeAddress(), peers });
-  await until('the child reaches b', () => child.reached.length > 0);
-  child.command({ do: 'send', to: 1, text: 'hello' });
-  await until('b has heard it', () => asked.length === 1);
+  const { child, asked } = await asking(network);
   child.process.kill('SIGSTOP');
   let sent = 0;
   let lost = 0;
