@@ -49,6 +49,21 @@ describe('a place', () => {
     expect(textOf(before)).toBe('two');
   });
 
+  test('holds a longer or a shorter one whole, though nobody was given the one before', () => {
+    expect(textOf(holding('one', 'three').value)).toBe('three');
+    expect(textOf(holding('three', 'one').value)).toBe('one');
+    expect(textOf(holding('three', '').value)).toBe('');
+  });
+
+  test('is overwritten again once another one is there than was given', () => {
+    const place = holding('one');
+    expect(textOf(place.value)).toBe('one');
+    place.put(bytesOf('two'));
+    const before = inside(place);
+    place.put(bytesOf('six'));
+    expect(inside(place)).toBe(before);
+  });
+
   test('does not change what somebody was given, whatever is put there afterwards', () => {
     const place = holding('one');
     const given = [place.value];
