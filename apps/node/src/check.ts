@@ -12,12 +12,8 @@ import {
   renderHistory,
   type Verdict,
 } from '@dsm/checker';
+import type { Surroundings } from './surroundings.js';
 import { exits, UsageError } from './usage.js';
-
-/** Where the report goes. */
-export interface Output {
-  write(text: string): unknown;
-}
 
 /** What every checker of histories tells. */
 interface Report {
@@ -36,9 +32,12 @@ const checkers = new Map<string, (history: History) => Report>([
 ]);
 
 /** Judges the history in a file and prints the verdict, with a counter-example where there is one. */
-export async function check(args: readonly string[], output: Output): Promise<number> {
+export async function check(args: readonly string[], around: Surroundings): Promise<number> {
+  const { output } = around;
   const { file, judge } = request(args);
-  const { model, verdict, checkedOperations, keys, reason, counterexample } = judge(await historyIn(file));
+  const { model, verdict, checkedOperations, keys, reason, counterexample } = judge(
+    await historyIn(file, around),
+  );
   output.write(`${verdict}: ${model}, ${checkedOperations} operations on ${keys} keys were checked\n`);
   if (reason !== undefined) output.write(`${reason}\n`);
   if (counterexample !== undefined) output.write(`\n${renderHistory(counterexample.operations)}\n`);
@@ -67,12 +66,11 @@ function parsed(args: readonly string[]) {
   }
 }
 
-async function historyIn(file: string): Promise<History> {
-  // `npm run` changes the folder; relative paths mean the one that the user stands in.
-  const path = resolve(process.env.INIT_CWD ?? process.cwd(), file);
-  const stream = file === '-' ? process.stdin : createReadStream(path);
+async function historyIn(file: string, around: Surroundings): Promise<History> {
   try {
-    return await readHistory(stream.setEncoding('utf8'));
+    return await readHistory(
+      file === '-' ? around.input : createReadStream(resolve(around.folder, file), 'utf8'),
+    );
   } catch (error) {
     if (error instanceof HistoryError) throw new UsageError(`${file} is not a history: ${error.message}`);
     if ((error as NodeJS.ErrnoException).code !== undefined) {

@@ -1,7 +1,7 @@
 import { drawText, explore as exploreAll, memberNames, parseScript, ScriptError } from '@dsm/simulator';
 import { argumentsOf, whole } from './arguments.js';
-import type { Output } from './check.js';
 import { subjectsOf } from './subjects.js';
+import type { Surroundings } from './surroundings.js';
 import { exits, UsageError } from './usage.js';
 
 const options = {
@@ -16,9 +16,9 @@ const options = {
 } as const;
 
 /** Tries every order of the messages of a script, and draws the shortest way to a violation. */
-export async function explore(args: readonly string[], output: Output): Promise<number> {
+export async function explore(args: readonly string[], { folder, output }: Surroundings): Promise<number> {
   const { values, subject: name } = argumentsOf(args, options);
-  const subjects = await subjectsOf(name);
+  const subjects = await subjectsOf(name, folder);
   if (values.script === undefined) throw new UsageError('explore needs --script, such as --script "w | r r"');
   const variant = whole('variant', values.variant, [1, subjects.length], 1);
   const subject = subjects[variant - 1] as (typeof subjects)[number];

@@ -1,44 +1,12 @@
 #!/usr/bin/env node
-import { check } from './check.js';
-import { explore } from './explore.js';
-import { simulate } from './simulate.js';
-import { exits, UsageError } from './usage.js';
+import { dsm } from './command.js';
 
-const usage = `Usage: dsm <command>
-
-  simulate PROTOCOL [--seed N | --seeds N] [--first N] [--members N] [--faults KINDS] [--threads N] [--trace]
-      Run it under a seed and draw what happened, or under many and count. KINDS are all, none, or some of
-      drop,duplicate,delay,reorder,cut,pause,crash. PROTOCOL is a name, or the path of a module that exports
-      \`subjects\`: a list of { protocol, inspection }.
-
-  explore PROTOCOL --script "w | r r" [--members N] [--drop N] [--duplicate N] [--crash N] [--variant N]
-          [--property NAME]… [--keep-late]
-      Try every order of the messages. Members are separated by '|', their operations by blanks: r, w, c
-      (compare-and-swap), d (delete), with a letter for the key if there are several; '&' separates clients.
-
-  check FILE [--model linearizable|sequential|causal]
-      Judge a history: JSON lines of operations, '-' for standard input.
-
-Exit code 0: legal, no violation. 1: not, with what shows it. 2: undecided. 64: wrong usage.
-`;
-
-type Command = (args: string[], output: NodeJS.WriteStream) => number | Promise<number>;
-const commands: Readonly<Record<string, Command>> = { simulate, explore, check };
-
-async function run([name, ...rest]: string[]): Promise<number> {
-  if (name === '--help' || name === '-h') {
-    process.stdout.write(usage);
-    return exits.legal;
-  }
-  const command = name === undefined ? undefined : commands[name];
-  if (command !== undefined) return command(rest, process.stdout);
-  throw new UsageError(name === undefined ? 'a command is missing' : `there is no command '${name}'`);
-}
-
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`dsm: ${error.message}\n\n${usage}`);
-  process.exitCode = exits.usage;
-}
+process.exitCode = await dsm(process.argv.slice(2), {
+  // `npm run` changes the folder; relative paths mean the one that the user stands in.
+  folder: process.env.INIT_CWD ?? process.cwd(),
+  get input() {
+    return process.stdin.setEncoding('utf8');
+  },
+  output: process.stdout,
+  complaints: process.stderr,
+});

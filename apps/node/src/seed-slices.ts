@@ -5,6 +5,8 @@ import { subjectsOf } from './subjects.js';
 /** Seeds that are run in one go, with what is the same for all of them. */
 export interface Slice {
   readonly name: string;
+  /** Where its name begins, if that is a path. */
+  readonly folder: string;
   readonly first: number;
   readonly seeds: number;
   readonly members: number | undefined;
@@ -15,8 +17,8 @@ export interface Slice {
 const variantEvery = 4;
 const sliceSeeds = 120;
 
-export async function runSlice({ name, ...options }: Slice): Promise<SeedsReport> {
-  return runSeeds(variantOf(await subjectsOf(name), options.first), options);
+export async function runSlice({ name, folder, ...options }: Slice): Promise<SeedsReport> {
+  return runSeeds(variantOf(await subjectsOf(name, folder), options.first), options);
 }
 
 /** The variant that a seed is run with: it follows from the seed, so that the seed alone replays it. */

@@ -9,10 +9,10 @@ import {
   transcriptOf,
 } from '@dsm/simulator';
 import { argumentsOf, type Values as ValuesOf, whole } from './arguments.js';
-import type { Output } from './check.js';
 import { runOnThreads, slicesOf, variantOf } from './seed-slices.js';
 import { Summary } from './seed-summary.js';
 import { subjectsOf } from './subjects.js';
+import type { Output, Surroundings } from './surroundings.js';
 import { exits, UsageError } from './usage.js';
 
 const options = {
@@ -31,17 +31,17 @@ const seedMax = Number.MAX_SAFE_INTEGER;
 const rowsMax = 100;
 
 /** Runs a protocol under seeds: one, which is drawn, or many, which are counted. */
-export async function simulate(args: readonly string[], output: Output): Promise<number> {
+export async function simulate(args: readonly string[], around: Surroundings): Promise<number> {
   const { values, subject: name = '' } = argumentsOf(args, options);
-  const subjects = await subjectsOf(name || undefined);
+  const subjects = await subjectsOf(name || undefined, around.folder);
   if (values.seeds === undefined) {
     for (const option of ['first', 'threads'] as const)
       if (values[option] !== undefined) throw new UsageError(`--${option} goes with --seeds`);
-    return one(subjects, values, output);
+    return one(subjects, values, around.output);
   }
   for (const option of ['seed', 'trace'] as const)
     if (values[option] !== undefined) throw new UsageError(`either --${option} or --seeds`);
-  return many(name, values, output);
+  return many(name, values, around);
 }
 
 function one(subjects: readonly [Subject, ...Subject[]], values: Values, output: Output): number {
@@ -77,12 +77,12 @@ function headOf(diagram: string): string {
   );
 }
 
-async function many(name: string, values: Values, output: Output): Promise<number> {
+async function many(name: string, values: Values, { folder, output }: Surroundings): Promise<number> {
   const first = whole('first', values.first, [1, seedMax], 1);
   const seeds = whole('seeds', values.seeds, [1, 1_000_000_000], 1);
   const threads = whole('threads', values.threads, [1, 256], availableParallelism());
   const settings = settingsOf(values);
-  const slices = slicesOf({ name, first, seeds, ...settings });
+  const slices = slicesOf({ name, folder, first, seeds, ...settings });
   const summary = new Summary(slices.length);
   const began = performance.now();
   await runOnThreads(slices, threads, (at, report: SeedsReport) => {

@@ -47,13 +47,16 @@ export const subjects: Readonly<Record<string, readonly Subject[]>> = {
 };
 
 /**
- * The subjects of a protocol by its name, or those that a module exports as `subjects`, by its path. Throws
- * `UsageError` where there are none.
+ * The subjects of a protocol by its name, or those that a module exports as `subjects`, by its path from the folder.
+ * Throws `UsageError` where there are none.
  */
-export async function subjectsOf(name: string | undefined): Promise<readonly [Subject, ...Subject[]]> {
+export async function subjectsOf(
+  name: string | undefined,
+  folder: string,
+): Promise<readonly [Subject, ...Subject[]]> {
   const known = Object.keys(subjects).join(', ');
   if (name === undefined) throw new UsageError(`which protocol? ${known}, or the path of a module`);
-  const named = subjects[name] ?? (isPath(name) ? await exportedBy(name) : undefined);
+  const named = subjects[name] ?? (isPath(name) ? await exportedBy(resolve(folder, name), name) : undefined);
   if (named === undefined) {
     throw new UsageError(`there is no protocol '${name}': ${known}, or the path of a module`);
   }
@@ -68,9 +71,7 @@ function isPath(name: string): boolean {
   return /[/\\]|\.[mc]?[jt]s$/.test(name);
 }
 
-async function exportedBy(name: string): Promise<unknown> {
-  // `npm run` changes the folder; relative paths mean the one that the user stands in.
-  const path = resolve(process.env.INIT_CWD ?? process.cwd(), name);
+async function exportedBy(path: string, name: string): Promise<unknown> {
   try {
     const module = (await import(pathToFileURL(path).href)) as { subjects?: unknown };
     return module.subjects ?? null;

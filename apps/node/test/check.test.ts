@@ -1,34 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dsm, dsmProcess } from './fixtures/dsm.js';
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dsm-check-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the command in `folder`, as `npm run` does: from elsewhere, with the user's folder in INIT_CWD. */
-function dsm(args: string[], input = ''): Promise<Ended> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, INIT_CWD: folder };
-    const child = execFile(process.execPath, [main, ...args], { env }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
-    child.stdin?.end(input);
-  });
-}
 
 const write = { client: 'a', op: 'write', key: 'x', value: 1, start_ns: 0, end_ns: 10 };
 const read = { client: 'b', op: 'read', key: 'x', value: 1, start_ns: 20, end_ns: 30 };
@@ -38,14 +19,14 @@ const lines = (...operations: object[]) =>
 describe('dsm check', () => {
   it('says legal and exits 0', async () => {
     await writeFile(join(folder, 'legal.jsonl'), lines(write, read));
-    const { code, out } = await dsm(['check', 'legal.jsonl']);
+    const { code, out } = await dsm(['check', 'legal.jsonl'], { folder });
     expect(out).toBe('legal: linearizable, 2 operations on 1 keys were checked\n');
     expect(code).toBe(0);
   });
 
   it('says illegal, draws the counter-example and exits 1', async () => {
     const stale = { ...read, value: undefined };
-    const { code, out } = await dsm(['check', '-'], lines(write, stale));
+    const { code, out } = await dsm(['check', '-'], { input: lines(write, stale) });
     expect(out).toMatch(/^illegal: /);
     expect(out).toContain('[write 1]');
     expect(code).toBe(1);
@@ -54,7 +35,7 @@ describe('dsm check', () => {
   it.each([['linearizable'], ['sequential'], ['causal']])(
     'calls an empty history undecided under the model %s and exits 2',
     async (model) => {
-      const { code, out } = await dsm(['check', '-', '--model', model], '');
+      const { code, out } = await dsm(['check', '-', '--model', model]);
       expect(out).toMatch(new RegExp(`^unknown: ${model}, 0 operations on 0 keys`));
       expect(code).toBe(2);
     },
@@ -94,7 +75,7 @@ describe('dsm check', () => {
       ['an undecided cas', [{ ...write, op: 'cas', ok: true }], 'causal', 2],
       ['a cas', [{ ...write, op: 'cas', ok: true }], 'sequential', 0],
     ])('%s (%#)', async (_, history, model, expected) => {
-      const { code, out } = await dsm(['check', '-', '--model', model], lines(...history));
+      const { code, out } = await dsm(['check', '-', '--model', model], { input: lines(...history) });
       expect(code).toBe(expected);
       const operations = expected === 2 ? 0 : history.length;
       const verdict = ['legal', 'illegal', 'unknown'][expected];
@@ -121,9 +102,20 @@ describe('dsm check', () => {
   });
 
   it('names the line of what is not a history', async () => {
-    const { code, err } = await dsm(['check', '-'], `${lines(write)}not json\n`);
+    const { code, err } = await dsm(['check', '-'], { input: `${lines(write)}not json\n` });
     expect(err).toContain('line 2');
     expect(code).toBe(64);
+  });
+
+  it.each([
+    ['a file of the folder that the user stands in', ['check', 'history.jsonl'], '', 0],
+    ['its standard input', ['check', '-'], lines(write, { ...read, value: undefined }), 1],
+    ['nothing it was told of', [], '', 64],
+  ])('as a process reads %s and ends with the exit code', async (_, args, input, expected) => {
+    await writeFile(join(folder, 'history.jsonl'), lines(write, read));
+    const { code, out, err } = await dsmProcess(args, { folder, input });
+    expect(code).toBe(expected);
+    expect([out, err].map((text) => text !== '')).toEqual([expected !== 64, expected === 64]);
   });
 
   it('prints the usage when asked', async () => {

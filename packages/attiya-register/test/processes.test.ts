@@ -10,6 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => processes.end());
 
+/** Others try in one process what these try in several: they are for the deep run. */
+const deep = Boolean(process.env.DSM_DEEP);
 const timeout = 90_000;
 const names = ['a', 'b', 'c'] as const;
 const light = { count: 8, keys: 5, valueBytes: 20, writes: 0.5 };
@@ -50,7 +52,7 @@ describe('three processes', { timeout }, () => {
     expect(await Promise.all(started.map(({ ended }) => ended))).toEqual([0, 0, 0]);
   });
 
-  it('wait for one that starts late', async () => {
+  it.runIf(deep)('wait for one that starts late', async () => {
     const members = await freeAddresses(...names);
     const a = processes.start({ id: 'a', members });
     const b = processes.start({ id: 'b', members });
@@ -112,7 +114,7 @@ describe('a member killed under load', { timeout }, () => {
 });
 
 /** The deep run has time for ten seconds. */
-const pauseMs = process.env.DSM_DEEP ? 10_000 : 1_500;
+const pauseMs = deep ? 10_000 : 1_500;
 
 describe(`a member paused for ${pauseMs / 1_000} seconds under load`, { timeout }, () => {
   // Both at once, since they mostly wait.
@@ -155,7 +157,7 @@ describe(`a member paused for ${pauseMs / 1_000} seconds under load`, { timeout 
 });
 
 describe('a process that does not belong', { timeout }, () => {
-  it('is a duplicate while the first of its name lives, and disturbs nobody', async () => {
+  it.runIf(deep)('is a duplicate while the first of its name lives, and disturbs nobody', async () => {
     const { members, started } = await three();
     const [a, , c] = started;
     const { elsewhere } = await freeAddresses('elsewhere');
@@ -168,7 +170,7 @@ describe('a process that does not belong', { timeout }, () => {
     expect(await a.call('read', 'x')).toBe(1);
   });
 
-  it.each([
+  it.runIf(deep).each([
     ['another member list', { c: 'tcp://127.0.0.1:1' }, {}],
     ['another option', {}, { reads: 'all' }],
   ])('and the other one reject, each naming both: %s', async (_, more, protocol) => {

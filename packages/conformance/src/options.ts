@@ -3,7 +3,7 @@ import { type World, worlds } from './case.js';
 
 /** What `conformance` can be told. Everything has a default, and nothing need be told. */
 export interface ConformanceOptions {
-  /** Numbers of members. Default 1, 2, 3 and 5; over sockets those of them that are 1 or 3. */
+  /** Numbers of members. Default 1 and 3, with `DSM_DEEP` 1, 2, 3 and 5; over sockets those that are 1 or 3. */
   readonly sizes?: readonly number[] | undefined;
   /** Makes a transport to run over besides those that are known here, with addresses `tcp://127.0.0.1:…`. */
   readonly transport?: (() => Transport) | undefined;
@@ -32,8 +32,9 @@ export interface Settings {
 
 /** Throws a `TypeError` for what cannot be meant. */
 export function settingsOf(options: ConformanceOptions): Settings {
-  const { sizes = [1, 2, 3, 5], scripts = [], patienceMs = 15_000 } = options;
-  const { seeds = process.env.DSM_DEEP ? 400 : 100 } = options;
+  const deep = Boolean(process.env.DSM_DEEP);
+  const { sizes = deep ? [1, 2, 3, 5] : [1, 3], seeds = deep ? 400 : 100 } = options;
+  const { scripts = [], patienceMs = 15_000 } = options;
   const chosen = options.worlds ?? worlds;
   for (const world of chosen)
     if (!worlds.includes(world)) throw new TypeError(`there is no world '${world}'`);
