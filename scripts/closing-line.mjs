@@ -12,7 +12,7 @@ export default class ClosingLine {
     const neverEnded = [{ message: 'never ended' }];
     const failures = errors.map((error) => failure('outside of any test', [error]));
     for (const module of modules) {
-      const file = `${module.project.name} ${module.relativeModuleId}`;
+      const { relativeModuleId: file } = module;
       for (const suite of [module, ...module.children.allSuites()]) {
         if (suite.errors().length > 0)
           failures.push(failure(`${file}, outside of its tests`, suite.errors()));

@@ -8,8 +8,7 @@ import ClosingLine from '../closing-line.mjs';
 function testFile(states, { errors = 0, suiteErrors = [] } = {}) {
   const thrown = (count) => Array(count).fill({ message: 'thrown\nat a place' });
   return {
-    project: { name: '@dsm/a' },
-    relativeModuleId: 'test/a.test.ts',
+    relativeModuleId: 'packages/a/test/a.test.ts',
     errors: () => thrown(errors),
     children: {
       allSuites: () => suiteErrors.map((count) => ({ errors: () => thrown(count) })),
@@ -36,8 +35,8 @@ describe('the closing line', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const inTest = '@dsm/a test/a.test.ts > a test: thrown';
-  const inFile = '@dsm/a test/a.test.ts, outside of its tests: thrown';
+  const inTest = 'packages/a/test/a.test.ts > a test: thrown';
+  const inFile = 'packages/a/test/a.test.ts, outside of its tests: thrown';
   const outside = 'outside of any test: out of nowhere';
 
   it.each([
@@ -61,7 +60,7 @@ describe('the closing line', () => {
       [testFile(['passed', 'pending'])],
       0,
       '1 passed, 1 failed',
-      ['@dsm/a test/a.test.ts > a test: never ended'],
+      ['packages/a/test/a.test.ts > a test: never ended'],
     ],
     ['errors outside of tests', [testFile(['passed'])], 2, '1 passed, 2 failed', [outside, outside]],
     ['no failure', [testFile(['passed'])], 0, '1 passed, 0 failed', []],
