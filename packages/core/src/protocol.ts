@@ -161,8 +161,9 @@ export interface Protocol<G extends Guarantees, Message, Extras extends object =
    */
   readonly lingerMs?: number | undefined;
   /**
-   * For protocols of which a message stands for many operations under load: then a frame of few messages may mean much
-   * to do, and what it causes waits for one more turn, as long as turns are short. Default false.
+   * Whether what a frame of much causes waits for one more turn, as long as turns are short, so that fewer frames leave
+   * under load: for protocols of which a message may stand for many operations, or that pass on what they are asked,
+   * so that one operation takes several frames. Default false.
    */
   readonly gathers?: boolean | undefined;
   replica(self: ReplicaId): Replica<Message>;

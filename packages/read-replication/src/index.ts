@@ -64,6 +64,8 @@ export function readReplication(
     channels: 'fifo',
     membership: 'views',
     changes: 'newest',
+    // A change goes to the home, from there to the backups, and all the way back: a frame each.
+    gathers: true,
     answersNeeded: (size) => size,
     replica: (self) => new ReadReplicationReplica(self, { directory, replicas, policy, whileHeld }),
     codec,
