@@ -178,7 +178,8 @@ export class LoadedGroup {
       origin: this.origin,
     } as const;
     const server = this.server?.address;
-    await this.everybody({ kind: 'appear' }, limitsMs.appear);
+    const { system, module } = shared;
+    await this.everybody({ kind: 'appear', system, module }, limitsMs.appear);
     const began = performance.now();
     const asked = this.members.map((member, index) =>
       member.ask({ ...shared, seat: { id: member.name, members, server }, member: index }, limitsMs.join),

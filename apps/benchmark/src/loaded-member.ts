@@ -64,7 +64,7 @@ export class LoadedMember {
   async obey(order: Order): Promise<Answers[Order['kind']]> {
     switch (order.kind) {
       case 'appear':
-        return null;
+        return this.appear(order);
       case 'join':
         return this.join(order);
       case 'preload':
@@ -96,6 +96,12 @@ export class LoadedMember {
   private get state(): Joined {
     if (this.joined === undefined) throw new Error('This member has not joined.');
     return this.joined;
+  }
+
+  private async appear({ system, module }: Extract<Order, { kind: 'appear' }>): Promise<null> {
+    const { load } = await systemNamed(system, module);
+    await load?.();
+    return null;
   }
 
   private async join(order: Joining): Promise<Answers['join']> {

@@ -18,6 +18,8 @@ import { single, startSingle } from './peers/single/single.js';
 export interface System {
   join(seat: Seat): Promise<Memory>;
   startServer?(): Promise<Server>;
+  /** Loads the code that joining takes, where that is not loaded already. */
+  load?(): Promise<unknown>;
   /** A program that has to be on PATH. */
   readonly program?: string | undefined;
 }
@@ -51,25 +53,31 @@ const others: Readonly<Record<string, System>> = {
   },
 };
 
-/**
- * What people would use instead: each group is named by `--peers`. Their clients are loaded by who measures them, since
- * that takes longer than all else that a member loads.
- */
+// Clients of servers are loaded by who measures them: it takes longer than to load all else.
+const clientsOfRedis = () => import('./peers/redis-memory.js');
+const ourRedis = () => import('@dsm/redis');
+const ourEtcd = () => import('@dsm/etcd');
+const ourNats = () => import('@dsm/nats');
+
+/** What people would use instead: each group is named by `--peers`. */
 export const peers: Readonly<Record<string, Readonly<Record<string, System>>>> = {
   redis: {
     'redis (node-redis)': {
-      join: async (seat) => (await import('./peers/redis-memory.js')).nodeRedis(seat),
+      load: clientsOfRedis,
+      join: async (seat) => (await clientsOfRedis()).nodeRedis(seat),
       startServer: startRedis,
       program: redisProgram,
     },
     'redis (ioredis)': {
-      join: async (seat) => (await import('./peers/redis-memory.js')).ioredis(seat),
+      load: clientsOfRedis,
+      join: async (seat) => (await clientsOfRedis()).ioredis(seat),
       startServer: startRedis,
       program: redisProgram,
     },
     'redis (@dsm/redis)': {
+      load: ourRedis,
       join: async ({ id, server: url }) => {
-        const { join, redis } = await import('@dsm/redis');
+        const { join, redis } = await ourRedis();
         return engineVariables(await join(redis({ url }), { id, schema }));
       },
       startServer: startRedis,
@@ -78,8 +86,9 @@ export const peers: Readonly<Record<string, Readonly<Record<string, System>>>> =
   },
   etcd: {
     'etcd (@dsm/etcd)': {
+      load: ourEtcd,
       join: async ({ id, server: hosts }) => {
-        const { etcd, join } = await import('@dsm/etcd');
+        const { etcd, join } = await ourEtcd();
         return engineVariables(await join(etcd({ hosts }), { id, schema }));
       },
       startServer: startEtcd,
@@ -88,8 +97,9 @@ export const peers: Readonly<Record<string, Readonly<Record<string, System>>>> =
   },
   nats: {
     'nats (@dsm/nats)': {
+      load: ourNats,
       join: async ({ id, server: servers }) => {
-        const { join, nats } = await import('@dsm/nats');
+        const { join, nats } = await ourNats();
         return engineVariables(await join(nats({ servers }), { id, schema }));
       },
       startServer: startNats,

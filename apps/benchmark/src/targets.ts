@@ -12,7 +12,8 @@ const usage = `Measures what was promised of each protocol, with Redis and etcd 
 
   npm run targets -- [--rounds 3] [--seconds 3] [--only TEXT]
 
---only measures those whose name has TEXT in it. Exit status: 0 all met, 1 some short, 2 not measured, 64 wrong usage.`;
+Every load warms up for three seconds first. --only measures those whose name has TEXT in it. Exit status: 0 all met,
+1 some short, 2 not measured, 64 wrong usage.`;
 
 const children = new Children();
 endWithMe(children);
