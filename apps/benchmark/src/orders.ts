@@ -11,7 +11,6 @@ import type { WorkloadOrder } from './workload/catalogue.js';
  */
 export type Order =
   /** To be there, with all code loaded: what follows is then the system's doing. */
-  /** Answered when the code is loaded that joining takes. */
   | { readonly kind: 'appear'; readonly system: string; readonly module?: string | undefined }
   | {
       readonly kind: 'join';

@@ -107,7 +107,7 @@ describe('dsm simulate --seeds', { timeout }, () => {
     expect(out).toContain('┏ ');
     expect(code).toBe(1);
     const replay = /To see it again: npm run dsm -- (.*)\n$/.exec(out)?.[1]?.split(' ') ?? [];
-    const again = await dsmProcess([...replay]);
+    const again = await dsmProcess(replay);
     expect(again.out).toContain('violation: a majority stores what was returned\n');
     expect(again.code).toBe(1);
   });

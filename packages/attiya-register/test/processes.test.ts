@@ -1,4 +1,5 @@
 import { checkLinearizable } from '@dsm/checker';
+import { deep } from '@dsm/conformance/chance';
 import { freeAddresses } from '@dsm/conformance/free-ports';
 import { type MemberProcess, Processes, progress } from '@dsm/conformance/processes';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,8 +11,6 @@ beforeEach(() => {
 });
 afterEach(() => processes.end());
 
-/** Others try in one process what these try in several: they are for the deep run. */
-const deep = Boolean(process.env.DSM_DEEP);
 const timeout = 90_000;
 const names = ['a', 'b', 'c'] as const;
 const light = { count: 8, keys: 5, valueBytes: 20, writes: 0.5 };
@@ -52,6 +51,7 @@ describe('three processes', { timeout }, () => {
     expect(await Promise.all(started.map(({ ended }) => ended))).toEqual([0, 0, 0]);
   });
 
+  // Others try in one process what those do in several that are for the deep run alone.
   it.runIf(deep)('wait for one that starts late', async () => {
     const members = await freeAddresses(...names);
     const a = processes.start({ id: 'a', members });

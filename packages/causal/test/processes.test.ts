@@ -1,4 +1,5 @@
 import { checkCausal } from '@dsm/checker';
+import { deep } from '@dsm/conformance/chance';
 import { freeAddresses } from '@dsm/conformance/free-ports';
 import { type MemberProcess, Processes, progress } from '@dsm/conformance/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -94,7 +95,7 @@ describe('a killed member', { timeout }, () => {
   });
 
   // Others try in one process what this tries in several.
-  test.runIf(process.env.DSM_DEEP)(
+  test.runIf(deep)(
     'keeps those waiting that asked for its acknowledgement, whose writes are applied all the same',
     async () => {
       const { started } = await processes.group(names, { timeout: 1_500 }, { acknowledgements: 2 });
@@ -109,35 +110,33 @@ describe('a killed member', { timeout }, () => {
   );
 });
 
-describe('a group that changes under load', { timeout }, () => {
-  test.runIf(process.env.DSM_DEEP)(
-    'takes in who comes later and who has lost its memory, lets go who leaves, and converges',
-    async () => {
-      const { members, started } = await processes.group(names, { suspectAfterMs: 400 });
-      const [a, b, c] = started as [MemberProcess, MemberProcess, MemberProcess];
-      for (const member of started) await member.load(light);
-      await Promise.all(started.map((member) => progress(member, 100)));
-      c.child.kill('SIGKILL');
-      await c.ended;
+// Others try in one process what this tries in several.
+describe.runIf(deep)('a group that changes under load', { timeout }, () => {
+  test('takes in who comes later and who has lost its memory, lets go who leaves, and converges', async () => {
+    const { members, started } = await processes.group(names, { suspectAfterMs: 400 });
+    const [a, b, c] = started as [MemberProcess, MemberProcess, MemberProcess];
+    for (const member of started) await member.load(light);
+    await Promise.all(started.map((member) => progress(member, 100)));
+    c.child.kill('SIGKILL');
+    await c.ended;
 
-      const { d: address } = await freeAddresses('d');
-      const d = processes.start({ id: 'd', contact: [members.a], address, suspectAfterMs: 400 });
-      const again = processes.start({ id: 'c', members, suspectAfterMs: 400 });
-      await Promise.all([d.joined, again.joined]);
-      for (const member of [d, again]) await member.load(light);
-      await Promise.all([d, again].map((member) => progress(member, 100)));
+    const { d: address } = await freeAddresses('d');
+    const d = processes.start({ id: 'd', contact: [members.a], address, suspectAfterMs: 400 });
+    const again = processes.start({ id: 'c', members, suspectAfterMs: 400 });
+    await Promise.all([d.joined, again.joined]);
+    for (const member of [d, again]) await member.load(light);
+    await Promise.all([d, again].map((member) => progress(member, 100)));
 
-      await b.stop();
-      void b.close().catch(() => undefined); // It ends before it can say so.
-      expect(await b.ended).toBe(0);
-      await Promise.all([a, d, again].map((member) => progress(member, 100)));
-      await Promise.all([a, d, again].map((member) => member.stop()));
-      await converged(a, d, again);
-      for (const member of [a, d, again]) {
-        const { view } = (await member.call('status')) as { view: { members: string[] } };
-        expect([...view.members].sort()).toEqual(['a', 'c', 'd']);
-      }
-      expectLegal(600);
-    },
-  );
+    await b.stop();
+    void b.close().catch(() => undefined); // It ends before it can say so.
+    expect(await b.ended).toBe(0);
+    await Promise.all([a, d, again].map((member) => progress(member, 100)));
+    await Promise.all([a, d, again].map((member) => member.stop()));
+    await converged(a, d, again);
+    for (const member of [a, d, again]) {
+      const { view } = (await member.call('status')) as { view: { members: string[] } };
+      expect([...view.members].sort()).toEqual(['a', 'c', 'd']);
+    }
+    expectLegal(600);
+  });
 });

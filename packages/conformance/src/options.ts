@@ -1,5 +1,6 @@
 import type { Transport } from '@dsm/core';
 import { type World, worlds } from './case.js';
+import { deep } from './chance.js';
 
 /** What `conformance` can be told. Everything has a default, and nothing need be told. */
 export interface ConformanceOptions {
@@ -32,7 +33,6 @@ export interface Settings {
 
 /** Throws a `TypeError` for what cannot be meant. */
 export function settingsOf(options: ConformanceOptions): Settings {
-  const deep = Boolean(process.env.DSM_DEEP);
   const { sizes = deep ? [1, 2, 3, 5] : [1, 3], seeds = deep ? 400 : 100 } = options;
   const { scripts = [], patienceMs = 15_000 } = options;
   const chosen = options.worlds ?? worlds;
