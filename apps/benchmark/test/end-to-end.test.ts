@@ -185,7 +185,10 @@ describe('a system that is not what it says', () => {
   it.runIf(deep)(
     'is illegal when its members do not come to hold the same, although nobody could tell from what was read',
     async () => {
-      const { status, printed } = await tiny('--systems', fixture, '--protocols', 'aloof');
+      const { status, printed } = await tiny(
+        ...'--rate 20000 --protocols aloof --systems'.split(' '),
+        fixture,
+      );
       expect(printed).toMatch(/^aloof +causal .* illegal$/m);
       expect(printed).toMatch(
         /rest members hold different values\n +key "user0\d+": a holds .*, b holds .*, c holds /,

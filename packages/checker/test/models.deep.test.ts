@@ -13,9 +13,8 @@ import { corrupted, legalHistory } from './generator.js';
 import { Random } from './random.js';
 import { sequentialHistory, spoilt, type WeakShape } from './weak-generator.js';
 
-const deep = process.env.DSM_DEEP === '1';
-const histories = deep ? 1_000 : 120;
-const operations = deep ? 300_000 : 40_000;
+const histories = 500;
+const operations = 100_000;
 
 const medium: WeakShape = {
   sessions: 6,

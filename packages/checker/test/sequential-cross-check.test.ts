@@ -5,7 +5,7 @@ import { Random } from './random.js';
 import { sequentialHistory, spoilt, type WeakShape } from './weak-generator.js';
 
 const deep = process.env.DSM_DEEP === '1';
-const histories = deep ? 21_000 : 1_500;
+const histories = deep ? 10_500 : 1_500;
 const seedFirst = Number(process.env.DSM_SEED ?? 0);
 
 const plain = {

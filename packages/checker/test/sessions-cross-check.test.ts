@@ -6,7 +6,7 @@ import { Random } from './random.js';
 import { sequentialHistory, spoilt, type WeakShape } from './weak-generator.js';
 
 const deep = process.env.DSM_DEEP === '1';
-const histories = deep ? 31_500 : 2_250;
+const histories = deep ? 15_750 : 2_250;
 const seedFirst = Number(process.env.DSM_SEED ?? 0);
 
 const plain = {

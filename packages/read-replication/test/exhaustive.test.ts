@@ -1,5 +1,5 @@
 import { timeoutMs } from '@dsm/conformance/chance';
-import { explore, parseScript, type Scenario } from '@dsm/simulator';
+import { explore, exploreEvery, parseScript, type Scenario } from '@dsm/simulator';
 import { describe, expect, test } from 'vitest';
 import type { ReadReplicationOptions } from '../src/index.js';
 import { ReadReplicationReplica } from '../src/replica.js';
@@ -91,13 +91,13 @@ describe(`every script of up to ${operationsMax} operations`, () => {
   ];
   const chosen = process.env.DSM_DEEP ? settings : settings.slice(0, 1);
   test.each(chosen)('%s keeps every property', { timeout: timeoutMs }, (_, states, options, replica) => {
+    const subject = subjectOf(replica, options);
     let explored = 0;
     for (const members of [2, 3]) {
-      for (const script of allScripts(members, operationsMax)) {
-        const subject = subjectOf(replica, options);
-        const exploration = explore(subject, { script: parseScript(script), members });
-        expect([script, exploration]).toEqual([script, { states: exploration.states, complete: true }]);
-        explored += exploration.states;
+      for (let operations = 1; operations <= operationsMax; operations += 1) {
+        const found = exploreEvery(subject, members, operations, ['r', 'w', 'c', 'd']);
+        expect(found).toEqual({ states: found.states, complete: true });
+        explored += found.states;
       }
     }
     expect(explored).toBe(states);
@@ -109,21 +109,6 @@ describe('some order of messages shows that', () => {
     expect(exploreMutant(mutant).violation?.property).toBe(mutant.breaks);
   });
 });
-
-/** All scripts of one key for so many members, one client each, with one operation and up to so many. */
-function allScripts(members: number, most: number): string[] {
-  let scripts: readonly (readonly string[])[] = [Array.from({ length: members }, () => '')];
-  const all = new Set<string>();
-  for (let count = 1; count <= most; count += 1) {
-    scripts = scripts.flatMap((script) =>
-      script.flatMap((_, member) =>
-        ['r', 'w', 'c', 'd'].map((name) => script.with(member, `${script[member]} ${name}`.trim())),
-      ),
-    );
-    for (const script of scripts) all.add(script.join(' | '));
-  }
-  return [...all];
-}
 
 function titleOf({ script, members = 3, options, replica }: World): string {
   const how = replica === undefined ? '' : ` by ${replica.name}`;

@@ -1,7 +1,8 @@
 import type { Subject } from '../subject.js';
-import { explore } from './explorer.js';
-import type { Exploration } from './scenario.js';
+import { exploreWith } from './explorer.js';
+import { type Exploration, namesOf } from './scenario.js';
 import { parseScript, scriptsOf } from './script.js';
+import { Turns } from './turns.js';
 
 /** What was found in all of these scripts together, or in the first that breaks something or is not complete. */
 export interface Explorations extends Exploration {
@@ -16,9 +17,11 @@ export function exploreEvery(
   operations: number,
   deeds: readonly string[],
 ): Explorations {
+  // Most of what members do in one script they do in others.
+  const turns = new Turns(subject.protocol, namesOf({ members }));
   let states = 0;
   for (const script of scriptsOf(members, operations, deeds)) {
-    const exploration = explore(subject, { script: parseScript(script), members });
+    const exploration = exploreWith(turns, subject, { script: parseScript(script), members });
     if (!exploration.complete) return { ...exploration, script };
     states += exploration.states;
   }

@@ -6,6 +6,7 @@ import { Judge } from './judge.js';
 import type { Exploration, Scenario } from './scenario.js';
 import { tell } from './telling.js';
 import { Trie } from './trie.js';
+import type { Turns } from './turns.js';
 import { type State, World } from './world.js';
 
 const statesMaxUsual = 10_000_000;
@@ -21,11 +22,18 @@ const statesMaxUsual = 10_000_000;
  * it promises.
  */
 export function explore(subject: Subject, scenario: Scenario): Exploration {
-  const explorer = new Explorer(subject, scenario, false);
+  return exploreWith(undefined, subject, scenario);
+}
+
+/** The same; turns that were run in another scenario, of the same subject and members, are not run again. */
+export function exploreWith(turns: Turns | undefined, subject: Subject, scenario: Scenario): Exploration {
+  const world = new World(subject, scenario, false, turns);
+  const explorer = new Explorer(subject, scenario, world);
   const exploration = explorer.explore();
   if (!explorer.wantsLetters) return exploration;
   // This inspector counts what is in flight to crashed members too: that belongs to the state, at the price of more.
-  return new Explorer(subject, scenario, true).explore();
+  const whole = new World(subject, scenario, true, world.turns);
+  return new Explorer(subject, scenario, whole).explore();
 }
 
 /** A state that is to be expanded. */
@@ -40,7 +48,6 @@ class Explorer {
   private readonly world: World;
   private readonly judge: Judge;
   private readonly statesMax: number;
-  private readonly keepsLetters: boolean;
   private readonly ancestry = new Ancestry();
   private readonly seen = new Trie();
   /** Numbers for the parts of a state that are sequences themselves. */
@@ -48,16 +55,15 @@ class Explorer {
   private next: Reached[] = [];
   private found: { readonly fault: Fault; readonly path: readonly Action[] } | undefined;
 
-  constructor(subject: Subject, scenario: Scenario, keepsLetters: boolean) {
-    this.world = new World(subject, scenario, keepsLetters);
+  constructor(subject: Subject, scenario: Scenario, world: World) {
+    this.world = world;
     this.judge = new Judge(this.world, subject.protocol, scenario.properties);
     this.statesMax = scenario.statesMax ?? statesMaxUsual;
-    this.keepsLetters = keepsLetters;
   }
 
   /** What was found is of no worth: the inspector looks at what this explorer forgets. */
   get wantsLetters(): boolean {
-    return !this.keepsLetters && this.world.inspections.sawLetters;
+    return !this.world.keepsLetters && this.world.inspections.sawLetters;
   }
 
   explore(): Exploration {

@@ -22,6 +22,10 @@ export interface Scenario {
   readonly statesMax?: number | undefined;
 }
 
+export function namesOf({ members = 3, names }: Pick<Scenario, 'members' | 'names'>): readonly string[] {
+  return names ?? Array.from({ length: members }, (_, slot) => `m${slot}`);
+}
+
 /** What was found by trying. */
 export interface Exploration {
   /** How many different ones were reached, the first one included. */

@@ -58,7 +58,7 @@ class Telling {
         }
         return this.line(`${this.nameOf(subject)} crashes`);
       case kinds.fire:
-        return this.happened(secondOf(subject), `timer ${this.world.timers[firstOf(subject)]}`);
+        return this.happened(secondOf(subject), `timer ${this.world.turns.timers[firstOf(subject)]}`);
       case kinds.repeat:
         return this.happened(firstOf(subject), `asks ${this.nameOf(secondOf(subject))} again`);
       case kinds.silence:

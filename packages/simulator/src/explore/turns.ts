@@ -1,6 +1,7 @@
 import type { Fault, Replica, ReplicaId } from '@dsm/core';
 import { firstView } from '../first-view.js';
 import type { Subject } from '../subject.js';
+import { type Action, actionOf, kinds } from './action.js';
 import { Names } from './names.js';
 import { copied, fingerprint, reached } from './plain-data.js';
 import { builtIn } from './scenario.js';
@@ -29,22 +30,26 @@ export interface Turn {
 }
 
 /**
- * The turns of all members. A replica is plain data, so one that is in the same state and meets the same event does the
- * same: each turn runs once, however many states of the group it is a part of. In fact it runs twice, on two copies: a
- * replica that then does something else depends on more than its state, and the objects that both results have in
- * common are constants, which a copy must not copy.
+ * The turns of all members, in whatever script. A replica is plain data, so one that is in the same state and meets the
+ * same event does the same: each turn runs once, however many states of the group it is a part of. In fact it runs
+ * twice, on two copies: a replica that then does something else depends on more than its state, and the objects that
+ * both results have in common are constants, which a copy must not copy.
  */
 export class Turns {
   readonly snapshots: Snapshot[] = [];
   readonly parcels: Parcel[] = [];
   readonly size: number;
   readonly names: readonly string[];
+  /** The timers that were met, by number. */
+  readonly timers: string[] = [];
   private readonly protocol: Subject['protocol'];
   private readonly constants = new Map<object, number>();
   /** What each constant was when it was found. */
   private readonly constantTexts: string[] = [];
   private readonly snapshotNames = new Names();
   private readonly parcelNames = new Names();
+  private readonly deedNames = new Names();
+  private readonly timerNames = new Names();
   private readonly known = new Trie();
   /** By node of `known`; those of longer paths are undefined. */
   private readonly turns: (Turn | undefined)[] = [];
@@ -70,6 +75,17 @@ export class Turns {
     const turn = this.run(self, () => copied(replica, this.constants), timers, stimulus);
     this.turns[node] = turn;
     return turn;
+  }
+
+  /** The code for the beginning of an operation: scripts that plan the same at different places share it. */
+  codeOf(deed: Stimulus): Action {
+    return actionOf(kinds.invoke, this.deedNames.of(fingerprint(deed)));
+  }
+
+  timerOf(name: string): number {
+    const number = this.timerNames.of(name);
+    this.timers[number] ??= name;
+    return number;
   }
 
   /** The same member with the given timers. */

@@ -12,11 +12,10 @@ import {
 import type { Subject } from '../subject.js';
 import { type Action, actionOf, firstOf, kindOf, kinds, pairOf, secondOf, subjectOf } from './action.js';
 import { Inspections } from './inspections.js';
-import { Names } from './names.js';
 import { misnamed, notInvoked, Outcomes } from './outcomes.js';
 import { copied } from './plain-data.js';
 import { type Planned, planOf } from './plan.js';
-import { builtIn, type Scenario } from './scenario.js';
+import { builtIn, namesOf, type Scenario } from './scenario.js';
 import type { Ending, Stimulus } from './turn.js';
 import { type Snapshot, type Turn, Turns } from './turns.js';
 
@@ -64,19 +63,20 @@ export class World {
   readonly outcomes = new Outcomes();
   readonly turns: Turns;
   readonly inspections: Inspections;
-  readonly timers: string[] = [];
+  /** Whether what is in flight to crashed members is a part of the state. */
+  readonly keepsLetters: boolean;
   private readonly subject: Subject;
   private readonly scenario: Scenario;
   private readonly fifo: boolean;
-  private readonly keepsLetters: boolean;
-  private readonly timerNames = new Names();
+  /** Codes of turns, by action. */
+  private readonly invocations = new Map<Action, Action>();
 
-  constructor(subject: Subject, scenario: Scenario, keepsLetters: boolean) {
+  /** With the turns of an earlier world of the same subject and members, none of them runs again. */
+  constructor(subject: Subject, scenario: Scenario, keepsLetters: boolean, turns?: Turns) {
     this.subject = subject;
     this.scenario = scenario;
     this.plan = planOf(subject, scenario);
-    const { members = 3, names = Array.from({ length: members }, (_, slot) => `m${slot}`) } = scenario;
-    this.turns = new Turns(subject.protocol, names);
+    this.turns = turns ?? new Turns(subject.protocol, namesOf(scenario));
     this.inspections = new Inspections(subject.inspection, [...new Set(this.plan.map(({ key }) => key))]);
     this.fifo = subject.protocol.channels === 'fifo';
     this.keepsLetters = keepsLetters;
@@ -222,9 +222,7 @@ export class World {
   private addTimers(state: State, actions: Action[]): void {
     for (const self of this.alive(state)) {
       for (const timer of this.snapshot(state, self).timers) {
-        const number = this.timerNames.of(timer);
-        this.timers[number] = timer;
-        actions.push(actionOf(kinds.fire, pairOf(number, self)));
+        actions.push(actionOf(kinds.fire, pairOf(this.turns.timerOf(timer), self)));
       }
     }
   }
@@ -237,13 +235,13 @@ export class World {
       if (this.outcomes.hasEnded(outcome)) before |= 1 << other;
     });
     const outcomes = state.outcomes.with(number, this.outcomes.invoked(operation, before));
-    return this.turn({ ...state, outcomes }, at, action, () => ({
-      kind: name,
-      operation,
-      key,
-      value,
-      expected,
-    }));
+    const deed = { kind: name, operation, key, value, expected };
+    let code = this.invocations.get(action);
+    if (code === undefined) {
+      code = this.turns.codeOf(deed);
+      this.invocations.set(action, code);
+    }
+    return this.turn({ ...state, outcomes }, at, code, () => deed);
   }
 
   private deliver(state: State, parcel: number): Step {
@@ -255,7 +253,7 @@ export class World {
 
   private fire(state: State, action: Action): Step {
     const self = secondOf(subjectOf(action));
-    const timer = this.timers[firstOf(subjectOf(action))] as string;
+    const timer = this.turns.timers[firstOf(subjectOf(action))] as string;
     const { timers } = this.snapshot(state, self);
     const left = timers.filter((other) => other !== timer);
     const members = state.members.with(
