@@ -52,8 +52,8 @@ class Copier {
     }
     if (isNumbers(data)) return this.known(data, data.slice());
     assertPlain(data);
-    const copy = this.known(data, Object.create(Object.getPrototypeOf(data)) as object);
-    for (const [field, content] of Object.entries(data)) Reflect.set(copy, field, this.copy(content));
+    const copy = this.known(data, Object.create(Object.getPrototypeOf(data)) as Fields);
+    for (const field of Object.keys(data)) copy[field] = this.copy((data as Fields)[field]);
     // Its bytes are overwritten.
     if (copy instanceof Place) copy.part();
     return copy;
@@ -120,7 +120,7 @@ class Printer {
       return `(${text})`;
     }
     let text = '';
-    for (const [field, content] of Object.entries(data)) text += `${field}:${this.print(content)},`;
+    for (const field of Object.keys(data)) text += `${field}:${this.print((data as Fields)[field])},`;
     return `${className(data)}{${text}}`;
   }
 
@@ -130,6 +130,8 @@ class Printer {
     return text;
   }
 }
+
+type Fields = Record<string, unknown>;
 
 /** Vectors of numbers, such as clocks; bytes are values, and never get here. */
 type Numbers = Float64Array;
