@@ -1,4 +1,5 @@
 import { DsmError } from '../error.js';
+import type { List } from '../memory/listing.js';
 import type { Performer, Seat } from '../memory/seat.js';
 import { Counters } from '../node/counters.js';
 import { quietly, type Trace, type TraceEvent } from '../node/trace.js';
@@ -17,8 +18,6 @@ export interface ClientOptions {
   readonly group: string;
   readonly insecure: boolean;
   readonly suspectAfterMs: number;
-  /** How long a list of keys may take, in milliseconds. */
-  readonly timeoutMs: number;
   readonly world: World;
   readonly trace: Trace | undefined;
 }
@@ -104,18 +103,17 @@ export class Client implements Seat<never> {
     act(this.replica, this.host);
   }
 
-  list(prefix: string): Promise<Iterable<Key>> {
-    const { world, timeoutMs } = this.options;
-    return new Promise((resolve, reject) => {
-      const late = () => {
-        const code = this.admits ? 'DSM_TIMEOUT' : 'DSM_UNAVAILABLE';
-        reject(new DsmError(code, `the keys were not listed within ${timeoutMs} ms`));
-      };
-      const cancel = world.after(timeoutMs, late);
-      const listing = this.line.whenReady().then((connection) => connection.keys(prefix));
-      listing.then(resolve, (cause: unknown) => reject(unlisted(cause))).finally(cancel);
-    });
-  }
+  readonly list: List = async (prefix, awaited) => {
+    try {
+      const connection = await this.line.whenReady();
+      if (!awaited()) return [];
+      const keys = await connection.keys(prefix);
+      this.line.heard(connection);
+      return keys;
+    } catch (cause) {
+      throw unlisted(cause);
+    }
+  };
 
   trace(event: Omit<TraceEvent, 'member' | 'atMs'>): void {
     const { trace, id, world } = this.options;

@@ -60,7 +60,7 @@ class Connecting {
   private readonly settled: Promise<void>;
 
   constructor(engine: Engine, options: EngineJoinOptions<Schema>, settings: Settings, world: World) {
-    const { id, group, suspectAfterMs, timeoutMs } = settings;
+    const { id, group, suspectAfterMs } = settings;
     this.settings = settings;
     this.world = world;
     this.settled = new Promise((resolve, reject) => {
@@ -73,7 +73,6 @@ class Connecting {
         group,
         insecure: options.insecure === true,
         suspectAfterMs,
-        timeoutMs,
         world,
         trace: options.trace,
       },

@@ -1,11 +1,11 @@
 import type { Key } from '../protocol.js';
+import type { List } from './listing.js';
 import type { Entry } from './shared-memory.js';
 import type { Watcher } from './watcher.js';
 
 /** What a catalogue needs of those who keep it. */
 export interface CatalogueHost {
-  /** Rejects where nobody answers. */
-  list(prefix: string): Promise<Iterable<Key>>;
+  readonly list: List;
   /** Resolves a moment later, or when the signal is aborted. */
   pause(signal: AbortSignal): Promise<void>;
 }
@@ -36,14 +36,18 @@ export class Catalogue {
     else this.known.add(key);
   }
 
-  /** Asks which keys there are, for as long as it takes; then the watcher reads them and those there were before. */
+  /** The watcher reads the keys there were, and those there are once that is known, however long it takes. */
   async renew(wake: boolean): Promise<void> {
     this.listings += 1;
     const listing = this.listings;
+    const woken = new Set(wake ? this.known : []);
+    for (const key of woken) this.watcher.wake(key, undefined);
     const listed = await this.listed(() => this.watcher.ended.aborted || listing !== this.listings);
-    for (const key of listed) this.known.add(key);
-    if (listed.length === 0 && this.watcher.ended.aborted) return;
-    if (wake) for (const key of this.known) this.watcher.wake(key, undefined);
+    for (const key of listed) {
+      this.known.add(key);
+      // One that has become known meanwhile may have been read before the change that nobody told of.
+      if (wake && !woken.has(key)) this.watcher.wake(key, undefined);
+    }
   }
 
   /** Nothing where the answer is not waited for any more. */
@@ -51,7 +55,7 @@ export class Catalogue {
     const prefix = this.watcher.pattern.slice(0, -1);
     while (!isLate()) {
       try {
-        const listed = [...(await this.host.list(prefix))];
+        const listed = [...(await this.host.list(prefix, () => !isLate()))];
         return isLate() ? [] : listed;
       } catch {
         await this.host.pause(this.watcher.ended);

@@ -83,7 +83,9 @@ export class Memory<Message> {
       read: (key, signal, answered) => this.readEntry(key, { signal, timeout: Infinity }, answered),
       entry: entryOf,
       keys: () => node.replica.keys(),
-      list: node.list?.bind(node),
+      list: node.list,
+      timeoutMs: settings.timeoutMs,
+      timeoutCode: () => this.timeoutCode,
       readersOnly: protocol.guarantees.reads === 'cached',
       world,
     });

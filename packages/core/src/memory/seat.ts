@@ -1,6 +1,7 @@
 import type { Node } from '../node/node.js';
 import type { Peer } from '../node/peer.js';
-import type { Guarantees, Host, Key, Protocol, Replica } from '../protocol.js';
+import type { Guarantees, Host, Protocol, Replica } from '../protocol.js';
+import type { List } from './listing.js';
 
 /** What begins the operations of a memory. */
 export type Performer<Message> = Pick<
@@ -25,8 +26,8 @@ export interface Seat<Message> extends Pick<Node<Message>, NodeParts> {
   leave?(left: () => void): void;
   /** Where members come and go. */
   readonly company?: { remove(name: string): boolean } | undefined;
-  /** Asks for the keys with a prefix, where nobody here knows them all. Rejects where nobody answers in time. */
-  list?(prefix: string): Promise<Iterable<Key>>;
+  /** Asks for the keys with a prefix, where nobody here knows them all. */
+  readonly list?: List | undefined;
 }
 
 /** Why the promised consistency cannot be given with those who are in reach; undefined where it can. */

@@ -1,14 +1,14 @@
 import { DsmError } from '../error.js';
 import { quietly } from '../node/trace.js';
-import type { World } from '../node/world.js';
 import type { Key, RawEntry } from '../protocol.js';
 import { onAbort } from './abort.js';
 import { Catalogue } from './catalogue.js';
+import { type List, type ListingLimit, listedWithin } from './listing.js';
 import type { Entry } from './shared-memory.js';
 import { Watcher } from './watcher.js';
 
 /** What watching needs of its memory. */
-export interface WatchingHost {
+export interface WatchingHost extends ListingLimit {
   /** Reads without a time limit; calls `answered` at the moment of the answer. */
   read(key: Key, signal: AbortSignal, answered: () => void): Promise<Entry>;
   entry(key: Key, raw: RawEntry): Entry;
@@ -16,9 +16,8 @@ export interface WatchingHost {
   keys(): Iterable<Key>;
   /** Whether only who has read a key is sure to be told that it has changed. */
   readonly readersOnly: boolean;
-  /** Asks for all keys with a prefix, where this member does not know them itself. */
-  readonly list?: ((prefix: string) => Promise<Iterable<Key>>) | undefined;
-  readonly world: World;
+  /** Where this member does not know them itself. */
+  readonly list?: List | undefined;
 }
 
 /** How long a watcher waits before it reads again, when too many operations were pending. */
@@ -83,8 +82,9 @@ export class Watching {
   }
 
   async keys(pattern: string): Promise<Key[]> {
-    if (this.host.list === undefined) return matching(pattern, this.host.keys());
-    return matching(pattern, await this.host.list(pattern.replace(/\*$/, '')));
+    const { list } = this.host;
+    if (list === undefined) return matching(pattern, this.host.keys());
+    return matching(pattern, await listedWithin(this.host, list, pattern.replace(/\*$/, '')));
   }
 
   /** What a watch shows first; of a family that has to be asked for nothing, until it is known. */

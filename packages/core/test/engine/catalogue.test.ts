@@ -4,7 +4,8 @@ import { Watcher } from '../../src/memory/watcher.js';
 
 /** A catalogue whose listings the test answers, and the keys that its watcher was woken for. */
 function stage() {
-  const listings: { answer: (keys: readonly string[]) => void; fail: () => void }[] = [];
+  const listings: { answer: (keys: readonly string[]) => void; fail: () => void; awaited: () => boolean }[] =
+    [];
   const watcher = new Watcher(
     { pattern: 'user:*', everyMax: undefined },
     {
@@ -18,10 +19,10 @@ function stage() {
   watcher.wake = (key) => woken.push(key);
   const prefixes: string[] = [];
   const catalogue = new Catalogue(watcher, {
-    list: (prefix) => {
+    list: (prefix, awaited) => {
       prefixes.push(prefix);
       return new Promise((resolve, reject) => {
-        listings.push({ answer: resolve, fail: () => reject(new Error('no answer')) });
+        listings.push({ answer: resolve, fail: () => reject(new Error('no answer')), awaited });
       });
     },
     pause: async () => undefined,
@@ -43,6 +44,18 @@ describe('a catalogue', () => {
     listings[1]?.answer(['user:3']);
     await turn();
     expect(woken.toSorted()).toEqual(['user:1', 'user:2', 'user:3']);
+  });
+
+  test('wakes for what there was at once, and again for what became known before it was listed', async () => {
+    const { catalogue, woken, listings } = stage();
+    catalogue.seen(version('user:1', 'v'));
+    void catalogue.renew(true);
+    expect(woken.splice(0)).toEqual(['user:1']);
+    // It may have been read before the change that nobody told of.
+    catalogue.seen(version('user:2', 'v'));
+    listings[0]?.answer(['user:1', 'user:2']);
+    await turn();
+    expect(woken).toEqual(['user:2']);
   });
 
   test('wakes nobody for what a listener begins with', async () => {
@@ -83,6 +96,7 @@ describe('a catalogue', () => {
     const { catalogue, woken, listings } = stage();
     void catalogue.renew(false);
     void catalogue.renew(true);
+    expect(listings.map(({ awaited }) => awaited())).toEqual([false, true]);
     listings[1]?.answer(['user:2']);
     await turn();
     expect(woken.splice(0)).toEqual(['user:2']);

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { encodeValue } from '../../src/codec/value.js';
 import { joinEngine } from '../../src/engine/join-engine.js';
@@ -10,10 +11,10 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-async function stage(held: Readonly<Record<string, unknown>> = {}) {
+async function stage(held: Readonly<Record<string, unknown>> = {}, timeout?: number) {
   const shelf = new Shelf();
   for (const [key, value] of Object.entries(held)) put(shelf, key, value);
-  const memory = await joinEngine()(shelf.engine(), { id: 'a' });
+  const memory = await joinEngine()(shelf.engine(), { id: 'a', timeout });
   closing.push(() => memory.close());
   return { shelf, memory };
 }
@@ -121,6 +122,33 @@ describe('watching a server', () => {
     await new Promise((resolve) => setImmediate(resolve));
     shelf.fate = 'answer';
     expect(await family).toEqual(['k', 1]);
+  });
+
+  test('waits for a list for as long as it takes, and meanwhile shows what has changed of what is known', async () => {
+    const { shelf, memory } = await stage({ a: 1 }, 20);
+    const watch = memory.watch('*');
+    expect(await next(watch)).toEqual(['a', 1]);
+    const answer = new EventEmitter();
+    shelf.slowly = once(answer, 'now');
+    unseen(shelf, { a: 2, b: 1 });
+    expect(await next(watch)).toEqual(['a', 2]);
+    const { listings } = shelf;
+    // By the time that somebody who does not wait so long has given up, it is not asked once more.
+    await expect(memory.keys()).rejects.toMatchObject({ code: 'DSM_TIMEOUT' });
+    expect(shelf.listings).toBe(listings + 1);
+    answer.emit('now');
+    expect(await next(watch)).toEqual(['b', 1]);
+  });
+
+  test('lists nothing for those who gave up before it could', async () => {
+    const { shelf, memory } = await stage({}, 20);
+    shelf.unreachable = new Error('refused');
+    shelf.cut();
+    await expect(memory.keys()).rejects.toMatchObject({ code: 'DSM_UNAVAILABLE' });
+    shelf.unreachable = undefined;
+    await eventually(() => expect(memory.status().state).toBe('ready'));
+    expect(shelf.listings).toBe(0);
+    expect(await memory.keys()).toEqual([]);
   });
 
   test('reads everything again when the server says that anything may have changed', async () => {

@@ -32,6 +32,8 @@ function stage(known: readonly string[] = [], readersOnly = false) {
     entry: entryOf,
     keys: () => known,
     readersOnly,
+    timeoutMs: 5_000,
+    timeoutCode: () => 'DSM_TIMEOUT',
     world,
   });
   const read = async (index: number) => {
