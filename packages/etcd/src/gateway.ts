@@ -25,7 +25,10 @@ export class Gateway {
   constructor(host: URL, broken: (error: unknown) => void) {
     this.host = host;
     this.broken = broken;
-    const options = { keepAlive: true, maxSockets: socketsMax };
+    // It has the system try, too, whether the other end is there still, after a second of silence. The stream of
+    // changes only receives: nothing else would notice that its server is gone while another one, behind the same
+    // address, answers.
+    const options = { keepAlive: true, keepAliveMsecs: 1_000, maxSockets: socketsMax };
     this.agent = host.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
   }
 
@@ -92,7 +95,12 @@ export class Gateway {
     answered: (response: http.IncomingMessage) => void,
   ): http.ClientRequest {
     const text = JSON.stringify(body);
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+      // A server that has lost its leader ends the stream of changes, instead of telling of none.
+      'grpc-metadata-hasleader': 'true',
+    };
     const { request } = this.host.protocol === 'https:' ? https : http;
     const url = new URL(path, this.host);
     return request(url, { method: 'POST', agent: this.agent, headers }, answered).on('error', fail).end(text);
@@ -114,7 +122,8 @@ function refusalOf(status: number | undefined, text: string): Error {
 function parsed(text: string): { readonly code?: number; readonly message?: string } {
   try {
     const { code, message, error } = JSON.parse(text);
-    return { code, message: message ?? error };
+    // In a stream it is an object.
+    return { code, message: message ?? error?.message ?? error };
   } catch {
     return {};
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, request, type ServerResponse } from 'node:http';
 import { encodeValue } from '@dsm/core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { etcd, join } from '../src/index.js';
@@ -9,6 +9,18 @@ const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
+
+/** Where somebody listens who answers so. */
+async function served(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const bound = server.address();
+  return `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
+}
 
 describe.skipIf(!installed)('on etcd', { timeout: 60_000 }, () => {
   let server: EtcdServer;
@@ -135,23 +147,39 @@ describe.skipIf(!installed)('on etcd', { timeout: 60_000 }, () => {
     await memory.write('k', 1);
     expect(await memory.read('k')).toBe(1);
   });
+
+  test('changes are not awaited from a server without a leader, though others answer', async () => {
+    const alone = await EtcdServer.start();
+    closing.push(() => alone.stop());
+    // As behind a balancer: the stream of changes is of one server, reads are answered by another.
+    const hosts = await served((asked, answer) => {
+      const { method, headers, url = '' } = asked;
+      if (url === '/v3/kv/range') {
+        answer.end('{"header":{"revision":"1"}}');
+        return;
+      }
+      const onwards = request(new URL(url, alone.url), { method, headers }, (answered) => {
+        answered.pipe(answer.writeHead(answered.statusCode ?? 500));
+      });
+      onwards.on('error', () => answer.destroy());
+      answer.on('close', () => onwards.destroy());
+      asked.pipe(onwards);
+    });
+    const memory = await joined('balanced', hosts);
+    // With a second member that never comes, none is a majority.
+    const body = JSON.stringify({ peerURLs: ['http://127.0.0.1:9'] });
+    await fetch(new URL('/v3/cluster/member/add', alone.url), { method: 'POST', body });
+    await expect.poll(() => memory.status().reason ?? '', { timeout: 30_000 }).toContain('no leader');
+  });
 });
 
 describe('on a server that is no etcd', () => {
   type Answer = (path: string, response: ServerResponse) => void;
 
-  async function listening(answer: Answer): Promise<string> {
-    const server = createServer((request, response) => {
+  const listening = (answer: Answer): Promise<string> =>
+    served((request, response) => {
       request.resume().on('end', () => answer(request.url ?? '', response));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    closing.push(() => {
-      server.close();
-      server.closeAllConnections();
     });
-    const bound = server.address();
-    return `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
-  }
 
   test('joining ends in time, whatever it answers', async () => {
     for (const [status, text] of [
