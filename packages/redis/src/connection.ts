@@ -13,7 +13,7 @@ import {
   type Value,
 } from '@dsm/core';
 import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
-import { examine } from './inquiry.js';
+import { examine, roleFault } from './inquiry.js';
 import { clientNameOf, patternOf, prefixOf } from './names.js';
 import { entryOf, recordOf, swapScript } from './record.js';
 
@@ -39,10 +39,8 @@ export async function connect({ url, replicated }: Place, how: ConnectOptions): 
     throw new DsmError('DSM_INSECURE', text);
   }
   const client = clientOf(url, how);
-  const destroy = () => {
-    // It throws where there is nothing to destroy.
-    if (client.isOpen) client.destroy();
-  };
+  // Also where it is not open any more: one that was called off while it dialled has a socket all the same, later.
+  const destroy = () => client.destroy();
   const prefix = prefixOf(how.group);
   client.on('invalidate', (name: Buffer | string | null) => {
     if (name === null) how.changed();
@@ -60,7 +58,7 @@ export async function connect({ url, replicated }: Place, how: ConnectOptions): 
     await ask('CLIENT', 'TRACKING', 'OFF');
     await ask('CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix);
     how.signal.throwIfAborted();
-    return new RedisConnection({ report, ask, prefix, destroy });
+    return new RedisConnection({ report, ask, prefix, destroy, replicated, lost: how.lost });
   } catch (error) {
     destroy();
     throw how.signal.aborted ? how.signal.reason : unusable(error);
@@ -110,6 +108,8 @@ interface ConnectionParts {
   readonly ask: Asked;
   readonly prefix: string;
   readonly destroy: () => void;
+  readonly replicated: boolean;
+  readonly lost: (reason: unknown) => void;
 }
 
 /** One connection to a Redis server: commands are pipelined, and answered in their order. */
@@ -160,8 +160,16 @@ class RedisConnection implements Connection {
     return found;
   }
 
-  ping(): Promise<unknown> {
-    return this.parts.ask('PING');
+  /** Asks for the server's role: it may change under a connection, which stays, and what is promised ends with it. */
+  async ping(): Promise<void> {
+    const { ask, replicated, lost } = this.parts;
+    const role = await ask('ROLE').catch((error: unknown) => {
+      if (!(error instanceof ErrorReply) || notNow.test(error.message)) throw error;
+      // Not every server lets everybody ask for it.
+      return ask('PING');
+    });
+    const fault = roleFault(role, replicated);
+    if (fault !== undefined) lost(new Error(fault));
   }
 
   async close(): Promise<void> {

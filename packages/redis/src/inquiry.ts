@@ -25,6 +25,18 @@ export function examine(inquiry: Inquiry, replicated: boolean): ServerReport {
   return { software: `redis ${field('redis_version')}`, durability: durabilityOf(inquiry, field) };
 }
 
+/**
+ * Why a server whose answer to `ROLE` is this cannot keep what is promised any more; undefined where it can, or where
+ * this is no such answer.
+ */
+export function roleFault(reply: unknown, replicated: boolean): string | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  const [role, , replicas] = reply as readonly unknown[];
+  if (String(role) !== 'master') return 'the server has become a replica';
+  const hasReplicas = Array.isArray(replicas) && replicas.length > 0;
+  return hasReplicas && !replicated ? 'the server has got a replica' : undefined;
+}
+
 type Field = (name: string) => string | undefined;
 
 function durabilityOf({ appendfsync, save }: Inquiry, field: Field): string {

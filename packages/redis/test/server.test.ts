@@ -154,18 +154,50 @@ describe.skipIf(!installed)('on redis-server', { timeout: 30_000 }, () => {
     expect([await memory.read('k'), memory.guarantees.consistency]).toEqual([1, 'none']);
   });
 
-  test('a server that gets a replica is not used any more once its connection is new', async () => {
+  test('a server that gets a replica is not used any more', async () => {
     const primary = await another();
     const memory = await joined('r', primary.url);
     const replica = await another('--replicaof', '127.0.0.1', String(primary.port), '--save', '');
-    const client = await plain(primary);
-    await expect.poll(() => client.info('replication'), { timeout: 20_000 }).toContain('connected_slaves:1');
-    await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
-    await expect.poll(() => memory.status().state).toBe('suspended');
+    await expect.poll(() => memory.status().state, { timeout: 20_000 }).toBe('suspended');
     await expect.poll(() => memory.status().reason).toContain('it has replicas');
     await replica.kill();
     await expect.poll(() => memory.status().state, { timeout: 20_000 }).toBe('ready');
     await memory.write('k', 1);
+  });
+
+  test('a server that becomes a replica is not used any more', async () => {
+    const demoted = await another();
+    const memory = await joined('r', demoted.url);
+    const client = await plain(demoted);
+    await client.sendCommand(['REPLICAOF', '127.0.0.1', String(server.port)]);
+    await expect.poll(() => memory.status().reason, { timeout: 20_000 }).toContain('it is a replica');
+    await client.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+    await expect.poll(() => memory.status().state, { timeout: 20_000 }).toBe('ready');
+    await memory.write('k', 1);
+  });
+
+  test('who may not ask for the role is answered all the same', async () => {
+    const other = await another();
+    const client = await plain(other);
+    await client.sendCommand('ACL SETUSER default -role'.split(' '));
+    const memory = await join(redis({ url: other.url }), { id: 'a', suspectAfterMs: 200 });
+    closing.push(() => memory.close());
+    const asked = async () => String(await client.sendCommand(['INFO', 'commandstats']));
+    // Four signs of life at least: by then a server that does not answer is suspected.
+    await expect.poll(asked, { timeout: 20_000 }).toMatch(/cmdstat_ping:calls=([5-9]|\d\d)/);
+    expect(memory.status().state).toBe('ready');
+  });
+
+  test('a connection that is called off while it is made is not left behind', async () => {
+    const other = await another();
+    const client = await plain(other);
+    const controller = new AbortController();
+    const joining = join(redis({ url: other.url }), { id: 'gone', signal: controller.signal });
+    controller.abort(new Error('called off'));
+    await expect(joining).rejects.toThrow('called off');
+    const connected = async () => /total_connections_received:(\d+)/.exec(await client.info('stats'))?.[1];
+    await expect.poll(connected).not.toBe('1');
+    await expect.poll(async () => String(await client.sendCommand(['CLIENT', 'LIST']))).not.toContain('gone');
   });
 
   test('its durability is what the server says', async () => {
