@@ -79,7 +79,11 @@ export function refusalOf(error: unknown): unknown {
 }
 
 function isRefusal(error: unknown): error is Error {
-  if (error instanceof RequestError) return error.cause instanceof errors.PermissionViolationError;
+  if (error instanceof RequestError) {
+    // Where it is about hearing the answers, what was asked may have been done.
+    const { cause } = error;
+    return cause instanceof errors.PermissionViolationError && cause.operation === 'publish';
+  }
   if (!(error instanceof ApiError)) return false;
   const full = error.code === codes.storeFailed && error.message.startsWith('maximum ');
   return full || refusals.has(error.code);

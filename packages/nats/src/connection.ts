@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import {
   ABSENT,
   type Connection,
@@ -223,5 +224,6 @@ function unusable(error: unknown): unknown {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+  // Not a name that only begins like one of these addresses.
+  return host === 'localhost' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -1,7 +1,7 @@
 import { DsmError } from '@dsm/core';
-import { headers, type Msg, type MsgCallback, type MsgHdrs } from '@nats-io/transport-node';
+import { errors, headers, type Msg, type MsgCallback, type MsgHdrs } from '@nats-io/transport-node';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import type { Api } from '../src/api.js';
+import { type Api, refusalOf } from '../src/api.js';
 import { flawOf, type StreamSettings } from '../src/bucket.js';
 import { Hearing } from '../src/feed.js';
 import { join, nats } from '../src/index.js';
@@ -17,6 +17,17 @@ function codeOf(act: () => unknown): string {
   }
   return 'nothing was thrown';
 }
+
+describe('a refusal', () => {
+  test('is what may not be published; what may not be heard any more may have been done', () => {
+    const failed = (operation: 'publish' | 'subscription') => {
+      const cause = new errors.PermissionViolationError('no', operation, 'subject');
+      return refusalOf(new errors.RequestError('no', { cause }));
+    };
+    expect(failed('publish')).toMatchObject({ code: 'DSM_STORE', outcome: 'not-applied' });
+    expect(DsmError.is(failed('subscription'))).toBe(false);
+  });
+});
 
 describe('names', () => {
   const keys = [
@@ -307,7 +318,9 @@ describe('what is promised', () => {
   });
 
   test('a server of another machine is not spoken to in the clear', async () => {
-    const joining = join(nats({ servers: 'nats://192.0.2.1:4222' }), { id: 'a' });
-    await expect(joining).rejects.toMatchObject({ code: 'DSM_INSECURE' });
+    for (const host of ['192.0.2.1', '127.example', '[::2]', 'localhost.example']) {
+      const joining = join(nats({ servers: `nats://${host}:4222` }), { id: 'a' });
+      await expect(joining).rejects.toMatchObject({ code: 'DSM_INSECURE' });
+    }
   });
 });
