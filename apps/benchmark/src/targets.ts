@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     try {
       findings.push(...(await perform(surroundings)));
     } catch (error) {
-      // Most of an hour is not thrown away because the last one could not be measured.
+      // Half an hour is not thrown away because the last one could not be measured.
       unmeasured += 1;
       process.stderr.write(`targets: ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
     }

@@ -162,7 +162,10 @@ describe('what the choice lacks', () => {
         'take safe, which completed 0.25 × as many operations as fast.',
     );
     expect(text(run('one'))).toContain('loses nothing that was acknowledged when a minority crashes');
-    expect(text(run('one', { guarantees: { survives: { crashes: 2 } } }))).toContain('when 2 crash.');
+    expect(text(run('one', { guarantees: { survives: { crashes: 2 } } }))).toContain('when 2 members crash.');
+    expect(text(run('one', { guarantees: { survives: { crashes: 1 } } }))).toContain(
+      'when 1 member crashes.',
+    );
     expect(text(run('one', { guarantees: { survives: 'any' } }))).toContain(
       'when any number of members crash.',
     );
@@ -184,6 +187,17 @@ describe('a weaker consistency', () => {
     );
     expect(said).toContain('In a network that is cut, all parts of it go on.');
     expect(said.match(/; and compare-and-swap/g)).toHaveLength(1);
+  });
+
+  it('is said to give up what a crash makes forget, where the choice forgets nothing', () => {
+    const forgetful = { ...sequential, survives: 'none' } as const;
+    const loss = '; and that a crash loses nothing which was acknowledged.';
+    expect(text(run('strong'), run('ordered', { guarantees: forgetful }))).toContain(loss);
+    const both = text(
+      run('strong', { guarantees: { survives: 'none' } }),
+      run('ordered', { guarantees: forgetful }),
+    );
+    expect(both).not.toContain(loss);
   });
 
   it('is said to gain nothing where it gains nothing', () => {
@@ -245,7 +259,8 @@ describe('a server', () => {
     expect(told).toHaveLength(2);
     expect(told[0]).toContain('store b is a server');
     expect(told[1]).toBe(
-      'disk is a server, log 4.5.6 (durability: fsync first). Against strong it loses in throughput (0.01 ×).',
+      'disk is a server, log 4.5.6 (durability: fsync first). Against strong it loses in throughput (0.01 ×). ' +
+        'It goes on after a crash only as a cluster of three servers or more.',
     );
     expect(choice).not.toContain('more can be had');
   });

@@ -34,13 +34,13 @@ export function capabilities(best: Run, own: readonly Run[]): string[] {
 
 /** Some promise to survive any number of crashes, or a certain one. */
 function survivalOf({ guarantees: { survives } }: Run, present: string): string {
-  const who =
-    survives === 'any'
-      ? 'any number of members'
-      : typeof survives === 'object'
-        ? `${survives.crashes}`
-        : undefined;
-  return who === undefined ? present : present.replace('a minority crashes', `${who} crash`);
+  return present.replace('a minority crashes', crashesOf(survives));
+}
+
+function crashesOf(survives: Run['guarantees']['survives']): string {
+  if (survives === 'any') return 'any number of members crash';
+  if (typeof survives !== 'object') return 'a minority crashes';
+  return survives.crashes === 1 ? '1 member crashes' : `${survives.crashes} members crash`;
 }
 
 function narrowed(best: Run, others: readonly Run[]): string {

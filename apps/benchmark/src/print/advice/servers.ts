@@ -49,7 +49,7 @@ function sentence(best: Run, server: Run, durability: string, rounds: number): s
   const crash =
     server.guarantees.survives === 'none'
       ? ' Its crash stops everybody and may lose what it acknowledged.'
-      : '';
+      : ' It goes on after a crash only as a cluster of three servers or more.';
   const software = server.server === undefined ? '' : `, ${server.server.software}`;
   const what = `${server.system} is a server${software} (durability: ${durability})`;
   return `${what}. Against ${best.system} ${verdict(better, worse)}.${crash}`;

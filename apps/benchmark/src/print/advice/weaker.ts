@@ -37,7 +37,11 @@ function gain(name: string, fastest: Run, best: Run, rounds: number): string {
 }
 
 function lost({ guarantees }: Run, best: Run): string[] {
-  return best.guarantees.compareAndSwap && !guarantees.compareAndSwap ? ['compare-and-swap'] : [];
+  const forgets = best.guarantees.survives !== 'none' && guarantees.survives === 'none';
+  return [
+    ...(best.guarantees.compareAndSwap && !guarantees.compareAndSwap ? ['compare-and-swap'] : []),
+    ...(forgets ? ['that a crash loses nothing which was acknowledged'] : []),
+  ];
 }
 
 function kept({ guarantees }: Run, best: Run): string {
