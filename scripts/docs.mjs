@@ -53,8 +53,11 @@ function errorsPage() {
 
 # Errors
 
-Every failure is a \`DsmError\` with a \`code\` and an \`outcome\`: \`'not-applied'\` (surely no effect) or \`'unknown'\` (it may
+What fails is a \`DsmError\` with a \`code\` and an \`outcome\`: \`'not-applied'\` (surely no effect) or \`'unknown'\` (it may
 have happened, or may still happen). \`DsmError.is(error, code?)\` recognises one across copies of the package.
+
+Two rejections are yours instead: what you abort rejects with the reason of your signal, and what was sent by then may still
+happen; and what the function that you give to \`update\` throws is passed on.
 
 | code | meaning |
 | --- | --- |

@@ -1,6 +1,7 @@
 // The table of protocols: what their guarantees say, and what their operations cost, counted in runs of the replicas.
 import { attiyaRegister } from '../../packages/attiya-register/dist/index.js';
 import { causal } from '../../packages/causal/dist/index.js';
+import { majority } from '../../packages/core/dist/index.js';
 import { readReplication } from '../../packages/read-replication/dist/index.js';
 import { parseScript, tell } from '../../packages/simulator/dist/index.js';
 import { tokenCoherence } from '../../packages/token-coherence/dist/index.js';
@@ -36,7 +37,8 @@ const scripts = {
 const keys = ['q', 'x', 'y', 'z', 'k'];
 
 const survivals = { none: 'none', minority: 'a minority', any: 'all' };
-const partitions = { 'minority-stops': 'a minority stops', 'all-continue': 'all go on' };
+/** It is told of so many members who goes on in a partition. */
+const parted = 5;
 
 export function protocolsTable() {
   const head = ['protocol', 'consistency', 'compare-and-swap', 'crashes that lose nothing', 'in a partition'];
@@ -45,15 +47,25 @@ export function protocolsTable() {
   return [titles, titles.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-function promises({ name, guarantees }, option) {
-  const { consistency, compareAndSwap, survives, onPartition } = guarantees;
+function promises(protocol, option) {
+  const { name, guarantees } = protocol;
+  const { consistency, compareAndSwap, survives } = guarantees;
   return [
     option === '' ? `[\`@dsm/${name}\`](packages/${name}/README.md)` : `… with ${option}`,
     consistency,
     compareAndSwap ? 'yes' : 'no',
     survivals[survives] ?? `${survives.crashes}`,
-    partitions[onPartition],
+    inPartition(protocol),
   ];
+}
+
+/** Who goes on, by how many members an operation needs that asks anybody, and whether reads do. */
+function inPartition({ guarantees: { reads }, answersNeeded }) {
+  const needed = answersNeeded(parted);
+  if (needed === 1) return 'all go on';
+  if (needed === majority(parted)) return 'a minority stops';
+  if (needed < parted) return `fewer than ${needed} only read`;
+  return reads === 'ordered' ? 'all wait' : 'what is held can be read, the rest waits';
 }
 
 function costs(protocol) {

@@ -1,4 +1,4 @@
-// What the README shows, run as a reader would run it.
+// What the README and the page of a memory's methods show, run as a reader would run it.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { root } from '../files.mjs';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const memoryPage = readFileSync(join(root, 'docs', 'memory.md'), 'utf8');
 let folder;
 let children;
 
@@ -21,10 +22,18 @@ afterEach(() => {
 });
 
 /** The first block of code in a language. */
-function block(language) {
-  const code = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(readme)?.[1];
-  if (code === undefined) throw new Error(`the README has no block of ${language}`);
+function block(language, page = readme) {
+  const code = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(page)?.[1];
+  if (code === undefined) throw new Error(`the page has no block of ${language}`);
   return code;
+}
+
+/** Compiles a program of the folder, as strictly as its reader may. What the compiler complains of. */
+function compile(file) {
+  const target = '--target es2022 --module nodenext --lib es2023,esnext.disposable --strict';
+  const options = [...target.split(' '), '--ignoreConfig', '--types', 'node', file];
+  const compiler = join(root, 'node_modules', '.bin', 'tsc');
+  return spawnSync(compiler, options, { cwd: folder, encoding: 'utf8' }).stdout;
 }
 
 /** The code with ports that are free, all different. */
@@ -65,25 +74,7 @@ describe('the README', () => {
   it('shows TypeScript that compiles and runs', { timeout: 90_000 }, async () => {
     const code = await withFreePorts(block('ts'));
     writeFileSync(join(folder, 'app.mts'), code);
-    const options = [
-      '--target',
-      'es2022',
-      '--module',
-      'nodenext',
-      '--lib',
-      'es2023,esnext.disposable',
-      '--strict',
-      '--ignoreConfig',
-    ];
-    const compiled = spawnSync(
-      join(root, 'node_modules', '.bin', 'tsc'),
-      [...options, '--types', 'node', 'app.mts'],
-      {
-        cwd: folder,
-        encoding: 'utf8',
-      },
-    );
-    expect(compiled.stdout).toBe('');
+    expect(compile('app.mts')).toBe('');
     const [members] = /members: {.*}/.exec(code) ?? [''];
     const other = `import { attiyaRegister, join } from '@dsm/attiya-register';
 await join(attiyaRegister(), { id: process.argv[2], ${members} });`;
@@ -93,5 +84,17 @@ await join(attiyaRegister(), { id: process.argv[2], ${members} });`;
     const program = start('app.mjs');
     await printed(program, '10 true');
     expect(await program.exit).toBe(0);
+  });
+});
+
+describe('the page of the methods', () => {
+  it('shows TypeScript that compiles and prints what it says', { timeout: 90_000 }, async () => {
+    const code = block('ts', memoryPage);
+    writeFileSync(join(folder, 'methods.mts'), code);
+    expect(compile('methods.mts')).toBe('');
+    const program = start('methods.mjs');
+    expect(await program.exit, program.out).toBe(0);
+    const promised = code.matchAll(/console\.log\(.*\); \/\/ (.*)/g);
+    expect(program.out).toBe(Array.from(promised, ([, line]) => `${line}\n`).join(''));
   });
 });

@@ -3,13 +3,15 @@ export const errorCodes = {
   DSM_CLOSED: 'The memory was closed before or during the operation.',
   DSM_TIMEOUT: 'The operation did not complete within its time limit.',
   DSM_UNAVAILABLE:
-    'The time limit ran out while the member was suspended: the promised consistency could not be given.',
+    'The promised consistency could not be given: time ran out while the member was suspended, or the server is away.',
   DSM_OVERLOADED: 'Too many operations are pending; this one was refused at once and not applied.',
-  DSM_INVALID_KEY: 'The key is not a string of 1 to `keyBytesMax` bytes of UTF-8, or it ends in `*`.',
+  DSM_INVALID_KEY:
+    'The key is not a string of 1 to `keyBytesMax` bytes of UTF-8, or it ends in `*`; or the schema does not name it.',
   DSM_INVALID_VALUE: 'The value is of a kind that cannot be stored, is malformed, or is beyond the limits.',
   DSM_INVALID_OPTION: 'An option is missing, of the wrong kind, or contradicts another one.',
   DSM_NOT_SUBSCRIBED: 'This member does not subscribe to the key, so it holds no copy of it.',
-  DSM_UNSUPPORTED: 'The protocol does not offer this method.',
+  DSM_UNSUPPORTED:
+    'The protocol does not do this: not this method or option, or not with this key or member.',
   DSM_PEER_MISMATCH: 'A peer runs another protocol, wire version, set of options or member list.',
   DSM_DUPLICATE_MEMBER: 'Another running process already takes part in the group under this name.',
   DSM_ADDRESS_IN_USE: 'The address to listen on is taken by another socket.',
@@ -18,7 +20,8 @@ export const errorCodes = {
   DSM_OVERFLOW: 'A watcher that asked for every change fell behind by more than its bound.',
   DSM_INSECURE:
     'An address that is not loopback was given without security keys and without `insecure: true`.',
-  DSM_STORE: 'The durable store failed to read or write.',
+  DSM_STORE:
+    'The server that keeps the variables refused the operation, or holds something else under the key.',
 } satisfies Record<`DSM_${string}`, string>;
 
 /** What went wrong, as a code to branch on; `errorCodes` explains each. */

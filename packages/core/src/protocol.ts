@@ -129,6 +129,7 @@ export interface Guarantees {
   writes: 'local' | 'home' | 'quorum' | 'all' | 'ordered' | 'server';
   /** Crashes that lose no completed operation. */
   survives: 'none' | 'minority' | 'any' | { crashes: number };
+  /** `minority-stops`: who does not reach `answersNeeded` members waits; in both parts, where that is all of them. */
   onPartition: 'minority-stops' | 'all-continue';
 }
 
