@@ -17,6 +17,8 @@ export class Frontier {
   private readonly missing: Serial[] = [];
   /** What others had seen and has not come in time. */
   private awaited: Vector = [];
+  /** What of that nobody had who was asked: it is not waited for again. */
+  private forsaken: Vector = [];
 
   /** All stores up to these have been taken in. */
   get taken(): Vector {
@@ -48,18 +50,18 @@ export class Frontier {
     return skips;
   }
 
-  /** All that somebody had taken in is here now. True if that is more than before. */
+  /** All that somebody had taken in is here now. True if some of it was missing, and not only ahead of what comes. */
   adopt(taken: Vector): boolean {
-    const { takenIn, seenSoFar, missing } = this;
-    let more = false;
+    const { takenIn, seenSoFar, missing, awaited } = this;
+    let helped = false;
     for (const [slot, mine] of takenIn.entries()) {
       const theirs = taken[slot] ?? 0;
       if (theirs <= mine) continue;
-      more = true;
+      helped ||= mine < Math.max(seenSoFar[slot] as Serial, awaited[slot] ?? 0);
       seenSoFar[slot] = Math.max(seenSoFar[slot] as Serial, theirs);
       takenIn[slot] = theirs >= (missing[slot] as Serial) ? (seenSoFar[slot] as Serial) : theirs;
     }
-    return more;
+    return helped;
   }
 
   /** A member of whose stores some are missing. */
@@ -81,7 +83,15 @@ export class Frontier {
 
   /** Nobody has what is missing. */
   giveUp(): void {
+    if (this.awaited.length > 0) this.forsaken = furthest(this.awaited, this.forsaken);
     this.awaited = [];
+  }
+
+  /** Whether all that is missing of what others have seen was given up: to wait for it would be for nothing. */
+  isForsaken(reach: Vector): boolean {
+    return reach.every(
+      (serial, slot) => serial <= Math.max(this.takenIn[slot] ?? 0, this.forsaken[slot] ?? 0),
+    );
   }
 
   /** Whether all that others have seen has been taken in here. */

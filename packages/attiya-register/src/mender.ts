@@ -3,6 +3,12 @@ import type { Mend, Mended, Message } from './messages.js';
 import type { Mending } from './phase.js';
 import type { Register } from './register.js';
 
+/** So often is wanted what nobody had before it is asked for again; twice as often each time that nobody has it. */
+const pauseMin = 16;
+const pauseMax = 4_096;
+/** Who has much to look through answers late: so much longer than usual is waited at most. */
+const patienceMax = 31;
+
 /**
  * Gets the stores that a member lacks: links that were full have dropped them, or their sender crashed when only some
  * had them. Without them its surveys would wait for what does not come, and those of others would not show what it
@@ -17,6 +23,11 @@ export class Mender {
   private underWay = false;
   /** Somebody was busy. Until then it does not matter what is missing. */
   private isNeeded = false;
+  /** How often it will be wanted in vain. */
+  private pause = 0;
+  private nextPause = pauseMin;
+  /** Grows with each answer that does not come in time, and falls with each that does. */
+  private patience = 0;
 
   form(others: readonly ReplicaId[]): void {
     this.others = others;
@@ -24,10 +35,14 @@ export class Mender {
 
   /** Somebody's survey wants to know what is here. */
   surveyed(register: Register, host: Host<Message>): void {
-    if (this.isNeeded) return;
     this.isNeeded = true;
-    const { gap } = register.frontier;
-    if (gap !== undefined) this.begin(gap, register, host);
+    if (register.frontier.gap !== undefined) this.want(register, host);
+  }
+
+  /** What is missing is in the way of somebody. Where nobody had it that is no news: it is tried again after a while. */
+  want(register: Register, host: Host<Message>): void {
+    if (this.pause > 0) this.pause -= 1;
+    else this.begin(register.frontier.gap, register, host);
   }
 
   /** Stores of a member are missing. */
@@ -41,15 +56,18 @@ export class Mender {
     const untried = this.others.filter((other) => !includes(this.tried, other));
     const to = first !== undefined && untried.includes(first) ? first : untried[0];
     if (to === undefined) {
-      // Nobody has what is missing.
+      // Nobody has what is missing, or says so in time.
       this.tried = nobody;
+      this.pause = this.nextPause;
+      this.nextPause = Math.min(2 * this.nextPause, pauseMax);
       return register.frontier.giveUp();
     }
     this.tried = vote(this.tried, to);
     this.underWay = true;
     const since = register.frontier.taken.slice();
+    const { patience } = this;
     register.begin(
-      { phase: 'mend', since, after: '', taken: undefined, asked: only(to), votes: nobody },
+      { phase: 'mend', since, after: '', taken: undefined, patience, asked: only(to), votes: nobody },
       host,
     );
   }
@@ -67,14 +85,25 @@ export class Mender {
     for (const pair of pairs) register.take(pair.from, register.cells.of(pair.key), pair, host);
     const taken = mending.taken ?? answer.taken;
     const last = pairs[pairs.length - 1];
-    if (more && last !== undefined) return register.begin({ ...mending, after: last.key, taken }, host);
+    if (more && last !== undefined) {
+      return register.begin({ ...mending, after: last.key, taken, patience: this.patience }, host);
+    }
 
-    if (register.frontier.adopt(taken)) this.tried = nobody;
+    this.patience >>= 1;
+    if (register.frontier.adopt(taken)) {
+      this.tried = nobody;
+      this.nextPause = pauseMin;
+    }
     this.end(register, host);
   }
 
-  /** Whoever was asked does not answer. */
-  lapse(round: number, register: Register, host: Host<Message>): void {
+  /** Whoever was asked has not answered yet. */
+  lapse(round: number, mending: Mending, register: Register, host: Host<Message>): void {
+    if (mending.patience > 0) {
+      mending.patience -= 1;
+      return register.wait(host);
+    }
+    this.patience = Math.min(2 * this.patience + 1, patienceMax);
     register.end(round);
     this.end(register, host);
   }

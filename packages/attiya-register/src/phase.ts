@@ -85,6 +85,8 @@ export interface Mending extends Asked {
   readonly after: Key | '';
   /** What that member had taken in when it was asked for the first part. */
   readonly taken: Vector | undefined;
+  /** So many times longer than usual it is waited for. */
+  patience: number;
 }
 
 export type Phase = Querying | Probing | Storing | Surveying | Mending;

@@ -1,6 +1,7 @@
 import type { Host, Key, OperationId, ReplicaId } from '@dsm/core';
 import type { Cell, Cells, Pair } from './cells.js';
 import type { Frontier, Serial } from './frontier.js';
+import type { Mender } from './mender.js';
 import type { Message, Round } from './messages.js';
 import type { Phase } from './phase.js';
 import type { Publisher } from './publisher.js';
@@ -15,6 +16,7 @@ export interface Register {
   readonly voices: number;
   readonly cells: Cells;
   readonly frontier: Frontier;
+  readonly mender: Mender;
   readonly publisher: Publisher;
   begin(phase: Phase, host: Host<Message>): void;
   end(round: Round): void;

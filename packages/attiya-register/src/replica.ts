@@ -152,7 +152,7 @@ export class AttiyaReplica implements Replica<Message, readonly SealedCell[]>, R
         continue;
       }
       if (phase.phase === 'mend') {
-        this.mender.lapse(round, this, host);
+        this.mender.lapse(round, phase, this, host);
         continue;
       }
       asking.doubt(without(asked, votes));

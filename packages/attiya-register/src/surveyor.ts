@@ -144,8 +144,7 @@ export class Surveyor {
     for (const [round, { reads, reach }] of this.behind) {
       if (round > late) continue;
       register.frontier.miss(reach);
-      this.pending -= reads.length;
-      for (const { key, cell, operations } of reads) register.query(key, cell, operations, host);
+      this.readByKey(reads, register, host);
     }
     const left = this.behind.filter(([round]) => round > late);
     this.behind.splice(0, this.behind.length, ...left);
@@ -154,10 +153,14 @@ export class Surveyor {
 
   /** Once all is here that a quorum had, what this member holds is new enough. Until then reads wait for it. */
   private settle(round: Round, surveying: Surveying, register: Register, host: Host<Message>): void {
-    if (!register.frontier.covers(surveying.reach)) {
+    const { frontier, mender } = register;
+    if (!frontier.covers(surveying.reach)) {
+      if (frontier.isForsaken(surveying.reach)) {
+        this.readByKey(surveying.reads, register, host);
+        return mender.want(register, host);
+      }
       this.behind.push([round, surveying]);
-      register.wait(host);
-      return;
+      return register.wait(host);
     }
     for (const matter of surveying.reads) {
       const { cell } = matter;
@@ -169,6 +172,11 @@ export class Surveyor {
       if (held || register.readsAll) this.finish(matter, held, register, host);
       else this.unshown.push(matter);
     }
+  }
+
+  private readByKey(reads: readonly Matter[], register: Register, host: Host<Message>): void {
+    this.pending -= reads.length;
+    for (const { key, cell, operations } of reads) register.query(key, cell, operations, host);
   }
 
   /** The new tag is larger than any that a majority had after these writes began. */

@@ -52,13 +52,13 @@ const worldsOfAll: readonly World[] = [
 
 const worldsOfBusy: readonly World[] = [
   ['w', 4, { members: 1 }],
-  ['w', 19_785, {}],
-  ['w | r', 4_779, { members: 2 }],
+  ['w', 35_930, {}],
+  ['w | r', 6_415, { members: 2 }],
 ];
 
 const largeWorldsOfBusy: readonly World[] = [
-  ['w', 73_539, { crashes: 1 }],
-  ['w', 90_261, { drops: 1 }],
+  ['w', 132_271, { crashes: 1 }],
+  ['w', 159_442, { drops: 1 }],
 ];
 
 const worldsOfCalm: readonly World[] = [

@@ -55,6 +55,25 @@ describe('a frontier', () => {
     expect(frontier.taken).toEqual([3, 5]);
   });
 
+  test('is helped by what was missing or awaited, and not by what is only ahead of its messages', () => {
+    const frontier = formed(3);
+    frontier.take(0, 2);
+    frontier.miss([0, 0, 1]);
+    expect([frontier.adopt([0, 7, 0]), frontier.taken]).toEqual([false, [0, 7, 0]]);
+    expect([frontier.adopt([1, 7, 0]), frontier.adopt([1, 7, 1])]).toEqual([true, true]);
+  });
+
+  test('waits for nothing again that nobody had, but for what is new', () => {
+    const frontier = formed();
+    frontier.miss([0, 5]);
+    expect(frontier.isForsaken([0, 5])).toBe(false);
+    frontier.giveUp();
+    expect([frontier.isForsaken([0, 5]), frontier.covers([0, 5])]).toEqual([true, false]);
+    expect([frontier.isForsaken([1, 5]), frontier.isForsaken([0, 6])]).toEqual([false, false]);
+    frontier.take(0, 1);
+    expect(frontier.isForsaken([1, 5])).toBe(true);
+  });
+
   test('is astray while it lacks what was missed, or until it is given up', () => {
     const frontier = formed();
     expect(frontier.isAstray).toBe(false);

@@ -1,3 +1,4 @@
+import { tagOf } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
 import { inspection } from '../src/inspection.js';
 import { Cluster } from './fixtures/cluster.js';
@@ -93,6 +94,92 @@ describe('a member that lacks a store', () => {
     expect(asked.slice(4)).toEqual(['again']);
   });
 
+  test('asks again, when it is surveyed often enough, for what nobody gave it in time', () => {
+    const cluster = group();
+    cluster.read(2);
+    cluster.work();
+    unheard(cluster, 'a', 'lost');
+    cluster.write(1, 'b', 'kept');
+    cluster.work([0]);
+    cluster.deliver({ type: 'publish', to: 0 });
+    const survey = () => {
+      cluster.receive(0, 2, { type: 'survey', round: 99, about: 'read' });
+      cluster.drop({ type: 'surveyed', from: 0 });
+    };
+    for (const asked of [1, 2]) {
+      expect(cluster.sentBy(0)).toEqual([`mend ${asked}`]);
+      cluster.drop({ type: 'mend' });
+      silence(cluster);
+    }
+    for (let times = 0; times < 16; times += 1) survey();
+    expect(cluster.sentBy(0)).toEqual([]);
+    survey();
+    expect(cluster.sentBy(0)).toEqual(['mend 1']);
+    cluster.work();
+    expect([cluster.at(0).frontier.taken, cluster.textAt(0, 'lost')]).toEqual([[0, 2, 0], 'a']);
+  });
+
+  test('waits longer for an answer where the one before did not come in time', () => {
+    const cluster = group();
+    cluster.read(2);
+    cluster.work();
+    unheard(cluster, 'a', 'lost');
+    cluster.write(1, 'b', 'kept');
+    cluster.work([0]);
+    cluster.deliver({ type: 'publish', to: 0 });
+    cluster.drop({ type: 'mend' });
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
+    expect(cluster.sentBy(0)).toEqual(['mend 2']);
+    for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
+    cluster.work();
+    expect(cluster.at(0).frontier.taken).toEqual([0, 2, 0]);
+  });
+
+  test('reads by key at once where what others have seen is nowhere', () => {
+    const cluster = group();
+    // Stores of 2, which has crashed; each of the others lacks what would show it what the other one has.
+    const store = (serial: number, ...to: number[]) => {
+      for (const at of to) cluster.receive(at, 2, { ...ofTwo, serial, round: serial, tag: tagOf(serial, 2) });
+    };
+    for (const [serial, ...to] of [
+      [1, 0, 1],
+      [2, 1],
+      [3, 0],
+      [4, 1],
+      [5, 0, 1],
+    ] as const)
+      store(serial, ...to);
+    const lost = () => {
+      for (const flight of cluster.flights({ to: 2 })) cluster.remove(flight);
+    };
+    const read = () => {
+      const reading = cluster.read(0);
+      lost();
+      cluster.pass(0, 'survey');
+      cluster.deliver({ type: 'survey', to: 1 });
+      cluster.deliver({ type: 'surveyed' });
+      return reading;
+    };
+    const first = read();
+    expect(cluster.flights({ type: 'query' })).toEqual([]);
+    for (let times = 0; times < 20; times += 1) {
+      lost();
+      cluster.settle();
+      cluster.pass(0, 'late');
+    }
+    cluster.settle();
+    expect([first.ended, cluster.at(0).frontier.isAstray, cluster.at(0).frontier.gap]).toEqual([
+      true,
+      false,
+      2,
+    ]);
+    const second = read();
+    expect(cluster.sentBy(0)).toEqual(['query 1', 'query 2']);
+    lost();
+    cluster.settle();
+    expect(second.version).toBe(tagOf(5, 2));
+  });
+
   test('asks one that has helped again, when it lacks something once more', () => {
     const cluster = group();
     cluster.read(2);
@@ -150,6 +237,16 @@ describe('a member that lacks a store', () => {
     expect(cluster.textAt(0, 'e')).toBe(long);
   });
 });
+
+const ofTwo = { type: 'store', key: 'x', value: null, writeBack: false, confirmed: [] } as const;
+
+/** Until who was asked is not waited for any more. */
+function silence(cluster: Cluster): void {
+  for (let times = 0; times < 10; times += 1) {
+    if (cluster.flights({ type: 'mend' }).length > 0) return;
+    cluster.pass(0, 'late');
+  }
+}
 
 const nothing = {
   send: () => undefined,

@@ -21,8 +21,8 @@ export const busyRegisterMutants = [
     name: 'a busy reader does not wait for what others have seen',
     of,
     file: surveyor,
-    from: 'if (!register.frontier.covers(surveying.reach)) {',
-    to: 'if (!register.frontier.covers(none)) {',
+    from: 'if (!frontier.covers(surveying.reach)) {',
+    to: 'if (!frontier.covers(none)) {',
     layers: [test('surveys', 'a read returns what is here once all is here that the asked had seen')],
   },
   {
@@ -142,8 +142,8 @@ export const busyRegisterMutants = [
     name: 'a part of what a member lacks counts for all of it',
     of,
     file: mender,
-    from: 'if (more && last !== undefined) return',
-    to: 'if (more && last !== undefined && round < 0) return',
+    from: 'if (more && last !== undefined) {',
+    to: 'if (more && last !== undefined && round < 0) {',
     layers: [
       test(
         'mending',
@@ -158,5 +158,44 @@ export const busyRegisterMutants = [
     from: 'if (behind && tag !== noTag && serial > (since[from] ?? 0)) {',
     to: 'if (behind && tag !== noTag && serial > (since[from] ?? 0) && this.newest < 0) {',
     layers: [test('mending', 'a member that lacks a store asks its sender, once the next one comes')],
+  },
+  {
+    name: 'what nobody passed on in time is never asked for again',
+    of,
+    file: mender,
+    from: '    if (this.pause > 0) this.pause -= 1;\n    else',
+    to: '    if (this.nextPause > pauseMin) this.pause -= 1;\n    else',
+    layers: [
+      test(
+        'mending',
+        'a member that lacks a store asks again, when it is surveyed often enough, for what nobody gave it in time',
+      ),
+    ],
+  },
+  {
+    name: 'a busy reader waits each time for what nobody has',
+    of,
+    file: surveyor,
+    from: 'if (frontier.isForsaken(surveying.reach)) {',
+    to: 'if (frontier.isForsaken(surveying.reach) && round < 0) {',
+    layers: [
+      test(
+        'mending',
+        'a member that lacks a store reads by key at once where what others have seen is nowhere',
+      ),
+    ],
+  },
+  {
+    name: 'what helped with something else counts as help',
+    of,
+    file: frontier,
+    from: 'helped ||= mine < Math.max(seenSoFar[slot] as Serial, awaited[slot] ?? 0);',
+    to: 'helped ||= mine < theirs + awaited.length;',
+    layers: [
+      test(
+        'frontier',
+        'a frontier is helped by what was missing or awaited, and not by what is only ahead of its messages',
+      ),
+    ],
   },
 ];
