@@ -39,7 +39,7 @@ export class Mender {
     if (register.frontier.gap !== undefined) this.want(register, host);
   }
 
-  /** What is missing is in the way of somebody. Where nobody had it that is no news: it is tried again after a while. */
+  /** What is missing is in somebody's way. Where nobody had it that is no news: it is tried again after a while. */
   want(register: Register, host: Host<Message>): void {
     if (this.pause > 0) this.pause -= 1;
     else this.begin(register.frontier.gap, register, host);

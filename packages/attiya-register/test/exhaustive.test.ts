@@ -18,6 +18,11 @@ const calm: Subject = {
   ...busy,
   protocol: { ...busy.protocol, replica: (self) => new Calm(self, false, 0) },
 };
+/** The same, of members that are busy with a second round: they do some things by key and share others. */
+const mixed: Subject = {
+  protocol: { ...attiyaRegister({ busyRounds: 1 }), replica: (self) => new Calm(self, false, 1) },
+  inspection,
+};
 const readsAll: Subject = { protocol: attiyaRegister({ reads: 'all' }), inspection };
 
 /** Worlds with the number of their states: where one changes, the protocol has changed, and the commit says why. */
@@ -65,6 +70,7 @@ const worldsOfCalm: readonly World[] = [
   ['w', 258, {}],
   ['w | r', 9_152, {}],
   ['w', 1_320, { duplicates: 1 }],
+  ['w', 2_470, { members: 4 }],
 ];
 
 const largeWorldsOfCalm: readonly World[] = [
@@ -74,6 +80,17 @@ const largeWorldsOfCalm: readonly World[] = [
   ['w w', 11_194, {}],
   ['w wy', 17_106, {}],
   ['w w', 89_274, { duplicates: 1 }],
+  ['w', 25_466, { members: 5 }],
+];
+
+const worldsOfMixed: readonly World[] = [['w & r | w', 9_650, { members: 2 }]];
+
+const largeWorldsOfMixed: readonly World[] = [
+  ['w & ry | w', 106_335, {}],
+  ['w & ry | r', 92_706, {}],
+  ['w & wy', 48_307, {}],
+  ['w & wy | r', 20_409, { members: 2 }],
+  ['w & wy | w', 28_063, { members: 2 }],
 ];
 
 describe('every order of the messages of', () => {
@@ -104,6 +121,15 @@ describe('every order of the messages of', () => {
     { timeout: timeoutMs },
     (script, states, world) => {
       expect(explore(calm, { script: parseScript(script), ...world })).toEqual({ states, complete: true });
+    },
+  );
+
+  const chosenOfMixed = process.env.DSM_DEEP ? [...worldsOfMixed, ...largeWorldsOfMixed] : worldsOfMixed;
+  test.each(chosenOfMixed)(
+    '%s, in %i states, keeps every property where members become busy, and never lose their patience',
+    { timeout: timeoutMs },
+    (script, states, world) => {
+      expect(explore(mixed, { script: parseScript(script), ...world })).toEqual({ states, complete: true });
     },
   );
 

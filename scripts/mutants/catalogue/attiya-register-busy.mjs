@@ -186,6 +186,19 @@ export const busyRegisterMutants = [
     ],
   },
   {
+    name: 'what the last of those who answer a survey holds counts for all of them',
+    of,
+    file: surveyor,
+    from: 'surveying.common = common === undefined ? taken : nearest(common, taken);',
+    to: 'surveying.common = common === undefined || count(surveying.votes) > 0 ? taken : nearest(common, taken);',
+    layers: [
+      test(
+        'exhaustive',
+        'every order of the messages of w, in 2470 states, keeps every property where members are busy and never lose their patience',
+      ),
+    ],
+  },
+  {
     name: 'what helped with something else counts as help',
     of,
     file: frontier,
