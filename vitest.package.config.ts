@@ -5,9 +5,10 @@ const hangsAfterMs = 120_000;
 
 /** What takes long and tries the same in both runs: the deep one, which comes after the other, leaves it out. */
 const sameInBoth = [
-  '**/{compare,counts,example,readme}.test.ts',
+  '**/{compare,counts,end-to-end,example,readme}.test.ts',
   'apps/node/test/{check,simulate}.test.ts',
-  'packages/transport-{tcp,zeromq}/test/{answers,close,conformance,frames,reconnecting}.test.ts',
+  'packages/{etcd,nats,redis}/test/server.test.ts',
+  'packages/transport-{tcp,zeromq}/test/{answers,close,conformance,frames,peers,reconnecting,strangers}.test.ts',
 ];
 
 /** How the tests of every package and app are run; their `vitest.config.ts` is this one. */
