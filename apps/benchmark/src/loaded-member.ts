@@ -140,6 +140,7 @@ export class LoadedMember {
   /** Writes this member's share of the keys, each until it is written. */
   private async preload(): Promise<null> {
     const { workload, place, bench } = this.state;
+    bench.recorder?.touch();
     let next = place.member;
     const writeOn = async (): Promise<void> => {
       const client = new Client(bench);

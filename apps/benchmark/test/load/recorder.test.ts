@@ -19,6 +19,15 @@ function add(recorder: Recorder, key: number, value: number, measured = true): v
 }
 
 describe('Recorder', () => {
+  it('writes to its memory at the beginning, and not over what it holds', () => {
+    const recorder = new Recorder();
+    recorder.touch();
+    expect(recorder.length).toBe(0);
+    add(recorder, 1, 1);
+    expect(() => recorder.touch()).toThrow('erase what is recorded');
+    expect(rowAt(recorder.sample(0), 0)).toMatchObject({ key: 1, value: 1 });
+  });
+
   it('keeps every row as it was, over many chunks', () => {
     const recorder = new Recorder();
     for (let value = 0; value < 100_000; value++) add(recorder, value % 977, value);
