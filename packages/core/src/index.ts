@@ -24,6 +24,7 @@ export type {
   OperationName,
   Sight,
 } from './inspection.js';
+export { isLoopbackHost } from './loopback-host.js';
 export type { Members, ReplicaId } from './members.js';
 export {
   count,

@@ -1,9 +1,9 @@
-import { isIPv4 } from 'node:net';
 import {
   ABSENT,
   type Connection,
   type ConnectOptions,
   DsmError,
+  isLoopbackHost,
   type Key,
   type RawEntry,
   type RawVersion,
@@ -29,7 +29,7 @@ const pageKeys = 1_000;
 
 /** Connects to one server of a cluster and follows the changes of a group. Rejects with everything freed. */
 export async function connect(host: URL, how: ConnectOptions): Promise<Connection> {
-  if (host.protocol === 'http:' && !how.insecure && !isLoopback(host.hostname)) {
+  if (host.protocol === 'http:' && !how.insecure && !isLoopbackHost(host.hostname)) {
     const text = `${host.host} is spoken to in the clear: use https://, or say insecure: true`;
     throw new DsmError('DSM_INSECURE', text);
   }
@@ -200,9 +200,4 @@ class EtcdConnection implements Connection {
 
 function base64(value: Uint8Array): string {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
-}
-
-function isLoopback(host: string): boolean {
-  // Not a name that only begins like one of these addresses.
-  return host === 'localhost' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -1,9 +1,9 @@
-import { isIPv4 } from 'node:net';
 import {
   ABSENT,
   type Connection,
   type ConnectOptions,
   DsmError,
+  isLoopbackHost,
   type Key,
   type RawEntry,
   type RawVersion,
@@ -41,7 +41,7 @@ const nothing = new Uint8Array(0);
 /** Connects, finds or makes the bucket, and follows the changes of a group. Rejects with everything freed. */
 export async function connect(place: Place, how: ConnectOptions): Promise<Connection> {
   const { server } = place;
-  if (server.protocol === 'nats:' && !how.insecure && !isLoopback(server.hostname)) {
+  if (server.protocol === 'nats:' && !how.insecure && !isLoopbackHost(server.hostname)) {
     const text = `${server.host} is spoken to in the clear: use tls://, or say insecure: true`;
     throw new DsmError('DSM_INSECURE', text);
   }
@@ -221,9 +221,4 @@ function unusable(error: unknown): unknown {
   if (!refused) return error;
   const text = `this NATS server cannot be used: ${cause.message}`;
   return new DsmError('DSM_INVALID_OPTION', text, { cause: error });
-}
-
-function isLoopback(host: string): boolean {
-  // Not a name that only begins like one of these addresses.
-  return host === 'localhost' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { isIPv4 } from 'node:net';
 import {
   ABSENT,
   type Connection,
   type ConnectOptions,
   DsmError,
+  isLoopbackHost,
   type Key,
   type RawEntry,
   type RawVersion,
@@ -34,7 +34,7 @@ const notNow = /^(LOADING|READONLY|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|UNKILLAB
 
 /** Connects, examines the server, and follows the changes of a group. Rejects with everything freed. */
 export async function connect({ url, replicated }: Place, how: ConnectOptions): Promise<Connection> {
-  if (url.protocol === 'redis:' && !how.insecure && !isLoopback(url.hostname)) {
+  if (url.protocol === 'redis:' && !how.insecure && !isLoopbackHost(url.hostname)) {
     const text = `${url.host} is spoken to in the clear: use rediss://, or say insecure: true`;
     throw new DsmError('DSM_INSECURE', text);
   }
@@ -223,9 +223,4 @@ function refusalOf(error: unknown): unknown {
   if (!(error instanceof ErrorReply)) return error;
   const code = notNow.test(error.message) ? 'DSM_UNAVAILABLE' : 'DSM_STORE';
   return new DsmError(code, `the server refused: ${error.message}`, { cause: error });
-}
-
-function isLoopback(host: string): boolean {
-  // Not a name that only begins like one of these addresses.
-  return host === 'localhost' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 }

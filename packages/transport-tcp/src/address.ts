@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net';
-import { DsmError } from '@dsm/core';
+import { isIP } from 'node:net';
+import { DsmError, isLoopbackHost } from '@dsm/core';
 
 /** Where to listen or whom to connect to. */
 export interface Address {
@@ -12,10 +12,6 @@ export interface Address {
 
 // Sockets of the file system have room for a path of 104 to 108 bytes, its closing zero included.
 const pathBytesMax = 103;
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
 
 /** Reads an address to listen on, where the host may be `*`; throws `DSM_INVALID_OPTION` if it is malformed. */
 export function parseListen(text: string): Address {
@@ -46,14 +42,7 @@ function parseTcp(text: string, rest: string): Address | undefined {
   if (host === undefined || port < 1 || port > 65_535) return undefined;
   if (bracketed !== undefined && isIP(bracketed) !== 6) return undefined;
   if (host === '*') return { text, place: { port }, loopback: false };
-  return { text, place: { host, port }, loopback: isLoopback(host) };
-}
-
-/** A name other than `localhost` is taken for another machine: what it resolves to may change. */
-function isLoopback(host: string): boolean {
-  const version = isIP(host);
-  if (version === 0) return host.toLowerCase() === 'localhost';
-  return loopback.check(host, version === 4 ? 'ipv4' : 'ipv6');
+  return { text, place: { host, port }, loopback: isLoopbackHost(host) };
 }
 
 function invalid(text: string): DsmError {
