@@ -14,15 +14,13 @@ const register: Subject = { protocol: attiyaRegister(), inspection };
 const busy: Subject = { protocol: attiyaRegister({ busyRounds: 0 }), inspection };
 /** And they neither ask others, when an answer is late, nor for stores that they lack. */
 const Calm = rebuilt({}, true);
-const calm: Subject = {
-  ...busy,
-  protocol: { ...busy.protocol, replica: (self) => new Calm(self, false, 0) },
-};
-/** The same, of members that are busy with a second round: they do some things by key and share others. */
-const mixed: Subject = {
-  protocol: { ...attiyaRegister({ busyRounds: 1 }), replica: (self) => new Calm(self, false, 1) },
+const calmFrom = (busyRounds: number): Subject => ({
+  protocol: { ...attiyaRegister({ busyRounds }), replica: (self) => new Calm(self, false, busyRounds) },
   inspection,
-};
+});
+const calm = calmFrom(0);
+/** The same, of members that are busy with a second round: they do some things by key and share others. */
+const mixed = calmFrom(1);
 const readsAll: Subject = { protocol: attiyaRegister({ reads: 'all' }), inspection };
 
 /** Worlds with the number of their states: where one changes, the protocol has changed, and the commit says why. */

@@ -12,15 +12,21 @@ function unheard(cluster: Cluster, text: string, key = 'x'): void {
   cluster.drop({ to: 0 });
 }
 
+/** 0 was surveyed, has not heard of a write of 1, and of the next one it has: it has begun to ask. */
+function lacking(): Cluster {
+  const cluster = group();
+  cluster.read(2);
+  cluster.work();
+  unheard(cluster, 'a', 'lost');
+  cluster.write(1, 'b', 'kept');
+  cluster.work([0]);
+  cluster.deliver({ type: 'publish', to: 0 });
+  return cluster;
+}
+
 describe('a member that lacks a store', () => {
   test('asks its sender, once the next one comes', () => {
-    const cluster = group();
-    cluster.read(2);
-    cluster.work(); // 0 was surveyed.
-    unheard(cluster, 'a', 'lost');
-    cluster.write(1, 'b', 'kept');
-    cluster.work([0]);
-    cluster.deliver({ type: 'publish', to: 0 });
+    const cluster = lacking();
     expect(cluster.sentBy(0)).toEqual(['mend 1']);
     cluster.deliver({ type: 'mend' });
     expect(cluster.flights({ type: 'mended' })).toMatchObject([
@@ -95,13 +101,7 @@ describe('a member that lacks a store', () => {
   });
 
   test('asks again, when it is surveyed often enough, for what nobody gave it in time', () => {
-    const cluster = group();
-    cluster.read(2);
-    cluster.work();
-    unheard(cluster, 'a', 'lost');
-    cluster.write(1, 'b', 'kept');
-    cluster.work([0]);
-    cluster.deliver({ type: 'publish', to: 0 });
+    const cluster = lacking();
     const survey = () => {
       cluster.receive(0, 2, { type: 'survey', round: 99, about: 'read' });
       cluster.drop({ type: 'surveyed', from: 0 });
@@ -120,13 +120,7 @@ describe('a member that lacks a store', () => {
   });
 
   test('waits longer for an answer where the one before did not come in time', () => {
-    const cluster = group();
-    cluster.read(2);
-    cluster.work();
-    unheard(cluster, 'a', 'lost');
-    cluster.write(1, 'b', 'kept');
-    cluster.work([0]);
-    cluster.deliver({ type: 'publish', to: 0 });
+    const cluster = lacking();
     cluster.drop({ type: 'mend' });
     for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
     expect(cluster.sentBy(0)).toEqual(['mend 2']);
