@@ -90,10 +90,7 @@ export class Mender {
     }
 
     this.patience >>= 1;
-    if (register.frontier.adopt(taken)) {
-      this.tried = nobody;
-      this.nextPause = pauseMin;
-    }
+    if (register.frontier.adopt(taken)) this.tried = nobody;
     this.end(register, host);
   }
 
@@ -111,7 +108,8 @@ export class Mender {
   private end(register: Register, host: Host<Message>): void {
     this.underWay = false;
     const { gap, isAstray } = register.frontier;
-    if (gap !== undefined || isAstray) this.begin(gap, register, host);
-    else this.tried = nobody;
+    if (gap !== undefined || isAstray) return this.begin(gap, register, host);
+    this.tried = nobody;
+    this.nextPause = pauseMin;
   }
 }
