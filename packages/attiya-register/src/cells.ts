@@ -45,14 +45,17 @@ export interface SealedCell {
   readonly value: Value;
 }
 
-/** Pairs are passed on until they have so many bytes. */
+/** A part of what is passed on ends when its pairs have so many bytes, or when so many cells were looked through. */
 const passedBytesMax = 64 * 1024;
+const passedCellsMax = 16 * 1024;
 
 /** All that a replica holds. A cell that was written stays for good, be it deleted: its tag must not be forgotten. */
 export class Cells {
   /** The largest tag that was ever stored, of whatever key. */
   newest: Tag = noTag;
   private readonly byKey = new Map<Key, Cell>();
+  /** Those that were ever stored to, in the order in which they first were. */
+  private readonly stored: Cell[] = [];
 
   get(key: Key): Cell | undefined {
     return this.byKey.get(key);
@@ -89,6 +92,7 @@ export class Cells {
   /** Stores a pair that is newer than what is there. False if it is not. */
   store(cell: Cell, from: ReplicaId, { serial, tag, value }: Pair): boolean {
     if (tag <= cell.tag) return false;
+    if (cell.tag === noTag) this.stored.push(cell);
     cell.tag = tag;
     cell.put(value);
     cell.confirmed = false;
@@ -103,21 +107,19 @@ export class Cells {
     if (tag === noTag && writing === undefined) this.byKey.delete(key);
   }
 
-  /** Pairs that were brought by stores behind these, of keys that come behind one; '' comes before all keys. */
-  brought(since: Vector, after: Key | ''): { readonly pairs: Passed[]; readonly more: boolean } {
+  /** A part of the pairs that stores behind these have brought, from one place on, and where the next part begins. */
+  brought(since: Vector, place: number): { readonly pairs: Passed[]; readonly next: number } {
     const pairs: Passed[] = [];
-    let bytes = 0;
-    let behind = after === '' || !this.byKey.has(after);
-    for (const [key, cell] of this.byKey) {
-      const { tag, from, serial } = cell;
-      if (behind && tag !== noTag && serial > (since[from] ?? 0)) {
-        if (bytes >= passedBytesMax) return { pairs, more: true };
-        const { value } = cell;
-        pairs.push({ key, from, serial, tag, value });
-        bytes += key.length + (value?.length ?? 0);
-      }
-      behind ||= key === after;
+    const end = Math.min(this.stored.length, place + passedCellsMax);
+    let next = place;
+    for (let bytes = 0; next < end && bytes < passedBytesMax; next += 1) {
+      const cell = this.stored[next] as Cell;
+      const { key, tag, from, serial } = cell;
+      if (serial <= (since[from] ?? 0)) continue;
+      const { value } = cell;
+      pairs.push({ key, from, serial, tag, value });
+      bytes += key.length + (value?.length ?? 0);
     }
-    return { pairs, more: false };
+    return { pairs, next: next < this.stored.length ? next : 0 };
   }
 }

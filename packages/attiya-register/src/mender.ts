@@ -67,26 +67,25 @@ export class Mender {
     const since = register.frontier.taken.slice();
     const { patience } = this;
     register.begin(
-      { phase: 'mend', since, after: '', taken: undefined, patience, asked: only(to), votes: nobody },
+      { phase: 'mend', since, place: 0, taken: undefined, patience, asked: only(to), votes: nobody },
       host,
     );
   }
 
-  onMend(from: ReplicaId, { round, since, after }: Mend, register: Register, host: Host<Message>): void {
+  onMend(from: ReplicaId, { round, since, place }: Mend, register: Register, host: Host<Message>): void {
     const { cells, frontier } = register;
-    const { pairs, more } = cells.brought(since, after);
-    host.send(from, { type: 'mended', round, taken: frontier.taken.slice(), pairs, more });
+    const { pairs, next } = cells.brought(since, place);
+    host.send(from, { type: 'mended', round, taken: frontier.taken.slice(), pairs, next });
   }
 
   /** An answer to a part that is under way. */
   onMended(answer: Mended, mending: Mending, register: Register, host: Host<Message>): void {
-    const { round, pairs, more } = answer;
+    const { round, pairs, next } = answer;
     register.end(round);
     for (const pair of pairs) register.take(pair.from, register.cells.of(pair.key), pair, host);
     const taken = mending.taken ?? answer.taken;
-    const last = pairs[pairs.length - 1];
-    if (more && last !== undefined) {
-      return register.begin({ ...mending, after: last.key, taken, patience: this.patience }, host);
+    if (next > mending.place) {
+      return register.begin({ ...mending, place: next, taken, patience: this.patience }, host);
     }
 
     this.patience >>= 1;

@@ -108,12 +108,13 @@ export interface Surveyed {
   readonly seen: readonly Serial[];
 }
 
-/** A member that lacks stores asks another for the pairs of all that came behind these, of keys behind one. */
+/** A member that lacks stores asks another for the pairs of all that came behind these, part by part. */
 export interface Mend {
   readonly type: 'mend';
   readonly round: Round;
   readonly since: Vector;
-  readonly after: Key | '';
+  /** Where the part begins: 0, or what the part before ended with. */
+  readonly place: number;
 }
 
 export interface Mended {
@@ -122,8 +123,8 @@ export interface Mended {
   /** All stores up to these have been taken in here. */
   readonly taken: Vector;
   readonly pairs: readonly Passed[];
-  /** Whether there are more, of keys behind the last of these. */
-  readonly more: boolean;
+  /** Where the next part begins; 0 if there is none. */
+  readonly next: number;
 }
 
 /** The vocabulary: a verb asks, its participle answers. */
@@ -255,10 +256,10 @@ function encodeShared(message: Shared, writer: Writer): void {
       return writeVector(message.seen, writer);
     case 'mend':
       writeVector(message.since, writer);
-      return writer.string(message.after);
+      return writer.whole(message.place);
     case 'mended':
       writeVector(message.taken, writer);
-      writer.byte(message.more ? 1 : 0);
+      writer.whole(message.next);
       return writePassed(message.pairs, writer);
   }
 }
@@ -274,10 +275,10 @@ function decodeShared(type: Message['type'] | undefined, round: Round, reader: R
       return { type, round, about, tag, taken: readVector(reader), seen: readVector(reader) };
     }
     case 'mend':
-      return { type, round, since: readVector(reader), after: reader.string() };
+      return { type, round, since: readVector(reader), place: reader.whole() };
     case 'mended': {
-      const [taken, more] = [readVector(reader), readFlag(reader)];
-      return { type, round, taken, more, pairs: readPassed(reader) };
+      const [taken, next] = [readVector(reader), reader.whole()];
+      return { type, round, taken, next, pairs: readPassed(reader) };
     }
     default:
       throw new Malformed('not a message of the register');

@@ -81,8 +81,8 @@ export interface Surveying extends Asked {
 export interface Mending extends Asked {
   readonly phase: 'mend';
   readonly since: Vector;
-  /** The last key of the part before; '' if this is the first. */
-  readonly after: Key | '';
+  /** Where the part begins. */
+  readonly place: number;
   /** What that member had taken in when it was asked for the first part. */
   readonly taken: Vector | undefined;
   /** So many times longer than usual it is waited for. */
@@ -124,7 +124,7 @@ export function request(round: Round, phase: Phase, confirmed: readonly Confirma
     case 'survey':
       return { type: 'survey', round, about: phase.about };
     case 'mend':
-      return { type: 'mend', round, since: phase.since, after: phase.after };
+      return { type: 'mend', round, since: phase.since, place: phase.place };
     case 'store':
       return {
         type: 'store',

@@ -1,5 +1,6 @@
 import { tagOf } from '@dsm/core';
 import { describe, expect, test } from 'vitest';
+import { Cells } from '../src/cells.js';
 import { inspection } from '../src/inspection.js';
 import { Cluster } from './fixtures/cluster.js';
 
@@ -34,7 +35,7 @@ describe('a member that lacks a store', () => {
     expect(cluster.sentBy(0)).toEqual(['mend 1']);
     cluster.deliver({ type: 'mend' });
     expect(cluster.flights({ type: 'mended' })).toMatchObject([
-      { message: { more: false, taken: [0, 2, 0], pairs: [{ key: 'lost' }, { key: 'kept' }] } },
+      { message: { next: 0, taken: [0, 2, 0], pairs: [{ key: 'lost' }, { key: 'kept' }] } },
     ]);
     cluster.work();
     expect([cluster.textAt(0, 'lost'), cluster.at(0).frontier.taken]).toEqual(['a', [0, 2, 0]]);
@@ -214,7 +215,7 @@ describe('a member that lacks a store', () => {
     for (let times = 0; times < 2; times += 1) cluster.pass(0, 'late');
     expect(cluster.sentBy(0)).toEqual(['mend 2']);
     const round = first?.message.type === 'mend' ? first.message.round : 0;
-    cluster.receive(0, 1, { type: 'mended', round, taken: [9, 9, 9], pairs: [], more: false });
+    cluster.receive(0, 1, { type: 'mended', round, taken: [9, 9, 9], pairs: [], next: 0 });
     expect(cluster.at(0).frontier.taken).toEqual([0, 0, 0]);
     cluster.work();
     expect(cluster.at(0).frontier.taken).toEqual([0, 1, 0]);
@@ -241,6 +242,50 @@ describe('a member that lacks a store', () => {
     expect(parts).toEqual([2, 2, 2]);
     expect(cluster.at(0).frontier.taken).toEqual([0, 6, 0]);
     expect(cluster.textAt(0, 'e')).toBe(long);
+  });
+
+  test('goes on where a part ended, even one that brought nothing', () => {
+    const cluster = lacking();
+    const [first] = cluster.flights({ type: 'mend' });
+    const round = first?.message.type === 'mend' ? first.message.round : 0;
+    const taken = [0, 2, 0];
+    cluster.receive(0, 1, { type: 'mended', round, taken, pairs: [], next: 7 });
+    const [, next] = cluster.flights({ type: 'mend' });
+    expect(next?.message).toEqual({ type: 'mend', round: round + 1, since: [0, 0, 0], place: 7 });
+    // A part that does not get further is the last: nobody is asked for the same for ever.
+    cluster.receive(0, 1, { type: 'mended', round: round + 1, taken, pairs: [], next: 7 });
+    expect([cluster.sentBy(0), cluster.at(0).frontier.taken]).toEqual([['mend 1', 'mend 1'], taken]);
+  });
+});
+
+describe('what is passed on', () => {
+  test('is looked for in parts, so that a member with much is not held up', () => {
+    const cells = new Cells();
+    const count = 40_000;
+    for (let serial = 1; serial <= count; serial += 1) {
+      cells.store(cells.of(`k${serial}`), 1, { serial, tag: serial, value: Uint8Array.of(1) });
+    }
+    cells.of('only read');
+    const places: number[] = [];
+    const keys: string[] = [];
+    do {
+      const { pairs, next } = cells.brought([0, count - 2], places.at(-1) ?? 0);
+      keys.push(...pairs.map(({ key }) => key));
+      places.push(next);
+    } while (places.at(-1) !== 0);
+    expect([places, keys]).toEqual([
+      [16_384, 32_768, 0],
+      [`k${count - 1}`, `k${count}`],
+    ]);
+    expect(cells.brought([], count + 1)).toEqual({ pairs: [], next: 0 });
+  });
+
+  test('is each pair once, however often its key was stored to', () => {
+    const cells = new Cells();
+    for (let serial = 1; serial <= 3; serial += 1) {
+      cells.store(cells.of('x'), 1, { serial, tag: serial, value: Uint8Array.of(serial) });
+    }
+    expect(cells.brought([], 0).pairs.map(({ serial }) => serial)).toEqual([3]);
   });
 });
 

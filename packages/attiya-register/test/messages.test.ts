@@ -60,13 +60,13 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     type: fc.constant('mend' as const),
     round: whole,
     since: vector,
-    after: fc.oneof(key, fc.constant('')),
+    place: whole,
   }),
   fc.record({
     type: fc.constant('mended' as const),
     round: whole,
     taken: vector,
-    more: fc.boolean(),
+    next: whole,
     pairs: fc.array(fc.record({ key, from: fc.nat(30), serial: whole, tag: whole, value }), { maxLength: 5 }),
   }),
 );
@@ -172,8 +172,8 @@ describe('the purpose of a message', () => {
         { type: 'publish', serial: 1, tag: 1, pairs: [{ number: 1, key: 'x', value: null }] },
         { type: 'survey', round: 1, about: 'write' },
         { type: 'surveyed', round: 1, about: 'write', tag: 1, taken: [], seen: [] },
-        { type: 'mend', round: 1, since: [], after: '' },
-        { type: 'mended', round: 1, taken: [], more: false, pairs: [] },
+        { type: 'mend', round: 1, since: [], place: 0 },
+        { type: 'mended', round: 1, taken: [], next: 0, pairs: [] },
       ],
     };
     for (const purpose of ['read', 'write'] as const) {
