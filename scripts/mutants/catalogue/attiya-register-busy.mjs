@@ -142,8 +142,8 @@ export const busyRegisterMutants = [
     name: 'a part of what a member lacks counts for all of it',
     of,
     file: mender,
-    from: 'if (more && last !== undefined) {',
-    to: 'if (more && last !== undefined && round < 0) {',
+    from: 'if (next > mending.place) {',
+    to: 'if (next > mending.place && round < 0) {',
     layers: [
       test(
         'mending',
@@ -155,9 +155,32 @@ export const busyRegisterMutants = [
     name: 'whoever is asked for what a member lacks passes on nothing',
     of,
     file: cells,
-    from: 'if (behind && tag !== noTag && serial > (since[from] ?? 0)) {',
-    to: 'if (behind && tag !== noTag && serial > (since[from] ?? 0) && this.newest < 0) {',
+    from: 'if (serial <= (since[from] ?? 0)) continue;',
+    to: 'if (serial <= (since[from] ?? 0) || this.newest > 0) continue;',
     layers: [test('mending', 'a member that lacks a store asks its sender, once the next one comes')],
+  },
+  {
+    name: 'what a member lacks is looked for among all keys at a time',
+    of,
+    file: cells,
+    from: 'Math.min(this.stored.length, place + passedCellsMax)',
+    to: 'Math.min(this.stored.length, place + passedBytesMax)',
+    layers: [
+      test('mending', 'what is passed on is looked for in parts, so that a member with much is not held up'),
+    ],
+  },
+  {
+    name: 'a part that does not get further is asked for for ever',
+    of,
+    file: mender,
+    from: 'if (next > mending.place) {',
+    to: 'if (next > 0) {',
+    layers: [
+      test(
+        'mending',
+        'a member that lacks a store goes on where a part ended, even one that brought nothing',
+      ),
+    ],
   },
   {
     name: 'what nobody passed on in time is never asked for again',
