@@ -10,8 +10,8 @@ export interface Address {
   readonly loopback: boolean;
 }
 
-// Sockets of the file system have room for a path of 104 to 108 bytes, its closing zero included.
-const pathBytesMax = 103;
+/** Sockets of the file system have room for a path of 104 to 108 bytes, its closing zero included. */
+export const pathBytesMax = 103;
 
 /** Reads an address to listen on, where the host may be `*`; throws `DSM_INVALID_OPTION` if it is malformed. */
 export function parseListen(text: string): Address {

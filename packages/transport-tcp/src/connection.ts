@@ -27,6 +27,9 @@ export interface ConnectionOptions {
 
 const signals = { greeting: signal(greeting), ping: signal(ping), pong: signal(pong) };
 
+/** Whoever is sent so much without an answer hears that it arrives: what asks whether all is well waits behind it. */
+const unansweredBytesMax = 256 * 1024;
+
 /**
  * One write takes no more of what waits: only what a socket has written whole makes room for more. Several times what
  * an operating system takes at once, so that the connection never runs dry.
@@ -43,13 +46,15 @@ export class Connection {
   private readonly socket: Socket;
   private readonly options: ConnectionOptions;
   private readonly counts: TcpCounts;
-  private readonly deframer: Deframer;
+  private deframer: Deframer;
   /** Until the other side has introduced itself. */
   private deadline: NodeJS.Timeout | undefined;
   private greeted = false;
   private over = false;
   /** Units that have arrived: every so many, the rest of the program has its turn. */
   private units = 0;
+  /** Bytes that have arrived since the other side was last told so. */
+  private unanswered = 0;
   /** What has arrived waits for the next turn. */
   private pausing = false;
   /** The other side will say no more. */
@@ -68,6 +73,7 @@ export class Connection {
     this.deframer = new Deframer(options.frameBytesMax);
     this.backlog = new Backlog(options.queueBytesMax);
     socket.setNoDelay(true);
+    socket.once('connect', () => this.onConnect());
     socket.on('data', (chunk) => this.onData(chunk));
     socket.on('drain', () => this.onDrain());
     socket.on('end', () => this.onEnd());
@@ -109,8 +115,20 @@ export class Connection {
     this.socket.destroy();
   }
 
+  /**
+   * The system gives a port to who dials. Where nobody listens at the one that is dialled, it may be that very port: then
+   * TCP connects the socket to itself, and nobody can listen there any more.
+   */
+  private onConnect(): void {
+    const { localAddress, localPort, remoteAddress, remotePort } = this.socket;
+    const itself = localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
+    if (itself) this.abandon();
+  }
+
   private onData(chunk: Buffer): void {
     this.heard = true;
+    this.unanswered += chunk.length;
+    if (this.unanswered > unansweredBytesMax) this.answer();
     this.deframer.push(chunk);
     this.deliver();
   }
@@ -129,8 +147,13 @@ export class Connection {
     if (typeof unit !== 'string') this.tell(() => this.options.events.frame(unit));
     else if (unit === 'greeting') this.onGreeting();
     else if (unit === 'malformed') this.refuse();
-    // An answer nobody waits for, to somebody who does not read: what was sent before is as good.
-    else if (unit === 'ping' && !this.socket.writableNeedDrain) this.socket.write(signals.pong);
+    else if (unit === 'ping') this.answer();
+  }
+
+  /** Gives a sign of life; not to somebody who does not read, since what was sent before is as good. */
+  private answer(): void {
+    this.unanswered = 0;
+    if (!this.over && !this.socket.writableNeedDrain) this.socket.write(signals.pong);
   }
 
   private onGreeting(): void {
@@ -172,6 +195,8 @@ export class Connection {
   private onClose(): void {
     clearTimeout(this.deadline);
     this.over = true;
+    // Whoever still has `send` keeps no half of a frame.
+    this.deframer = new Deframer(0);
     this.counts.lost += this.backlog.clear();
     this.tell(() => this.options.events.closed());
   }

@@ -63,7 +63,8 @@ export class Inbox {
 
   private async bind(address: Address): Promise<void> {
     const listening = once(this.server, 'listening');
-    this.server.listen(address.place);
+    // In a worker of `node:cluster` the address is not shared with other workers: one member listens there.
+    this.server.listen({ ...address.place, exclusive: true });
     await listening;
   }
 

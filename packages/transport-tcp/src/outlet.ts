@@ -22,6 +22,10 @@ export class Outlet {
   /** Until the next attempt, or the next heartbeat. */
   private timer: NodeJS.Timeout | undefined;
   private delayMs: number;
+  /** When the other side of the connection introduced itself. */
+  private greetedAtMs: number | undefined;
+  /** The connection before was gone soon after that: to be reached again is no reason to be tried again at once. */
+  private cutShort = false;
   /** Heartbeats without an answer. Counted, not measured: who was paused itself does not take others for silent. */
   private missed = 0;
   /** It is being closed, and this is called when the connection is gone. */
@@ -69,13 +73,18 @@ export class Outlet {
   }
 
   private onGreeted(): void {
-    this.delayMs = this.settings.reconnectMs;
+    if (!this.cutShort) this.delayMs = this.settings.reconnectMs;
+    this.greetedAtMs = performance.now();
     this.beatLater();
     this.options.events.reachable(this.options.peer);
   }
 
   private onClosed(): void {
     clearTimeout(this.timer);
+    if (this.greetedAtMs !== undefined) {
+      this.cutShort = performance.now() - this.greetedAtMs < this.settings.reconnectMaxMs;
+      this.greetedAtMs = undefined;
+    }
     this.connection = undefined;
     if (this.closed !== undefined) return this.closed();
     this.timer = setTimeout(() => this.connect(), this.delayMs);

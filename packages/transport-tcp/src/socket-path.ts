@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, lstat, rename, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { pathBytesMax } from './address.js';
 
 /**
  * Takes away a socket that nobody listens on any more: who is killed leaves it behind, and it is in the way of who
@@ -17,7 +18,8 @@ export async function freePath(path: string): Promise<boolean> {
     // Another one was quicker: what is there now is not left behind.
     return false;
   }
-  const alive = await isAlive(aside);
+  // A folder whose name is long may leave no room for that of the file: then it is asked once, before.
+  const alive = Buffer.byteLength(aside) <= pathBytesMax && (await isAlive(aside));
   if (alive) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
   return !alive;

@@ -3,6 +3,7 @@ import {
   existsSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freeTcpAddress } from '@dsm/conformance/transport';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { parseListen, parsePeer } from '../src/address.js';
+import { parseListen, parsePeer, pathBytesMax } from '../src/address.js';
 import { tcp } from '../src/index.js';
 import { codeOf, member, until } from './network.js';
 
@@ -26,13 +27,18 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A path with a socket that nobody listens on, as who is killed leaves it behind. */
 async function stalePath(name = 'stale'): Promise<string> {
-  const [path, other] = [join(folder, `${name}.sock`), join(folder, 'other.sock')];
+  const path = join(folder, `${name}.sock`);
+  await leaveSocket(path);
+  return path;
+}
+
+async function leaveSocket(path: string): Promise<void> {
+  const other = join(folder, 'other.sock');
   const server = createServer().listen(other);
   await once(server, 'listening');
   linkSync(other, path);
   server.close();
   await once(server, 'close');
-  return path;
 }
 
 test('the socket that a dead process left behind is taken, and no other file is left', async () => {
@@ -44,6 +50,15 @@ test('the socket that a dead process left behind is taken, and no other file is 
   await a.wire.close();
   await b.wire.close();
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('so is one whose path is as long as may be, in a folder whose name leaves no room', async () => {
+  const deep = join(folder, 'x'.repeat(pathBytesMax - folder.length - '//s'.length));
+  mkdirSync(deep);
+  await leaveSocket(join(deep, 's'));
+  expect(join(deep, 's')).toHaveLength(pathBytesMax);
+  await member({ listen: `unix://${join(deep, 's')}` });
+  expect(readdirSync(deep)).toEqual(['s']);
 });
 
 test('of several that take over the socket of a dead one, one has it, and is reached', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, Socket } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { freeTcpAddress } from '@dsm/conformance/transport';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -158,6 +158,32 @@ test('a peer that falls silent is connected to anew, one that is merely idle is 
   answering = false;
   await until('it is given up and reached again', () => a.reached.length > 2);
   expect(a.reached.slice(2)).toEqual([2]);
+});
+
+test('a large frame arrives over a slow line, though it takes longer than a peer may be silent', async () => {
+  const listen = await freeTcpAddress();
+  const b = await member({ listen });
+  let connections = 0;
+  // What is behind a line that lets pass 64 KiB each 5 ms, and nothing meanwhile.
+  const { address } = await strangeServer((socket) => {
+    connections += 1;
+    const behind = connect(Number(new URL(listen).port), '127.0.0.1');
+    onTestFinished(() => void behind.destroy());
+    behind.on('error', () => undefined).on('close', () => socket.destroy());
+    socket.on('close', () => behind.destroy());
+    behind.pipe(socket);
+    socket.on('data', (chunk) => {
+      behind.write(chunk);
+      socket.pause();
+      setTimeout(() => socket.resume(), 5);
+    });
+  });
+  const transport = { heartbeatMs: 20, heartbeatTimeoutMs: 200 };
+  const a = await member({ listen: await freeTcpAddress(), peers: [address], transport });
+  await until('it is reached', () => a.reached.length === 1);
+  a.wire.send(1, new Uint8Array(9_000_000));
+  await until('it has arrived, or was given up', () => b.frames.length === 1 || connections > 1);
+  expect({ connections, frames: b.frames.length }).toEqual({ connections: 1, frames: 1 });
 });
 
 test('without heartbeats nobody is asked', async () => {

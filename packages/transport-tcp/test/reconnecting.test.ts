@@ -1,5 +1,8 @@
+import { connect } from 'node:net';
 import { freeTcpAddress } from '@dsm/conformance/transport';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { Connection } from '../src/connection.js';
+import { noCounts } from '../src/counts.js';
 import { greeting, signal } from '../src/stream-format.js';
 import { member, Stranger, strangeServer, until } from './network.js';
 
@@ -18,6 +21,48 @@ test('who was reached is tried again soon, however long it had been absent befor
   const gap = (attempt: number) => (times[attempt] ?? 0) - (times[attempt - 1] ?? 0);
   expect(gap(8)).toBeGreaterThan(600);
   expect(gap(9)).toBeLessThan(600);
+});
+
+test('who is gone each time as soon as it was reached is not dialled without pause', async () => {
+  const times: number[] = [];
+  const { address } = await strangeServer((socket) => {
+    times.push(performance.now());
+    socket.end(signal(greeting));
+  });
+  const transport = { reconnectMs: 5, reconnectMaxMs: 10_000 };
+  await member({ listen: await freeTcpAddress(), peers: [address], transport });
+  await until('it was dialled nine times', () => times.length === 9);
+  // Once soon, and then after 10, 20, 40 ms and so on.
+  expect((times[8] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(500);
+});
+
+test('who dials a port where nobody listens does not stay connected to itself', async () => {
+  const address = await freeTcpAddress();
+  const port = Number(new URL(address).port);
+  // What the system does by chance, where the port is one of those that it gives to who connects.
+  const socket = connect({ host: '127.0.0.1', port, localPort: port, allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  let itself = false;
+  socket.prependOnceListener('connect', () => {
+    itself = socket.localPort === socket.remotePort;
+  });
+  const heard: string[] = [];
+  const connection = new Connection(socket, {
+    ...{ queueBytesMax: 1_000, strangerBytesMax: 1_000, frameBytesMax: 1_000, framesPerTurn: 10 },
+    ...{ greetingMs: 10_000, counts: noCounts() },
+    events: {
+      greeted: () => {
+        heard.push('greeted');
+        connection.send(Buffer.from('to the peer'));
+      },
+      frame: () => heard.push('frame'),
+      closed: () => heard.push('closed'),
+    },
+  });
+  await until('it is gone', () => heard.includes('closed'));
+  expect([itself, heard]).toEqual([true, ['closed']]);
+  // The port is there for its owner.
+  await member({ listen: address });
 });
 
 test('who has closed dials no more: neither who was absent nor who was there', async () => {
