@@ -29,7 +29,11 @@ class Network {
       send: (to, frame) => this.carry(station, to, frame),
       dial: (to, peer) => {
         station.peers.set(to, peer);
-        if (this.stations.has(peer.address)) later(() => options.events.reachable(to));
+        if (!this.stations.has(peer.address)) return;
+        later(() => {
+          const still = this.stations.get(listen) === station && station.peers.get(to) === peer;
+          if (still) options.events.reachable(to);
+        });
       },
       hangUp: (to) => {
         station.peers.delete(to);
@@ -52,7 +56,7 @@ class Network {
 
   private carry(station: Station, to: ReplicaId, frame: Uint8Array): void {
     const address = station.peers.get(to)?.address;
-    if (address === undefined) return;
+    if (address === undefined || this.stations.get(station.options.listen) !== station) return;
     later(() => {
       const target = this.stations.get(address);
       if (target === undefined || frame.byteLength > target.options.frameBytesMax) return;
