@@ -12,7 +12,8 @@ export const errorCodes = {
   DSM_NOT_SUBSCRIBED: 'This member does not subscribe to the key, so it holds no copy of it.',
   DSM_UNSUPPORTED:
     'The protocol does not do this: not this method or option, or not with this key or member.',
-  DSM_PEER_MISMATCH: 'A peer runs another protocol, wire version, set of options or member list.',
+  DSM_PEER_MISMATCH:
+    'A peer runs another protocol, wire version, set of options, limit of values or member list.',
   DSM_DUPLICATE_MEMBER: 'Another running process already takes part in the group under this name.',
   DSM_ADDRESS_IN_USE: 'The address to listen on is taken by another socket.',
   DSM_REMOVED:

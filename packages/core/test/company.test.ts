@@ -22,7 +22,14 @@ function stage(host: Partial<CompanyHost> = {}) {
   const circle = new Circle(0, names, { batch: true, streams, carry: () => undefined });
   const group = new Group(0, names, 1, birth);
   const listed = names.map((name) => `${name}=memory:${name}`);
-  const identity: Identity = { group: 'g', name: 'a', protocol: 'p', options: '{}', members: listed };
+  const identity: Identity = {
+    group: 'g',
+    name: 'a',
+    protocol: 'p',
+    options: '{}',
+    valueBytesMax: 1_000,
+    members: listed,
+  };
   const wire = { send: () => undefined, dial: vi.fn(), close: async () => undefined };
   const all: CompanyHost = {
     changed: () => undefined,
@@ -152,7 +159,14 @@ describe('who is taken in', () => {
     const circle = new Circle(0, self, { batch: true, streams: new Map(), carry: () => undefined });
     const listed = contacts.length > 0 ? [] : names.map((name) => `${name}=memory:${name}`);
     const name = self[0] as string;
-    const identity: Identity = { group: 'g', name, protocol: 'p', options: '{}', members: listed };
+    const identity: Identity = {
+      group: 'g',
+      name,
+      protocol: 'p',
+      options: '{}',
+      valueBytesMax: 1_000,
+      members: listed,
+    };
     const wire = { send: vi.fn(), dial: vi.fn(), hangUp: vi.fn(), close: async () => undefined };
     const group = new Group(0, self, 50, 8);
     const parts = { identity, incarnation: 50, limits, circle, group, contacts, dispatch: { wire } };

@@ -350,5 +350,5 @@ describe('a refusal', () => {
 
 function identityIn(cluster: Cluster, name: string): Identity {
   const members = cluster.names.map((member) => `${member}=${member}`);
-  return { group: 'tests', name, protocol: 'parrots', options: '{}', members };
+  return { group: 'tests', name, protocol: 'parrots', options: '{}', valueBytesMax: 1_000, members };
 }

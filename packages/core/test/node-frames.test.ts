@@ -205,7 +205,7 @@ describe('a connection that was made', () => {
     a.node.arrivals.reachable(9);
     expect(a.sent.splice(0).map(({ to, frame }) => [to, frame[1]])).toEqual([[2, 0]]);
     // Met, but it has not spoken to this process yet.
-    const identity = { group: 'tests', name: 'c', protocol: 'parrots', options: '{}' };
+    const identity = { group: 'tests', name: 'c', protocol: 'parrots', options: '{}', valueBytesMax: 1_000 };
     cluster.inject(
       a,
       helloFrame(
@@ -374,6 +374,7 @@ test('processes that come and go before there is a view leave little behind', ()
     name: 'b',
     protocol: 'parrots',
     options: '{}',
+    valueBytesMax: 1_000,
     members: names.map((name) => `${name}=${name}`),
   };
   for (let incarnation = 1; incarnation <= 50; incarnation += 1) {

@@ -281,6 +281,7 @@ describe('an identity', () => {
     name,
     protocol: name,
     options: text,
+    valueBytesMax: fc.nat(),
     members: fc.array(name, { maxLength: 31 }),
   });
 
@@ -297,13 +298,23 @@ describe('an identity', () => {
   });
 
   test('matches one that differs in nothing but the name and the group', () => {
-    const mine: Identity = { group: 'g', name: 'a', protocol: 'p', options: '{}', members: ['a=1', 'b=2'] };
+    const mine: Identity = {
+      group: 'g',
+      name: 'a',
+      protocol: 'p',
+      options: '{}',
+      valueBytesMax: 1_000,
+      members: ['a=1', 'b=2'],
+    };
     expect(mismatch(mine, { ...mine, name: 'b', group: 'h' })).toBe(undefined);
     expect(mismatch(mine, { ...mine, name: 'b', protocol: 'q' })).toBe(
       "the protocol differs: 'a' has p, 'b' has q",
     );
     expect(mismatch(mine, { ...mine, name: 'b', options: '[]' })).toBe(
       "an option differs: 'a' has {}, 'b' has []",
+    );
+    expect(mismatch(mine, { ...mine, name: 'b', valueBytesMax: 2_000 })).toBe(
+      "limits.valueBytesMax differs: 'a' has 1000, 'b' has 2000",
     );
     expect(mismatch(mine, { ...mine, name: 'b', members: ['b=2', 'a=1'] })).toContain('[a=1, b=2]');
   });

@@ -181,9 +181,9 @@ class Joining<Message> {
 }
 
 function identityOf(protocol: string, options: string, settings: Settings): Identity {
-  const { group, id: name, names, addresses, contacts } = settings;
+  const { group, id: name, names, addresses, contacts, limits } = settings;
   const members = names.map((member, slot) => `${member}=${addresses[slot]}`);
-  const identity = { group, name, protocol, options, members };
+  const identity = { group, name, protocol, options, valueBytesMax: limits.valueBytesMax, members };
   // Whoever comes later knows of no list.
   return contacts.length === 0 ? identity : { ...identity, members: [], address: addresses[0] };
 }

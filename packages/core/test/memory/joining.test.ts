@@ -242,6 +242,19 @@ describe('members that do not fit together', () => {
     }
   });
 
+  test('different limits of values: what one does not take would keep all behind it from arriving', async () => {
+    const { join } = town();
+    const pair = { a: members.a, b: members.b };
+    const small = { valueBytesMax: 1_000 };
+    const errors = await Promise.all([
+      rejection(join(home, { id: 'a', members: pair })),
+      rejection(join(home, { id: 'b', members: pair, limits: small })),
+    ]);
+    const text = `limits.valueBytesMax differs: 'a' has ${16 * 1024 * 1024}, 'b' has 1000`;
+    expect(errors[0]).toMatchObject({ code: 'DSM_PEER_MISMATCH', message: expect.stringContaining(text) });
+    expect(errors[1]).toMatchObject({ code: 'DSM_PEER_MISMATCH' });
+  });
+
   test('options of any length are compared', async () => {
     const long = 'long '.repeat(100_000);
     const [one, same, other] = [long, long, `${long}!`].map((colour) => homeProtocol({ colour }));

@@ -85,7 +85,14 @@ export class Process implements Sleeper {
     const name = names[self] as string;
     // Addresses are names, and said where anybody wants to know them.
     const members = moves(protocol) ? names.map((one) => `${one}=${one}`) : names;
-    const identity = { group: 'simulated', name, protocol: protocol.name, options: '{}', members };
+    const identity = {
+      group: 'simulated',
+      name,
+      protocol: protocol.name,
+      options: '{}',
+      valueBytesMax: 1_000,
+      members,
+    };
     const address = memberNames(place + 1)[place] as string;
     const { events } = world;
     this.node = new Node<unknown>(
