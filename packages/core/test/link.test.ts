@@ -146,6 +146,8 @@ describe('sending', () => {
 
     acknowledge(1);
     expect(taken()).toEqual(upTo(17, 2));
+    // Those behind the tenth have left for the first time.
+    expect(link.retransmissions).toBe(1 + 9);
     acknowledge(4);
     expect(taken()).toEqual(upTo(49, 18));
     acknowledge(49);

@@ -116,7 +116,7 @@ export class Connection {
   }
 
   /**
-   * The system gives a port to who dials. Where nobody listens at the one that is dialled, it may be that very port: then
+   * The system gives a port to who dials. Where nobody listens at the one that is dialled, it may be that port: then
    * TCP connects the socket to itself, and nobody can listen there any more.
    */
   private onConnect(): void {

@@ -47,6 +47,8 @@ export class Link<Payload> {
   bytesInFlight = 0;
   /** After a silence, and until all is caught up: frames up to this number were sent again, those behind it wait. */
   private transmitted = 0;
+  /** Frames up to this number have left at least once. */
+  private left = 0;
   /** While not 0: how many frames may follow the next acknowledgement. The peer has been silent. */
   private burst = 0;
   private ticksWaited = 0;
@@ -109,6 +111,7 @@ export class Link<Payload> {
     this.bytesInFlight += frame.length;
     if (this.burst !== 0) return; // The peer is silent: sent once it has acknowledged what it lacks.
 
+    this.left = sequence;
     host.transmit(frame);
   }
 
@@ -201,7 +204,8 @@ export class Link<Payload> {
     for (; index < this.sent.length && left > 0; index += 1, left -= 1) {
       const { sequence, frame } = this.sent[index] as Sent;
       this.transmitted = sequence;
-      this.retransmissions += 1;
+      if (sequence <= this.left) this.retransmissions += 1;
+      else this.left = sequence;
       host.transmit(frame);
     }
     this.burst = index === this.sent.length ? 0 : Math.min(this.burst * 2, burstMax);

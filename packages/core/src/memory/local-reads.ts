@@ -1,9 +1,22 @@
-import type { Guarantees, Key, RawEntry, RawVersion, Replica } from '../protocol.js';
+import type { Guarantees, Key, RawEntry, RawVersion } from '../protocol.js';
 import { ABSENT } from '../protocol.js';
 import { decoded } from './entry.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Operations } from './operations.js';
+import { delay } from './options.js';
+import type { Seat } from './seat.js';
+import type { OperationOptions } from './shared-memory.js';
 
-/** What a replica may show without asking. */
-type Local = Pick<Replica<unknown>, 'peek'>;
+/** The member whose reads they are. */
+interface Local<Message> {
+  readonly node: Pick<Seat<Message>, 'replica' | 'leased' | 'trace'>;
+  readonly operations: Operations;
+  readonly lifecycle: Lifecycle;
+  /** Whether somebody is told of each read. */
+  readonly traced: boolean;
+  /** Throws where nothing can be done any more, or not with this key or these options. */
+  mayBegin(key: Key, options: OperationOptions | undefined): void;
+}
 
 /** A value that was decoded, and the version of its entry. */
 interface Known {
@@ -15,21 +28,21 @@ interface Known {
  * Reads at once what this member holds and may show. A value that nobody can change, such as a number or a text, is
  * decoded once for all readers; an object is decoded anew for each, since it is theirs.
  */
-export class LocalReads {
+export class LocalReads<Message = unknown> {
   /** Whether every read is answered at once. */
   readonly always: boolean;
-  private readonly replica: Local;
+  private readonly local: Local<Message>;
   private readonly known = new Map<Key, Known>();
 
-  private constructor(replica: Local, always: boolean) {
-    this.replica = replica;
+  private constructor(local: Local<Message>, always: boolean) {
+    this.local = local;
     this.always = always;
   }
 
   /** Undefined for a protocol that has none. */
-  static of(replica: Local, { reads }: Guarantees): LocalReads | undefined {
-    if (replica.peek === undefined || (reads !== 'local' && reads !== 'cached')) return undefined;
-    return new LocalReads(replica, reads === 'local');
+  static of<Message>({ reads }: Guarantees, local: Local<Message>): LocalReads<Message> | undefined {
+    if (local.node.replica.peek === undefined || (reads !== 'local' && reads !== 'cached')) return undefined;
+    return new LocalReads(local, reads === 'local');
   }
 
   /** How many keys' values it keeps. */
@@ -44,7 +57,40 @@ export class LocalReads {
 
   /** What a read may be answered with now; undefined where it has to ask. */
   entry(key: Key): RawEntry | undefined {
-    return this.replica.peek?.(key);
+    return this.local.node.replica.peek?.(key);
+  }
+
+  /** The value, where it can be shown at once; undefined where this member has to ask. */
+  read(key: Key, options: OperationOptions | undefined): Promise<unknown> | undefined {
+    try {
+      this.local.mayBegin(key, options);
+      const held = this.held(key, options);
+      return held && this.show(key, this.value(key, held), held);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** What a call may be answered with at once, whatever else is pending; undefined where it has to ask, or fails. */
+  held(key: Key, options: OperationOptions | undefined): RawEntry | undefined {
+    if (options !== undefined) {
+      delay('timeout', options.timeout, 1);
+      if (options.signal?.aborted) return undefined;
+    }
+    const { node, lifecycle } = this.local;
+    // Without a lease what a member holds may be out of date: the others may have gone on without it.
+    return lifecycle.ended || !(this.always || node.leased) ? undefined : this.entry(key);
+  }
+
+  /** Answers a read with what was held. */
+  show<T>(key: Key, shown: T, { value }: RawEntry): Promise<T> {
+    const { node, operations, traced } = this.local;
+    if (traced) {
+      const operation = operations.nextId();
+      node.trace({ kind: 'invoke', operation, key, detail: 'read' });
+      node.trace({ kind: 'return', operation, detail: 'read' });
+    }
+    return operations.answered(shown, value?.length ?? 0);
   }
 
   /** The value of an entry, or undefined. */

@@ -78,7 +78,13 @@ export class Memory<Message> {
       timeoutCode: () => this.timeoutCode,
       abandoned: (operation, detail) => node.trace({ kind: 'return', operation, detail }),
     });
-    this.local = LocalReads.of(node.replica, protocol.guarantees);
+    this.local = LocalReads.of(protocol.guarantees, {
+      node,
+      operations: this.operations,
+      lifecycle: this.lifecycle,
+      traced: settings.traced,
+      mayBegin: (key, options) => this.mayBegin(key, options),
+    });
     this.watching = new Watching({
       read: (key, signal, answered) => this.readEntry(key, { signal, timeout: Infinity }, answered),
       entry: entryOf,
@@ -92,13 +98,12 @@ export class Memory<Message> {
   }
 
   read(key: Key, options?: OperationOptions): Promise<unknown> {
-    const known =
-      this.local === undefined || options !== undefined ? undefined : this.readAtOnce(key, this.local);
+    const known = this.local?.read(key, options);
     return known ?? this.refusal(key, options) ?? this.begin(key, new Get(this.parts.node, key, options));
   }
 
   entry(key: Key, options?: OperationOptions): Promise<Entry> {
-    return this.refusal(key, options) ?? this.readEntry(key, options);
+    return this.refusal(key, options) ?? this.attempt(() => this.readEntry(key, options));
   }
 
   write(key: Key, value: unknown, options?: OperationOptions): Promise<Version> {
@@ -179,7 +184,8 @@ export class Memory<Message> {
 
   async keys(pattern = '*'): Promise<string[]> {
     this.watchable(pattern);
-    return this.watching.keys(pattern);
+    const keys = await this.watching.keys(pattern);
+    return this.operations.told(keys, 16 * keys.length);
   }
 
   /** What the extras of a protocol are built on. */
@@ -306,20 +312,6 @@ export class Memory<Message> {
     checkCall(options);
   }
 
-  /** What this member may show without asking anybody, if it may. */
-  private readAtOnce(key: Key, local: LocalReads): Promise<unknown> | undefined {
-    try {
-      this.usable(key);
-      const entry = this.mayAnswer ? local.entry(key) : undefined;
-      if (entry === undefined) return undefined;
-      const value = local.value(key, entry);
-      this.operations.countLocalRead();
-      return Promise.resolve(value);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
   /** Without a lease, what a member holds may be out of date: the others may have gone on without it. */
   private get mayAnswer(): boolean {
     return this.guarantees.reads !== 'cached' || this.parts.node.leased;
@@ -373,6 +365,11 @@ export class Memory<Message> {
   }
 
   private readEntry(key: Key, options?: OperationOptions, answered?: () => void): Promise<Entry> {
+    const held = this.local?.held(key, options);
+    if (held !== undefined) {
+      answered?.();
+      return (this.local as LocalReads).show(key, entryOf(key, held), held);
+    }
     return this.begin(key, {
       kind: 'read',
       options,

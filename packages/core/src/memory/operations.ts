@@ -7,12 +7,7 @@ import { Histogram } from './histogram.js';
 import { Operation, type Task } from './operation.js';
 import { delay, delayMsMax, type Limits } from './options.js';
 import type { OperationCounts, OperationKind } from './shared-memory.js';
-
-/** How long writes that end as they begin may keep the event loop from turning. */
-const spellMsMax = 2;
-/** The clock is looked at once in so many of them, or earlier where they carry more than this. */
-const tellsPerLook = 8;
-const bytesPerTell = 1_024;
+import { Spell } from './spell.js';
 
 /** What the replica has ended, and its user is still to be told. */
 interface Ended {
@@ -75,12 +70,9 @@ export class Operations {
   private lastId = 0;
   /** What is being begun in the handler that is running now. */
   private birth: Birth | undefined;
-  /** Writes that ended as they began, and have their users told in the next turn. */
+  /** Those that ended as they began, and have their users told in the next turn. */
   private flushed: Ended[] = [];
-  /** Since when writes that end as they begin have kept the event loop from turning; undefined where none did. */
-  private spellMs: number | undefined;
-  /** How many were told of since the clock was looked at. */
-  private unlooked = 0;
+  private readonly spell: Spell;
   /** Whether the operation that was begun last ended as it began. */
   private isQuick = false;
   private wakeMs = Number.POSITIVE_INFINITY;
@@ -90,6 +82,7 @@ export class Operations {
 
   constructor(options: OperationsOptions) {
     this.options = options;
+    this.spell = new Spell(options.world, () => this.settleFlushed());
   }
 
   get size(): number {
@@ -132,8 +125,7 @@ export class Operations {
     const { result, error } = birth;
     this.isQuick = result !== undefined;
     if (error !== undefined) return Promise.reject(error);
-    if (result !== undefined && (task.kind === 'read' || this.mayTell(task)))
-      return this.answer(task, result);
+    if (result !== undefined && this.mayEnd(task)) return this.answer(task, result);
     return new Promise((resolve, reject) => {
       const begunMs = startedMs ?? this.options.world.now();
       const operation = new Operation(task, begunMs, this.options.timeoutMs, resolve, reject);
@@ -148,8 +140,9 @@ export class Operations {
   private answer<T>(task: Task<T>, result: Result | Answer): Promise<T> {
     const tally = this.tallyOf(task.kind);
     if (result.kind === 'refused') {
-      tally.failed += 1;
-      return Promise.reject(new DsmError(result.code, result.text));
+      const { code, text, outcome } = result;
+      tally[outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
+      return Promise.reject(new DsmError(code, text, { outcome }));
     }
     tally.ok += 1;
     tally.histogram.record(0);
@@ -182,9 +175,8 @@ export class Operations {
     this.pending.delete(id);
     this.free(operation.task.bytes);
     operation.unlisten?.();
-    if (this.birth?.id === id && operation.task.kind !== 'read' && !this.mayTell(operation.task)) {
-      this.flushed.push({ operation, result });
-    } else this.settle(operation, result, this.options.world.now());
+    if (this.birth?.id === id && !this.mayEnd(operation.task)) this.flushed.push({ operation, result });
+    else this.settle(operation, result, this.options.world.now());
     return true;
   }
 
@@ -199,10 +191,23 @@ export class Operations {
   }
 
   /** A read was answered at once, without an operation of its own. */
-  countLocalRead(): void {
+  answered<T>(value: T, bytes: number): Promise<T> {
     const { read } = this.tallies;
     read.ok += 1;
     read.histogram.record(0);
+    return this.told(value, bytes);
+  }
+
+  /** Something that is known at once: if much of that was told, not before the next turn. */
+  told<T>(value: T, bytes: number): Promise<T> {
+    if (this.spell.mayShow(bytes)) return Promise.resolve(value);
+    return new Promise((resolve) => this.options.world.afterTurn(() => resolve(value)));
+  }
+
+  /** The number of an operation that ends without having been kept in mind. */
+  nextId(): OperationId {
+    this.lastId += 1;
+    return this.lastId;
   }
 
   /** Room may have been made. */
@@ -312,28 +317,17 @@ export class Operations {
     }
   }
 
-  /**
-   * Whether who wrote what ended as it began may be told at once. A program that only ever writes such things would
-   * never let this process send or receive anything: after a moment of that its next write begins in the next turn,
-   * together with those of others.
-   */
-  private mayTell({ bytes }: Task<unknown>): boolean {
-    const { world } = this.options;
-    if (this.spellMs === undefined) {
-      this.spellMs = world.now();
-      world.afterTurn(() => this.settleFlushed());
-    }
-    if (this.flushed.length > 0) return false;
-    this.unlooked += 1 + Math.floor(bytes / bytesPerTell);
-    if (this.unlooked < tellsPerLook) return true;
-    this.unlooked = 0;
-    return world.now() - this.spellMs < spellMsMax;
+  /** Whether the user of what ended as it began may be told at once. */
+  private mayEnd({ kind, bytes }: Task<unknown>): boolean {
+    if (kind !== 'read') return this.spell.mayTell(bytes) && this.flushed.length === 0;
+    if (this.spell.mayShow(0)) return true;
+    this.spell.begin();
+    return false;
   }
 
   private settleFlushed(): void {
     const { flushed } = this;
     this.flushed = [];
-    this.spellMs = undefined;
     const nowMs = this.options.world.now();
     for (const { operation, result } of flushed) this.settle(operation, result, nowMs);
   }
@@ -355,7 +349,11 @@ export class Operations {
 
   private listen(id: OperationId, signal: AbortSignal | undefined): (() => void) | undefined {
     if (signal === undefined) return undefined;
-    return onAbort(signal, () => this.fail(id, () => signal.reason));
+    return onAbort(signal, () => {
+      this.fail(id, () => signal.reason);
+      // Those behind it may fit where it did not.
+      this.admit();
+    });
   }
 
   /** One timer for all: it is set for the earliest time limit, and looks at everything when it fires. */
@@ -377,6 +375,7 @@ export class Operations {
       if (operation.deadlineMs > nowMs) nextMs = Math.min(nextMs, operation.deadlineMs);
       else this.fail(id, (outcome) => this.tooLate(operation, outcome));
     }
+    this.admit();
     // Not more often than it is worth: a limit is kept to within ten milliseconds.
     if (nextMs !== Number.POSITIVE_INFINITY) this.wakeBy(Math.max(nextMs, nowMs + 10));
   }

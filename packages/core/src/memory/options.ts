@@ -240,6 +240,9 @@ function checkText(name: string, value: unknown, lengthMax: number): asserts val
   throw invalid(`${name} must be a string of 1 to ${lengthMax} characters, not ${shown(value)}`);
 }
 
+/** A message says in two bytes how long a text is. */
+const textBytesMax = 65_535;
+
 function limitsOf(limits: unknown): Limits {
   if (limits === undefined) return defaultLimits;
   if (!isObject(limits)) throw invalid(`limits must be an object, not ${kindOf(limits)}`);
@@ -250,7 +253,11 @@ function limitsOf(limits: unknown): Limits {
       throw invalid(`limits.${name} must be a positive whole number, not ${shown(value)}`);
     }
   }
-  return { ...defaultLimits, ...Object.fromEntries(given) };
+  const chosen: Limits = { ...defaultLimits, ...Object.fromEntries(given) };
+  if (chosen.keyBytesMax > textBytesMax) {
+    throw invalid(`limits.keyBytesMax must be at most ${textBytesMax}, not ${chosen.keyBytesMax}`);
+  }
+  return chosen;
 }
 
 type Rest = Readonly<Record<string, unknown>>;

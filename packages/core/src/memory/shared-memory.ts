@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Entry, OperationKind, OperationOptions, Version } from '../face.js';
 import type { Guarantees } from '../protocol.js';
 import type { KeyOf } from './schema.js';

@@ -28,6 +28,18 @@ export function forgotten(name: string): DsmError {
   return new DsmError('DSM_REMOVED', text);
 }
 
+/** The error of a member one of whose handlers has thrown. Not everything that can be thrown has a text. */
+export function stopped(name: string, cause: unknown): DsmError {
+  let text = 'something was thrown that has no text';
+  try {
+    text = String(cause);
+  } catch {}
+  return new DsmError('DSM_CLOSED', `a handler of '${name}' failed, so the member stops: ${text}`, {
+    cause,
+    outcome: 'unknown',
+  });
+}
+
 /** Puts a message of the group into the stream to a peer that was met. */
 export function tellOfGroup(peer: Peer | undefined, message: GroupMessage): void {
   if (peer?.link === undefined) return;

@@ -1,7 +1,7 @@
 import { type Header, readHeader, speaksThisVersion } from '../codec/frame.js';
 import { Reader } from '../codec/reader.js';
 import type { Writer } from '../codec/writer.js';
-import { DsmError } from '../error.js';
+import type { DsmError } from '../error.js';
 import { Group, type GroupHost } from '../group/group.js';
 import type { GroupMessage } from '../group/messages.js';
 import { includes, type Members, type ReplicaId } from '../members.js';
@@ -15,7 +15,7 @@ import { Dispatch } from './dispatch.js';
 import { Entrance } from './entrance.js';
 import { Greeter } from './greeter.js';
 import { expulsion, greeterHostOf } from './greeter-host.js';
-import { forgotten, groupHostOf, tellOfGroup } from './group-host.js';
+import { forgotten, groupHostOf, stopped, tellOfGroup } from './group-host.js';
 import { Loopback } from './loopback.js';
 import type { NodeEvents, NodeOptions } from './node-options.js';
 import { Pace } from './pace.js';
@@ -62,6 +62,7 @@ export class Node<Message> implements Host<Message> {
   /** It does nothing more but tell others why they cannot be in one group. */
   private failed = false;
   private closed = false;
+  private closing: Promise<void> | undefined;
   private readonly timers: Timers;
   private readonly pace: Pace;
 
@@ -169,8 +170,12 @@ export class Node<Message> implements Host<Message> {
     else this.run(() => company.leave(left));
   }
 
-  async close(): Promise<void> {
-    if (this.closed) return;
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
     // What waits for the end of this turn leaves, too.
     this.timers.endTurn();
     this.dispatch.flush();
@@ -226,8 +231,7 @@ export class Node<Message> implements Host<Message> {
       this.loopback.deliver();
       if (this.arriving && this.replica.ready === true) this.arrive();
     } catch (cause) {
-      const text = `a handler of '${this.options.names[this.self]}' failed, so the member stops: ${String(cause)}`;
-      this.fail(new DsmError('DSM_CLOSED', text, { cause, outcome: 'unknown' }));
+      this.fail(stopped(this.options.names[this.self] as string, cause));
     } finally {
       this.running = false;
     }

@@ -4,6 +4,7 @@ import type { World } from './world.js';
 export class Timers {
   private readonly world: World;
   private readonly cancels = new Map<string, () => void>();
+  private ended = false;
   /** Those without a delay. */
   private turnsEnd = new Map<string, () => void>();
 
@@ -16,6 +17,7 @@ export class Timers {
   }
 
   set(name: string, delayMs: number, callback: () => void): void {
+    if (this.ended) return;
     this.cancels.get(name)?.();
     if (delayMs === 0) {
       this.cancels.delete(name);
@@ -43,7 +45,9 @@ export class Timers {
     for (const callback of due.values()) callback();
   }
 
+  /** None is set any more. */
   cancelAll(): void {
+    this.ended = true;
     this.turnsEnd.clear();
     for (const cancel of this.cancels.values()) cancel();
     this.cancels.clear();

@@ -74,6 +74,17 @@ describe('after close', () => {
     await Promise.all(again.map((memory) => memory.close()));
   });
 
+  test('what would have left a little later leaves no timer', async () => {
+    const { a, b, c, world } = await groupOf({ ...homeProtocol(), lingerMs: 5, gathers: true });
+    const all = [a, b, c];
+    for (let round = 0; round < 10; round += 1)
+      await Promise.all(all.map((memory) => memory.write('k', round)));
+    const last = all.map((memory) => memory.write('k', 'last').catch(() => undefined));
+    await Promise.all([...all.map((memory) => memory.close()), ...last]);
+    for (let turns = 3; turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(world.timers).toBe(0);
+  });
+
   test('watches that wait leave no timer either', async () => {
     const { a, b, c, network, world } = await groupOf(homeProtocol(), {
       limits: { operationsPendingMax: 1 },
@@ -194,6 +205,34 @@ describe('a transport that does not close', () => {
     expect(ended).toBe(0);
     close();
     await Promise.all(ends);
+  });
+
+  test('is waited for by a join that is refused, too', async () => {
+    const network = memoryNetwork();
+    let open = 0;
+    const transport: Transport = {
+      name: 'slow to close',
+      async open(options) {
+        const wire = await network.open(options);
+        open += 1;
+        return {
+          send: wire.send,
+          async close() {
+            await new Promise((resolve) => setImmediate(resolve));
+            await wire.close();
+            open -= 1;
+          },
+        };
+      },
+    };
+    const joining = joinVia(async () => transport);
+    const pair = { a: 'memory://a', b: 'memory://b' };
+    const errors = await Promise.all([
+      rejection(joining(homeProtocol({ colour: 'red' }), { id: 'a', members: pair })),
+      rejection(joining(homeProtocol({ colour: 'blue' }), { id: 'b', members: pair })),
+    ]);
+    for (const error of errors) expect(error).toMatchObject({ code: 'DSM_PEER_MISMATCH' });
+    expect(open).toBe(0);
   });
 
   test('keeps nobody longer than the time limit', async () => {

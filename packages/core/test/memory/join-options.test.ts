@@ -53,6 +53,11 @@ const bad: [string, unknown, string][] = [
   ['limits that are no object', { ...good, limits: 5 }, 'limits'],
   ['limits that are null', { ...good, limits: null }, 'limits'],
   ['an unknown limit', { ...good, limits: { bytesMax: 1 } }, 'limits.bytesMax'],
+  [
+    'keys longer than a message can carry',
+    { ...good, limits: { keyBytesMax: 65_536 } },
+    'limits.keyBytesMax',
+  ],
   ['an inherited limit', { ...good, limits: { toString: 1 } }, 'limits.toString'],
   ...counts.flatMap((value): [string, unknown, string][] =>
     ['valueBytesMax', 'operationsPendingMax'].map((name) => [

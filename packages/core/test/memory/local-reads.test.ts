@@ -3,6 +3,7 @@ import { encodeValue } from '../../src/codec/value.js';
 import { Group } from '../../src/group/group.js';
 import { joinVia } from '../../src/memory/join.js';
 import { LocalReads } from '../../src/memory/local-reads.js';
+import type { TraceEvent } from '../../src/node/trace.js';
 import type { RawEntry } from '../../src/protocol.js';
 import { memoryNetwork } from '../../src/transport/memory.js';
 import { LocalReplica, localProtocol } from './fixtures/local-protocol.js';
@@ -45,9 +46,83 @@ describe('a protocol that reads locally', () => {
     expect(await memory.read('x')).toEqual({ list: [1] });
   });
 
+  type Memory = Awaited<ReturnType<typeof joined>>;
+  const ways: [string, (memory: Memory) => Promise<unknown>][] = [
+    ['read', (memory) => memory.read('x')],
+    ['read with a time limit', (memory) => memory.read('x', { timeout: 1_000 })],
+    ['entry', (memory) => memory.entry('x')],
+    ['keys', (memory) => memory.keys()],
+    ['watch', (memory) => memory.watch('x').next()],
+    ['read what is large', (memory) => memory.read('large')],
+  ];
+
+  test.each(ways)('lets others have their turn while a program does nothing but %s', async (way, act) => {
+    await using memory = await joined();
+    await memory.write('x', 1);
+    await memory.write('large', new Uint8Array(2_000_000));
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+    let times = 0;
+    while (!turned && times < 2_000) {
+      await act(memory);
+      times += 1;
+    }
+    expect(turned).toBe(true);
+    if (way === 'read what is large') expect(times).toBe(1);
+  });
+
+  test('shows what is held by every method, however much waits', async () => {
+    class Stuck extends LocalReplica {
+      override write(...[operation, key, value, host]: Parameters<LocalReplica['write']>): void {
+        if (key !== 'stuck') super.write(operation, key, value, host);
+      }
+    }
+    const protocol = { ...localProtocol(), replica: () => new Stuck(false) };
+    await using memory = await join(protocol, {
+      id: 'a',
+      members: { a: 'a' },
+      limits: { operationsPendingMax: 1 },
+    });
+    await memory.write('x', 1);
+    const stuck = memory.write('stuck', 1).catch((error: unknown) => error);
+    await expect(memory.write('x', 2)).rejects.toMatchObject({ code: 'DSM_OVERLOADED' });
+    expect(await memory.read('x', { timeout: 1_000 })).toBe(1);
+    expect(await memory.entry('x')).toMatchObject({ value: 1 });
+    expect((await memory.watch('x').next()).value).toMatchObject({ value: 1 });
+    const { read } = memory.metrics().operations;
+    expect([read.ok, read.failed]).toEqual([3, 0]);
+    await memory.close();
+    await stuck;
+  });
+
+  test('refuses the options of a call that cannot be, and has its reads aborted, as everywhere', async () => {
+    await using memory = await joined();
+    await memory.write('x', 1);
+    const reason = new Error('enough');
+    for (const read of [memory.read.bind(memory), memory.entry.bind(memory)]) {
+      await expect(read('x', { timeout: -1 })).rejects.toMatchObject({ code: 'DSM_INVALID_OPTION' });
+      await expect(read('x', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    }
+  });
+
+  test('tells of each read who traces it', async () => {
+    const events: string[] = [];
+    const trace = ({ kind, operation, key }: TraceEvent) => {
+      if (kind === 'invoke' || kind === 'return') events.push(`${kind} ${operation} ${key ?? ''}`.trim());
+    };
+    await using memory = await join(localProtocol(), { id: 'a', members: { a: 'a' }, trace });
+    await memory.read('x');
+    await memory.entry('x');
+    expect(events).toEqual(['invoke 1 x', 'return 1', 'invoke 2 x', 'return 2']);
+  });
+
   test('keeps nothing of keys that come, are read, and go', async () => {
     const read: string[] = [];
-    const reads = LocalReads.of({ peek: (key) => entries.get(key) }, localProtocol().guarantees);
+    const replica = { peek: (key: string) => entries.get(key) };
+    const member = { node: { replica } } as Parameters<typeof LocalReads.of>[1];
+    const reads = LocalReads.of(localProtocol().guarantees, member);
     if (reads === undefined) throw new Error('it reads locally');
     const entries = new Map<string, RawEntry>();
     for (let count = 0; count < 10; count += 1) {

@@ -1,43 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Task } from '../../src/memory/operation.js';
-import { Operations, type OperationsOptions } from '../../src/memory/operations.js';
 import type { OperationId, Result } from '../../src/protocol.js';
-import { StillWorld } from '../fixtures/still-world.js';
 import { rejection } from './fixtures/group-of.js';
+import { settled, stage } from './fixtures/stage.js';
 
 const done: Result = { kind: 'written', version: 7 };
-
-/** What was settled has been told to who waits for it. */
-async function settled(): Promise<void> {
-  for (let times = 0; times < 5; times += 1) await null;
-}
-
-/** Operations over a replica that is played by the test. */
-function stage(given: Partial<OperationsOptions> = {}) {
-  const world = new StillWorld();
-  const started: OperationId[] = [];
-  const abandoned: [OperationId, string][] = [];
-  const room = { admits: true };
-  const operations = new Operations({
-    world,
-    timeoutMs: 100,
-    limits: { operationsPendingMax: 10, bytesInFlightMax: 100 },
-    admits: () => room.admits,
-    timeoutCode: () => 'DSM_TIMEOUT',
-    abandoned: (id, outcome) => abandoned.push([id, outcome]),
-    ...given,
-  });
-  const begin = (task: Partial<Task<unknown>> = {}) =>
-    operations.begin({
-      kind: 'write',
-      options: undefined,
-      bytes: 0,
-      start: (id) => started.push(id),
-      finish: (result) => result,
-      ...task,
-    });
-  return { world, started, abandoned, room, operations, begin };
-}
 
 describe('operations', () => {
   test('never use a number twice, whatever became of the first', async () => {
@@ -111,35 +77,6 @@ describe('operations', () => {
     operations.failAll('DSM_CLOSED', 'closed');
   });
 
-  test('that carry more than may be under way wait for others to end, however large they are themselves', () => {
-    const { started, operations, begin } = stage();
-    const sizes = [60, 40, 1, 0, 500, 0];
-    for (const bytes of sizes) void begin({ bytes }).catch(() => undefined);
-    // What carries nothing waits behind those that wait.
-    expect(started).toEqual([1, 2]);
-    operations.complete(2, done);
-    expect(started).toEqual([1, 2, 3, 4]);
-    operations.complete(4, done);
-    operations.complete(1, done);
-    expect(started).toEqual([1, 2, 3, 4]);
-    operations.complete(3, done);
-    expect(started).toEqual([1, 2, 3, 4, 5, 6]);
-  });
-
-  test('that were given up carry what they carry until the replica has ended them', async () => {
-    const { started, operations, begin, world } = stage();
-    const given = rejection(begin({ bytes: 60, options: { timeout: 10 } }));
-    world.pass(50);
-    await given;
-    const late = rejection(begin({ bytes: 60, options: { timeout: 10 } }));
-    void begin({ bytes: 60 }).catch(() => undefined);
-    expect(started).toEqual([1]);
-    world.pass(50);
-    expect(await late).toMatchObject({ code: 'DSM_TIMEOUT', outcome: 'not-applied' });
-    operations.complete(1, done);
-    expect(started).toEqual([1, 3]);
-  });
-
   test('that end as they begin carry nothing', async () => {
     const { started, operations, begin } = stage();
     const start = (id: OperationId) => {
@@ -150,48 +87,19 @@ describe('operations', () => {
     expect(started).toHaveLength(3);
   });
 
-  test('wait for room in their order, and behind those that waited first', () => {
-    const { started, room, operations, begin } = stage();
-    room.admits = false;
-    const all = Array.from({ length: 3 }, () => begin().catch(() => undefined));
-    expect(started).toEqual([]);
-    operations.admit();
-    expect(started).toEqual([]);
-    room.admits = true;
-    all.push(begin().catch(() => undefined));
-    expect(started).toEqual([]);
-    operations.admit();
-    expect(started).toEqual([1, 2, 3, 4]);
-    expect(operations.size).toBe(all.length);
-  });
-
-  test('do not wait behind those that gave up waiting', async () => {
-    const { started, room, world, begin, operations } = stage();
-    room.admits = false;
-    const first = rejection(begin({ options: { timeout: 10 } }));
-    world.pass(10);
-    await first;
-    room.admits = true;
-    void begin().catch(() => undefined);
-    expect(started).toEqual([2]);
-    expect(operations.size).toBe(1);
-  });
-
-  test('stop going ahead when the room is gone', () => {
-    const { started, room, operations, begin } = stage();
-    room.admits = false;
-    for (let left = 3; left > 0; left -= 1) {
-      const start = (id: OperationId) => {
-        started.push(id);
-        room.admits = false;
-      };
-      void begin({ start }).catch(() => undefined);
+  test('that are refused as they begin have their outcome, as those that are refused later', async () => {
+    const { operations, begin } = stage();
+    const refused = {
+      kind: 'refused',
+      code: 'DSM_UNAVAILABLE',
+      text: 'perhaps',
+      outcome: 'unknown',
+    } as const;
+    for (const options of [undefined, {}]) {
+      const start = (id: OperationId) => void operations.complete(id, refused);
+      expect(await rejection(begin({ start, options }))).toMatchObject({ outcome: 'unknown' });
     }
-    for (const count of [1, 2, 3]) {
-      room.admits = true;
-      operations.admit();
-      expect(started).toHaveLength(count);
-    }
+    expect(operations.counts().write).toMatchObject({ failed: 0, unknown: 2 });
   });
 
   test('are prepared before they are handed over, and wait then as others do', async () => {

@@ -211,6 +211,17 @@ describe('a replica that fails', () => {
     await a.close();
     expect(a.status()).toMatchObject({ state: 'closed', reason: expect.stringContaining('a defect') });
   });
+
+  test('with something that has no text ends it, too', async () => {
+    const onServe = ({ key }: { key: string }) => {
+      if (key === 'bad') throw Object.create(null);
+    };
+    const { a, b } = await groupOf(homeProtocol({ onServe }));
+    await rejection(b.write('bad', 1, { timeout: 100 }));
+    await eventually(() =>
+      expect(a.status()).toMatchObject({ state: 'closed', reason: expect.stringContaining('no text') }),
+    );
+  });
 });
 
 describe('a member that is removed', () => {
