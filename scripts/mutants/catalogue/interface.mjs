@@ -21,6 +21,60 @@ export const interfaceMutants = [
     ],
   },
   {
+    name: 'a program that reads in a loop keeps its process from all else',
+    of,
+    file: core('memory/spell.ts'),
+    from: 'if (this.shown < readsPerTurn) return true;',
+    to: 'if (this.shown > 0) return true;',
+    layers: [
+      test(
+        'memory/local-reads',
+        'a protocol that reads locally lets others have their turn while a program does nothing but read',
+      ),
+    ],
+  },
+  {
+    name: 'members whose limits of values differ form a group',
+    of,
+    file: core('group/identity.ts'),
+    from: 'if (mine.valueBytesMax !== theirs.valueBytesMax) {',
+    to: 'if (mine.valueBytesMax !== theirs.valueBytesMax && mine.valueBytesMax < 0) {',
+    layers: [
+      test(
+        'memory/joining',
+        'members that do not fit together different limits of values: what one does not take would keep all behind it from arriving',
+      ),
+    ],
+  },
+  {
+    name: 'a socket that is connected to itself is kept',
+    of,
+    file: 'packages/transport-tcp/src/connection.ts',
+    from: 'if (itself) this.abandon();',
+    to: 'if (itself) this.heard = true;',
+    layers: [
+      tested(
+        'transport-tcp',
+        'reconnecting',
+        'who dials a port where nobody listens does not stay connected to itself',
+      ),
+    ],
+  },
+  {
+    name: 'who receives much says nothing, and is taken for silent',
+    of,
+    file: 'packages/transport-tcp/src/connection.ts',
+    from: 'if (this.unanswered > unansweredBytesMax) this.answer();',
+    to: 'if (this.unanswered < 0) this.answer();',
+    layers: [
+      tested(
+        'transport-tcp',
+        'connections',
+        'a large frame arrives over a slow line, though it takes longer than a peer may be silent',
+      ),
+    ],
+  },
+  {
     name: 'a swap is sent to a server though nobody waits for it any more',
     of,
     file: core('engine/requests.ts'),
