@@ -14,8 +14,8 @@ interface Local<Message> {
   readonly lifecycle: Lifecycle;
   /** Whether somebody is told of each read. */
   readonly traced: boolean;
-  /** Throws where nothing can be done any more, or not with this key or these options. */
-  mayBegin(key: Key, options: OperationOptions | undefined): void;
+  /** Throws where nothing can be done any more, or not with this key. */
+  usable(key: Key): void;
 }
 
 /** A value that was decoded, and the version of its entry. */
@@ -60,12 +60,15 @@ export class LocalReads<Message = unknown> {
     return this.local.node.replica.peek?.(key);
   }
 
-  /** The value, where it can be shown at once; undefined where this member has to ask. */
-  read(key: Key, options: OperationOptions | undefined): Promise<unknown> | undefined {
+  /** The way of most reads, made of as few calls as can be: the value; undefined where it asks or is traced. */
+  read(key: Key): Promise<unknown> | undefined {
+    const { local } = this;
     try {
-      this.local.mayBegin(key, options);
-      const held = this.held(key, options);
-      return held && this.show(key, this.value(key, held), held);
+      local.usable(key);
+      const may = (this.always || local.node.leased) && !local.traced;
+      const held = may ? this.entry(key) : undefined;
+      if (held === undefined) return undefined;
+      return local.operations.answered(this.value(key, held), held.value?.length ?? 0);
     } catch (error) {
       return Promise.reject(error);
     }

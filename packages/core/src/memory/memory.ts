@@ -12,7 +12,7 @@ import { frozen } from './frozen.js';
 import { Get } from './get.js';
 import { Lifecycle } from './lifecycle.js';
 import { LocalReads } from './local-reads.js';
-import { metricsOf, peersOf } from './metrics.js';
+import { metricsOf, statusOf } from './metrics.js';
 import type { Task } from './operation.js';
 import { Operations } from './operations.js';
 import { checkCall, checkFlag, checkFunction, delay, invalid, patience, type Settings } from './options.js';
@@ -83,7 +83,7 @@ export class Memory<Message> {
       operations: this.operations,
       lifecycle: this.lifecycle,
       traced: settings.traced,
-      mayBegin: (key, options) => this.mayBegin(key, options),
+      usable: (key) => this.usable(key),
     });
     this.watching = new Watching({
       read: (key, signal, answered) => this.readEntry(key, { signal, timeout: Infinity }, answered),
@@ -98,8 +98,8 @@ export class Memory<Message> {
   }
 
   read(key: Key, options?: OperationOptions): Promise<unknown> {
-    const known = this.local?.read(key, options);
-    return known ?? this.refusal(key, options) ?? this.begin(key, new Get(this.parts.node, key, options));
+    const known = options === undefined ? this.local?.read(key) : undefined;
+    return known ?? this.refusal(key, options) ?? this.attempt(() => this.get(key, options));
   }
 
   entry(key: Key, options?: OperationOptions): Promise<Entry> {
@@ -195,10 +195,7 @@ export class Memory<Message> {
   }
 
   status(): Status {
-    const { node, world } = this.parts;
-    const view = node.view && { epoch: node.view.epoch, members: node.view.members.map(({ name }) => name) };
-    const { state, since, reason } = this.lifecycle;
-    return { state, since, reason, view, peers: peersOf(node, world.now()) };
+    return statusOf(this.parts.node, this.lifecycle, this.parts.world.now());
   }
 
   metrics(): Metrics {
@@ -362,6 +359,12 @@ export class Memory<Message> {
         task.start(operation);
       },
     });
+  }
+
+  private get(key: Key, options: OperationOptions | undefined): Promise<unknown> {
+    const held = this.local?.held(key, options);
+    if (held !== undefined) return (this.local as LocalReads).show(key, decoded(held.value), held);
+    return this.begin(key, new Get(this.parts.node, key, options));
   }
 
   private readEntry(key: Key, options?: OperationOptions, answered?: () => void): Promise<Entry> {

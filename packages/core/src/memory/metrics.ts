@@ -1,6 +1,7 @@
+import type { Lifecycle } from './lifecycle.js';
 import type { Operations } from './operations.js';
 import type { Seat } from './seat.js';
-import type { Metrics, PeerStatus } from './shared-memory.js';
+import type { Metrics, PeerStatus, Status } from './shared-memory.js';
 
 /** Everything counted at a member, in one snapshot. */
 export function metricsOf<Message>(
@@ -27,10 +28,16 @@ export function metricsOf<Message>(
   };
 }
 
+export function statusOf<Message>(node: Seat<Message>, lifecycle: Lifecycle, nowMs: number): Status {
+  const view = node.view && { epoch: node.view.epoch, members: node.view.members.map(({ name }) => name) };
+  const { state, since, reason } = lifecycle;
+  return { state, since, reason, view, peers: peersOf(node, nowMs) };
+}
+
 /** Beats of silence up to which a peer counts as connected. */
 const connectedBeats = 2;
 
-export function peersOf<Message>(node: Seat<Message>, nowMs: number): Record<string, PeerStatus> {
+function peersOf<Message>(node: Seat<Message>, nowMs: number): Record<string, PeerStatus> {
   const entries = node.others.map((peer): [string, PeerStatus] => {
     // The view may name a member that was never heard of here.
     const seen = peer.lastSeenMs !== 0;

@@ -6,7 +6,7 @@ const spellMsMax = 2;
 const tellsPerLook = 8;
 const bytesPerTell = 1_024;
 /** So many reads are answered at once, or fewer where they carry more than this, until one waits for the next turn. */
-const readsPerTurn = 512;
+const readsPerTurn = 2_048;
 
 /**
  * Says whether who did what ended as it began may be told at once. A program that does nothing else, as one that reads
@@ -48,7 +48,7 @@ export class Spell {
 
   /** Whether who read so much may be shown it. To look at the clock takes longer than such a read: they are counted. */
   mayShow(bytes: number): boolean {
-    this.shown += 1 + Math.floor(bytes / bytesPerTell);
+    this.shown += 1 + (bytes >>> 10);
     if (this.shown < readsPerTurn) return true;
     this.shown = 0;
     return false;

@@ -59,13 +59,13 @@ describe('a protocol that reads locally', () => {
   test.each(ways)('lets others have their turn while a program does nothing but %s', async (way, act) => {
     await using memory = await joined();
     await memory.write('x', 1);
-    await memory.write('large', new Uint8Array(2_000_000));
+    await memory.write('large', new Uint8Array(3_000_000));
     let turned = false;
     setImmediate(() => {
       turned = true;
     });
     let times = 0;
-    while (!turned && times < 2_000) {
+    while (!turned && times < 10_000) {
       await act(memory);
       times += 1;
     }
