@@ -2,7 +2,7 @@ import { DsmError, type TransportEvents } from '@dsm/core';
 import { type EventType, Router, type SocketOptions } from 'zeromq';
 import { type Address, isPathInUse } from './address.js';
 import type { ZeromqCounts } from './counts.js';
-import { receiveAll, soleFrame, watchConnections } from './socket.js';
+import { asksWhoIsThere, receiveAll, soleFrame, watchConnections } from './socket.js';
 
 export interface InboxOptions {
   readonly socket: SocketOptions<Router>;
@@ -55,6 +55,7 @@ export class Inbox {
   }
 
   private onParts([routingId, ...parts]: Buffer[]): void {
+    if (asksWhoIsThere(parts)) return; // Whoever it is, it is not this socket.
     const frame = soleFrame(parts, this.options.frameBytesMax);
     const { memberBehind, events } = this.options;
     const proven = routingId && memberBehind?.(routingId);

@@ -3,7 +3,7 @@ import type { ReplicaId, Reply, TransportEvents } from '@dsm/core';
 import { Dealer, type EventType, type SocketOptions } from 'zeromq';
 import { Backlog } from './backlog.js';
 import type { ZeromqCounts } from './counts.js';
-import { receiveAll, soleFrame, tell, watchConnections } from './socket.js';
+import { asksWhoIsThere, receiveAll, soleFrame, tell, watchConnections, whoIsThere } from './socket.js';
 
 export interface OutletOptions {
   readonly address: string;
@@ -31,6 +31,8 @@ export class Outlet {
   /** Frames the connection does not take yet. Empty unless `pumping`. */
   private readonly backlog: Backlog;
   private pumping = false;
+  /** Until it connects again, after it was connected to itself. */
+  private again: NodeJS.Timeout | undefined;
 
   constructor(options: OutletOptions) {
     this.options = options;
@@ -65,14 +67,27 @@ export class Outlet {
   /** Resolves when the connection is gone. */
   async close(): Promise<void> {
     this.forget();
+    clearTimeout(this.again);
     this.socket.close();
     await this.ended;
   }
 
   private onParts(parts: Buffer[]): void {
     const frame = soleFrame(parts, this.options.frameBytesMax);
-    if (frame === undefined) this.counts.refused += 1;
+    if (asksWhoIsThere(parts)) this.leaveItself();
+    else if (frame === undefined) this.counts.refused += 1;
     else this.options.events.frame(frame, this.answer);
+  }
+
+  /**
+   * The system gives a port to who dials. Where nobody listens at the one that is dialled, it may be that port: then TCP
+   * connects the socket to itself, for good, and what was meant for the peer comes back.
+   */
+  private leaveItself(): void {
+    const { address, socket } = this.options;
+    this.socket.disconnect(address);
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.connect(), socket.reconnectMaxInterval);
   }
 
   private readonly answer: Reply = (frame) => this.send(frame);
@@ -81,6 +96,7 @@ export class Outlet {
     if (this.socket.closed) return;
     if (type === 'handshake') {
       this.connected = true;
+      if (!this.pumping) this.socket.send([...whoIsThere]).catch(() => undefined);
       this.options.events.reachable(this.options.peer);
     } else if (type === 'disconnect') {
       this.connected = false;

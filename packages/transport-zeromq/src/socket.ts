@@ -30,6 +30,13 @@ export function tell(event: () => void, counts: ZeromqCounts): void {
   }
 }
 
+/** What who connects asks whom it has reached. No frame has two parts, and only who is connected to itself hears it. */
+export const whoIsThere: readonly string[] = ['', ''];
+
+export function asksWhoIsThere(parts: readonly Buffer[]): boolean {
+  return parts.length === 2 && parts.every(({ byteLength }) => byteLength === 0);
+}
+
 /** The one frame that a message of this transport consists of, if that is what it is. */
 export function soleFrame(parts: readonly Buffer[], bytesMax: number): Buffer | undefined {
   const [frame] = parts;

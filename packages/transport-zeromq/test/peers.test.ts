@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { noCounts } from '../src/counts.js';
+import { Outlet } from '../src/outlet.js';
 import { Child, freeAddress, member, numbered, type Peers, stranger, text, until } from './network.js';
 
 test('what is sent to an absent peer is lost and counted; it is reached when it comes late', async () => {
@@ -12,6 +14,29 @@ test('what is sent to an absent peer is lost and counted; it is reached when it 
   await until('b hears a', () => b.frames.length > 0);
   expect(b.frames).toHaveLength(1);
   expect(Buffer.from(b.frames[0] ?? []).readUInt32BE()).toBe(100);
+});
+
+test('who dials a port where nobody listens does not stay connected to itself', async () => {
+  const address = await freeAddress();
+  const heard: string[] = [];
+  // What the system does by chance, where the port is one of those that it gives to who connects.
+  const itself = `${address};${address.slice('tcp://'.length)}`;
+  const outlet = new Outlet({
+    address: itself,
+    socket: { immediate: true, linger: 0, reconnectMaxInterval: 20 },
+    ...{ peer: 1, queueBytesMax: 1_000, frameBytesMax: 1_000, framesPerTurn: 10, counts: noCounts() },
+    events: {
+      reachable: () => {
+        heard.push('reachable');
+        outlet.send(numbered(1));
+      },
+      frame: () => heard.push('frame'),
+    },
+  });
+  onTestFinished(() => outlet.close());
+  outlet.connect();
+  // By the source that is given here it meets itself each time.
+  await until('it has left itself twice', () => heard.filter((event) => event === 'reachable').length === 3);
 });
 
 test('a frame for a replica that is not a peer goes nowhere', async () => {
