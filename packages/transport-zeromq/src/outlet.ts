@@ -80,7 +80,7 @@ export class Outlet {
   }
 
   /**
-   * The system gives a port to who dials. Where nobody listens at the one that is dialled, it may be that port: then TCP
+   * The system gives a port to who dials. Where nobody listens at the one that is dialled, it may be that port: then it
    * connects the socket to itself, for good, and what was meant for the peer comes back.
    */
   private leaveItself(): void {
