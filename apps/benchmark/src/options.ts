@@ -158,7 +158,8 @@ async function exported(module: string): Promise<object> {
 
 function peersIn(given: Flags): string[] {
   if (given.peers === undefined) return [];
-  return given.peers.split(',').flatMap((name) => {
+  // One that is named twice is measured once, as with --protocols.
+  return [...new Set(given.peers.split(','))].flatMap((name) => {
     const group = Object.hasOwn(peers, name) ? peers[name] : undefined;
     if (group === undefined) {
       throw new WrongUsage(`--peers: "${name}" is none of ${Object.keys(peers).join(', ')}`);

@@ -106,6 +106,12 @@ describe('settingsFrom', () => {
     });
   });
 
+  it('measures once what is named twice', async () => {
+    const twice = ['--protocols', 'causal,causal', '--peers', 'single,redis,single'];
+    const redis = ['redis (node-redis)', 'redis (ioredis)', 'redis (@dsm/redis)'];
+    expect(await settings(...twice)).toMatchObject({ systems: ['causal', 'single', ...redis] });
+  });
+
   it('takes both transports', async () => {
     expect(await settings('--transport', 'both')).toMatchObject({ transports: ['zeromq', 'tcp'] });
   });
