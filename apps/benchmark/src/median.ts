@@ -12,7 +12,7 @@ export function medianOf(rounds: readonly Measured[]): Measured {
   const throughput = middle((each) => each.throughput);
   const run: Run = {
     ...first,
-    operations: middle((each) => each.operations),
+    operations: Math.round(middle((each) => each.operations)),
     failedOperations: Math.max(...runs.map((each) => each.failedOperations)),
     seconds: middle((each) => each.seconds),
     throughput,
@@ -34,7 +34,7 @@ export function medianOf(rounds: readonly Measured[]): Measured {
     residentBytes: middle((each) => each.residentBytes),
     residentBytesPer100kEntries: medianOrNull(runs.map((each) => each.residentBytesPer100kEntries)),
     heapBytesPer100kEntries: medianOrNull(runs.map((each) => each.heapBytesPer100kEntries)),
-    cdf: (runs.find((each) => each.throughput === throughput) ?? first).cdf,
+    cdf: nearest(runs, throughput).cdf,
     verdict: worst(runs.map((each) => each.verdict)),
     checkedOperations: Math.min(...runs.map((each) => each.checkedOperations)),
     convergedKeys: Math.min(...runs.map((each) => each.convergedKeys)),
@@ -44,10 +44,22 @@ export function medianOf(rounds: readonly Measured[]): Measured {
   return { run, notes, reason };
 }
 
-/** The middle one; of an even number, the lower of the two, so that it is a value that was measured. */
+/**
+ * The middle one; of an even number, the mean of the two in the middle: the lower one is the worse of two throughputs
+ * and the better of two latencies. NaN where one is, for what lies in the middle is then not known.
+ */
 export function median(values: readonly number[]): number {
+  if (values.length === 0 || values.some(Number.isNaN)) return Number.NaN;
   const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  const [low, high] = [(sorted.length - 1) >> 1, sorted.length >> 1].map((place) => sorted[place] as number);
+  // Without the dust of adding decimals.
+  return Number((((low as number) + (high as number)) / 2).toPrecision(12));
+}
+
+/** The round that completed about as much as the median says; of several, the first. */
+function nearest(runs: readonly Run[], throughput: number): Run {
+  const distance = (run: Run): number => Math.abs(run.throughput - throughput);
+  return runs.reduce((one, other) => (distance(other) < distance(one) ? other : one));
 }
 
 /** The least and the most. */

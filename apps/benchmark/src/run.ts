@@ -42,7 +42,7 @@ export interface Run {
   readonly heapBytesPer100kEntries: number | null;
   /** Absent for systems without a server. */
   readonly server?: ServerReport | undefined;
-  /** Of the round whose throughput is the median. */
+  /** Of the round whose throughput is nearest the median. */
   readonly cdf: { readonly read: Cumulated; readonly write: Cumulated };
   readonly verdict: RunVerdict;
   /** Measured operations among those that were checked. */

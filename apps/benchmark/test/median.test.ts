@@ -40,8 +40,24 @@ describe('medianOf', () => {
     expect(medianOf([first]).run).toEqual(run);
   });
 
-  it('takes one that was measured', () => {
-    expect(median([4, 1, 3, 2])).toBe(2);
+  it('takes neither the worse nor the better of two rounds, and shows the distribution of one of them', () => {
+    const round = (throughput: number, p50: number) => {
+      const latencyUs = { ...run.latencyUs, read: { p50, p99: p50, p999: p50 } };
+      const cdf = { read: [[p50, 1] as const], write: [] };
+      return { run: { ...run, operations: throughput, throughput, latencyUs, cdf }, notes: [] };
+    };
+    const middle = medianOf([round(1_000, 90), round(2_000.5, 50)]).run;
+    expect(middle.throughput).toBe(1_500.25);
+    expect(middle.operations).toBe(1_500);
+    expect(middle.latencyUs.read.p50).toBe(70);
+    expect(middle.cdf.read).toEqual([[90, 1]]);
+  });
+
+  it('is the mean of two in the middle, and unknown where one is', () => {
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+    expect(median([0.1, 0.2])).toBe(0.15);
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([3, Number.NaN, 2])).toBeNaN();
     expect(median([])).toBeNaN();
   });
 });

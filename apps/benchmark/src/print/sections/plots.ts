@@ -47,7 +47,7 @@ ${unfolding('The points of these lines', points)}</section>`;
   distributions(): string {
     const plots = this.place(distributionPlots(this.outcome, this.marks));
     if (plots === '') return '';
-    const which = this.outcome.rounds > 1 ? ' Of the round whose throughput is the median.' : '';
+    const which = this.outcome.rounds > 1 ? ' Of the round whose throughput is nearest the median.' : '';
     return `<section><h2>Distribution of latency</h2>
 <p class="about">The share of operations that took at most so long: further left and steeper is better.${which}
 Percentiles are in the table of all figures.</p>
