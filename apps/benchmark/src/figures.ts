@@ -60,6 +60,7 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     cdf: { read: reads.cumulatedUs(), write: writes.cumulatedUs() },
     verdict: judgement.verdict,
     checkedOperations: judgement.checkedOperations,
+    checkedOf: operations,
     convergedKeys: judgement.convergedKeys ?? 0,
   };
   return { run, notes: notesOn(subject, totals), reason: judgement.reason };

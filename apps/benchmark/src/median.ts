@@ -4,7 +4,7 @@ import type { Measured, Range, Run, RunVerdict } from './run.js';
 /** From the best to the worst. */
 const verdicts: readonly RunVerdict[] = ['legal', 'unchecked', 'unknown', 'illegal'];
 
-/** The medians of the rounds of one system; of the verdicts, the worst; of what was checked, the least. */
+/** The medians of the rounds of one system; of the verdicts, the worst; of what was checked, the least share. */
 export function medianOf(rounds: readonly Measured[]): Measured {
   const runs = rounds.map(({ run }) => run);
   const first = runs[0] as Run;
@@ -36,7 +36,7 @@ export function medianOf(rounds: readonly Measured[]): Measured {
     heapBytesPer100kEntries: medianOrNull(runs.map((each) => each.heapBytesPer100kEntries)),
     cdf: nearest(runs, throughput).cdf,
     verdict: worst(runs.map((each) => each.verdict)),
-    checkedOperations: Math.min(...runs.map((each) => each.checkedOperations)),
+    ...leastChecked(runs),
     convergedKeys: Math.min(...runs.map((each) => each.convergedKeys)),
   };
   const notes = [...new Set(rounds.flatMap((each) => each.notes))];
@@ -60,6 +60,13 @@ export function median(values: readonly number[]): number {
 function nearest(runs: readonly Run[], throughput: number): Run {
   const distance = (run: Run): number => Math.abs(run.throughput - throughput);
   return runs.reduce((one, other) => (distance(other) < distance(one) ? other : one));
+}
+
+/** What was checked of the round of which the smallest share was; beside another round's operations it says nothing. */
+function leastChecked(runs: readonly Run[]): Pick<Run, 'checkedOperations' | 'checkedOf'> {
+  const share = (run: Run): number => (run.checkedOf === 0 ? 1 : run.checkedOperations / run.checkedOf);
+  const least = runs.reduce((one, other) => (share(other) < share(one) ? other : one));
+  return { checkedOperations: least.checkedOperations, checkedOf: least.checkedOf };
 }
 
 /** The least and the most. */

@@ -45,8 +45,10 @@ export interface Run {
   /** Of the round whose throughput is nearest the median. */
   readonly cdf: { readonly read: Cumulated; readonly write: Cumulated };
   readonly verdict: RunVerdict;
-  /** Measured operations among those that were checked. */
+  /** Measured operations among those that were checked, in the round of which the smallest share was. */
   readonly checkedOperations: number;
+  /** All operations that were measured in that round. */
+  readonly checkedOf: number;
   /** Keys of which all members were seen to hold the same at the end; 0 where they were not compared. */
   readonly convergedKeys: number;
 }

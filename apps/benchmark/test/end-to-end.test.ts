@@ -84,6 +84,7 @@ describe('the benchmark of the register', () => {
           cdf: { read: points, write: points },
           verdict: 'string',
           checkedOperations: 'number',
+          checkedOf: 'number',
           convergedKeys: 'number',
         },
       ],
@@ -100,6 +101,7 @@ describe('the benchmark of the register', () => {
     expect(figures?.verdict).toBe('legal');
     expect(figures?.operations).toBeGreaterThan(0);
     expect(figures?.checkedOperations).toBe(figures?.operations);
+    expect(figures?.checkedOf).toBe(figures?.operations);
     expect(figures?.convergedKeys).toBe(50);
     expect(figures?.spread.throughput).toEqual([figures?.throughput, figures?.throughput]);
     // 20,000 entries of 100 bytes at three members, and what finds them.

@@ -69,6 +69,7 @@ describe('figuresOf', () => {
       residentBytes: 2_000,
       verdict: 'legal',
       checkedOperations: 8,
+      checkedOf: 8,
     });
     expect(run.latencyUs.read.p99 / 100).toBeCloseTo(1, 2);
     expect(run.latencyUs.write.p50 / 500).toBeCloseTo(1, 2);

@@ -11,15 +11,15 @@ describe('medianOf', () => {
 
   it('takes the middle of every figure, the worst verdict and its reason', () => {
     const middle = medianOf([
-      { run: { ...run, throughput: 3, checkedOperations: 10 }, notes: ['a', 'b'] },
+      { run: { ...run, throughput: 3 }, notes: ['a', 'b'] },
       {
-        run: { ...run, throughput: 9, checkedOperations: 5, verdict: 'illegal' },
+        run: { ...run, throughput: 9, verdict: 'illegal' },
         notes: ['b'],
         reason: 'stale',
       },
-      { run: { ...run, throughput: 4, checkedOperations: 7, verdict: 'unknown' }, notes: [], reason: 'late' },
+      { run: { ...run, throughput: 4, verdict: 'unknown' }, notes: [], reason: 'late' },
     ]);
-    expect(middle.run).toMatchObject({ throughput: 4, checkedOperations: 5, verdict: 'illegal' });
+    expect(middle.run).toMatchObject({ throughput: 4, verdict: 'illegal' });
     expect(middle.notes).toEqual(['a', 'b']);
     expect(middle.reason).toBe('stale');
   });
@@ -34,6 +34,19 @@ describe('medianOf', () => {
     expect(middle.spread.throughput).toEqual([5, 9]);
     expect(middle.cdf.read).toEqual([[7, 1]]);
     expect(middle.residentBytesPer100kEntries).toBe(3);
+  });
+
+  it('puts what was checked beside the operations of the same round', () => {
+    const round = (operations: number, checkedOperations: number) => ({
+      run: { ...run, operations, checkedOperations, checkedOf: operations },
+      notes: [],
+    });
+    const whole = medianOf([round(701, 701), round(1_015, 1_015), round(1_200, 1_200)]).run;
+    expect(whole.operations).toBe(1_015);
+    expect(whole.checkedOperations).toBe(whole.checkedOf);
+    const sampled = medianOf([round(1_000, 1_000), round(9_000, 3_000), round(8_000, 4_000)]).run;
+    expect(sampled).toMatchObject({ operations: 8_000, checkedOperations: 3_000, checkedOf: 9_000 });
+    expect(medianOf([round(0, 0)]).run).toMatchObject({ checkedOperations: 0, checkedOf: 0 });
   });
 
   it('gives the only round as it was', () => {

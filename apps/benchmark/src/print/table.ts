@@ -1,5 +1,6 @@
 import type { Benchmarked } from '../benchmark.js';
 import type { Run } from '../run.js';
+import { checkedShareOf } from './checked-share.js';
 import { table } from './columns.js';
 import { figure, times } from './numbers.js';
 
@@ -52,7 +53,13 @@ export function tableOf({ outcome, measured }: Benchmarked): string {
     rows,
     columns.map(({ left }) => (left === true ? 'left' : 'right')),
   );
-  return [...headlines(outcome), '', ...lines, '', ...measured.flatMap(remarksOn)].join('\n');
+  return [
+    ...headlines(outcome),
+    '',
+    ...lines,
+    '',
+    ...measured.flatMap((each) => remarksOn(each, outcome.rounds)),
+  ].join('\n');
 }
 
 function headlines({ machine, node, commit, floorUs, runs }: Benchmarked['outcome']): string[] {
@@ -77,16 +84,14 @@ export function agreementOf({ convergedKeys }: Run): string | undefined {
 }
 
 /** What was checked, and what a reader must know about a row. */
-function remarksOn({ run, notes, reason }: Benchmarked['measured'][number]): string[] {
+function remarksOn({ run, notes, reason }: Benchmarked['measured'][number], rounds: number): string[] {
   const operations = run.operations.toLocaleString('en');
-  const checked = run.checkedOperations.toLocaleString('en');
+  const sampled = run.checkedOperations === run.checkedOf ? '' : ', all those on a sample of the keys';
   const seconds = `in ${figure(run.seconds)} s`;
   const history =
     run.verdict === 'unchecked'
       ? 'the history was not checked'
-      : run.checkedOperations === run.operations
-        ? `all of them checked: ${run.verdict}`
-        : `${checked} of them checked, all those on a sample of the keys: ${run.verdict}`;
+      : `${checkedShareOf(run, rounds)}${sampled}: ${run.verdict}`;
   const lines = [`${run.system}: ${operations} operations ${seconds}, ${history}`];
   const agreement = agreementOf(run);
   if (agreement !== undefined) lines.push(`  ${agreement}`);

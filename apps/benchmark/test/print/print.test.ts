@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { duration, figure, listed, times } from '../../src/print/numbers.js';
 import { tableOf } from '../../src/print/table.js';
+import { outcome, run } from './made-up.js';
 import { sampleOutcome } from './sample-outcome.js';
 
 describe('tableOf', () => {
   it('prints two rows for each run, what was checked and what to know', () => {
+    const part = '256,000 of 512,345 checked in the round of which least was';
     expect(`\n${tableOf(sampleOutcome)}\n`).toBe(`
 ycsb-b, 3 members, 64 clients
 2 × Processor, 24 GB, linux x64; Node v20.19.0; commit abc1234
@@ -18,14 +20,27 @@ broken <i>       linearizable   102,428  reads     5.25    9.5     12     0.04 �
 skipped          linearizable   102,428  reads      146    813  2,345     1.04 ×         3.81  unchecked
                  quorum/quorum           writes     301  1,510  4,100     2.15 ×         7.99
 
-attiya-register: 512,345 operations in 5 s, 256,000 of them checked, all those on a sample of the keys: legal
+attiya-register: 512,345 operations in 5 s, ${part}, all those on a sample of the keys: legal
   at the end all members held the same in 10,000 keys
   without compare-and-swap, add are plain writes
-broken <i>: 1,000 operations in 5 s, all of them checked: illegal
+broken <i>: 1,000 operations in 5 s, all of them checked in every round: illegal
   key "k": stale
   a │ [read 1]
 skipped: 512,345 operations in 5 s, the history was not checked
 `);
+  });
+
+  it('says of one round what was checked of it, and of several that of each of them all was', () => {
+    const told = (rounds: number, checkedOperations: number, checkedOf: number): string | undefined => {
+      const measured = [{ run: run('etcd', { operations: 1_015, checkedOperations, checkedOf }), notes: [] }];
+      const printed = tableOf({ ...sampleOutcome, outcome: { ...outcome(), rounds }, measured });
+      return /^etcd: .*/m.exec(printed)?.[0];
+    };
+    expect(told(3, 701, 701)).toBe(
+      'etcd: 1,015 operations in 5 s, all of them checked in every round: legal',
+    );
+    expect(told(1, 1_015, 1_015)).toBe('etcd: 1,015 operations in 5 s, all of them checked: legal');
+    expect(told(1, 701, 1_015)).toContain('701 of them checked, all those on a sample of the keys: legal');
   });
 });
 

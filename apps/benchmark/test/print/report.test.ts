@@ -86,6 +86,10 @@ describe('reportOf', () => {
   it('shows every run with its verdict and reason, and no bar for what was not measured', () => {
     for (const verdict of ['legal', 'illegal', 'unchecked'])
       expect(page).toContain(`class="verdict ${verdict}"`);
+    expect(page).toContain('1,000 operations, all of them checked in every round for being linearizable.');
+    expect(page).toContain(
+      '512,345 operations, 256,000 of 512,345 checked in the round of which least was for',
+    );
     expect(page).toContain('<pre>key &quot;k&quot;: stale');
     // Throughput twice; reads of three and writes of two; messages, which the second did not send; start and memory.
     expect(plain.match(/class="fill/g)).toHaveLength(2 * 3 + (3 + 2) + (2 + 2) + 3 * 3);

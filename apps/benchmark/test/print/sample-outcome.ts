@@ -45,6 +45,7 @@ const register: Run = {
   },
   verdict: 'legal',
   checkedOperations: 256_000,
+  checkedOf: 512_345,
   convergedKeys: 10_000,
 };
 
@@ -58,6 +59,7 @@ const broken: Run = {
   operations: 1_000,
   failedOperations: 0,
   checkedOperations: 1_000,
+  checkedOf: 1_000,
   convergedKeys: 0,
   verdict: 'illegal',
 };

@@ -1,25 +1,26 @@
 import type { Benchmarked } from '../../benchmark.js';
 import type { Outcome, Run } from '../../run.js';
+import { checkedShareOf } from '../checked-share.js';
 import { escaped, tableHtml } from '../html.js';
 import { duration, figure, megabytes, times } from '../numbers.js';
 import { agreementOf, guaranteeOf } from '../table.js';
 
 /** What was checked of each system, and what came of it. */
-export function verdictsSection({ measured, objections }: Benchmarked): string {
+export function verdictsSection({ outcome, measured, objections }: Benchmarked): string {
+  const verdicts = measured.map((each) => verdictOf(each, outcome.rounds));
   const points = objections.map((objection) => `<li><pre>${escaped(objection)}</pre></li>`);
   return `<section><h2>Verdicts</h2>
 <p class="about">The recorded history of each run was judged by the checker that fits what the system promises.</p>
-<ul class="verdicts">${[...measured.map(verdictOf), ...points].join('\n')}</ul></section>`;
+<ul class="verdicts">${[...verdicts, ...points].join('\n')}</ul></section>`;
 }
 
-function verdictOf({ run, notes, reason }: Benchmarked['measured'][number]): string {
+function verdictOf({ run, notes, reason }: Benchmarked['measured'][number], rounds: number): string {
   const { verdict, system, guarantees, failedOperations } = run;
-  const checked = run.checkedOperations.toLocaleString('en');
   const operations = run.operations.toLocaleString('en');
   const what =
     verdict === 'unchecked'
       ? `none of ${operations} operations was checked`
-      : `${checked} of ${operations} operations checked for being ${guarantees.consistency}`;
+      : `${operations} operations, ${checkedShareOf(run, rounds)} for being ${guarantees.consistency}`;
   const agreement = agreementOf(run);
   const told = [
     ...(agreement === undefined ? [] : [agreement]),
