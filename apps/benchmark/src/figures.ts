@@ -45,6 +45,8 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     clients: settings.clients,
     operations,
     failedOperations: sum(totals, ({ failures }) => [...failures.values()].reduce((so, one) => so + one, 0)),
+    swaps: sum(totals, (total) => total.swaps),
+    lostSwaps: sum(totals, (total) => total.lostSwaps),
     ...speedOf(operations, sighting),
     latencyUs: { read: reads.percentilesUs(), write: writes.percentilesUs() },
     messagesPerOperation: {

@@ -219,6 +219,8 @@ export class LoadedMember {
     return {
       reads: tally.reads.counts,
       writes: tally.writes.counts,
+      swaps: tally.swaps,
+      lostSwaps: tally.lostSwaps,
       lastEnd: tally.lastEnd,
       failures: tally.failures,
       mangled: tally.mangled,

@@ -14,6 +14,9 @@ export function medianOf(rounds: readonly Measured[]): Measured {
     ...first,
     operations: Math.round(middle((each) => each.operations)),
     failedOperations: Math.max(...runs.map((each) => each.failedOperations)),
+    // No medians: the two have to be of the same rounds.
+    swaps: runs.reduce((sum, each) => sum + each.swaps, 0),
+    lostSwaps: runs.reduce((sum, each) => sum + each.lostSwaps, 0),
     seconds: middle((each) => each.seconds),
     throughput,
     operationsPerCpuSecond: middle((each) => each.operationsPerCpuSecond),

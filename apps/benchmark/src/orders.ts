@@ -82,6 +82,9 @@ export interface Answers {
 export interface Totals {
   readonly reads: Uint32Array;
   readonly writes: Uint32Array;
+  /** Compare-and-swaps among the writes, and those of them that wrote nothing. */
+  readonly swaps: number;
+  readonly lostSwaps: number;
   readonly lastEnd: number;
   readonly failures: ReadonlyMap<string, number>;
   readonly mangled?: string | undefined;

@@ -18,6 +18,10 @@ export interface Run {
   readonly operations: number;
   /** Operations that failed, in whatever phase. */
   readonly failedOperations: number;
+  /** Compare-and-swaps among the operations of all rounds together. */
+  readonly swaps: number;
+  /** Those of them that found another value than they expected, and wrote nothing. */
+  readonly lostSwaps: number;
   /** From the beginning of the measured phase to the end of its last operation. */
   readonly seconds: number;
   /** Operations per second. */

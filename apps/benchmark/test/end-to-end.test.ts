@@ -70,6 +70,8 @@ describe('the benchmark of the register', () => {
           clients: 'number',
           operations: 'number',
           failedOperations: 'number',
+          swaps: 'number',
+          lostSwaps: 'number',
           seconds: 'number',
           throughput: 'number',
           operationsPerCpuSecond: 'number',

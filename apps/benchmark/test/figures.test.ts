@@ -13,6 +13,8 @@ function counts(...values: number[]): Uint32Array {
 const member: Totals = {
   reads: counts(100_000, 100_000, 100_000),
   writes: counts(500_000),
+  swaps: 0,
+  lostSwaps: 0,
   lastEnd: 3e9,
   failures: new Map(),
   cpuSeconds: 0.5,
@@ -131,5 +133,21 @@ describe('figuresOf', () => {
       '4 operations failed: DSM_TIMEOUT',
     ]);
     expect(notesWith(true)).toHaveLength(3);
+  });
+
+  it('says that the writes of YCSB F are plain without compare-and-swap, and counts lost swaps', () => {
+    const workload = workloadOf({ name: 'ycsb-f', size: {} });
+    const swapping = { ...member, swaps: 40, lostSwaps: 3 };
+    const of = (swaps: boolean) =>
+      figuresOf(
+        { ...subject, workload, swaps },
+        { totals: [swapping, swapping], beginNs: 0, startUpMs: 1 },
+        legal,
+      );
+    expect(of(false).notes).toEqual([
+      'without compare-and-swap, the writes of read-modify-writes are plain writes',
+    ]);
+    expect(of(true)).toMatchObject({ notes: [], run: { swaps: 80, lostSwaps: 6 } });
+    expect(workloadOf({ name: 'ycsb-a', size: {} }).swaps).toEqual([]);
   });
 });

@@ -49,6 +49,14 @@ describe('medianOf', () => {
     expect(medianOf([round(0, 0)]).run).toMatchObject({ checkedOperations: 0, checkedOf: 0 });
   });
 
+  it('adds up the swaps of all rounds', () => {
+    const round = (swaps: number, lostSwaps: number) => ({ run: { ...run, swaps, lostSwaps }, notes: [] });
+    expect(medianOf([round(10, 4), round(20, 0), round(30, 5)]).run).toMatchObject({
+      swaps: 60,
+      lostSwaps: 9,
+    });
+  });
+
   it('gives the only round as it was', () => {
     expect(medianOf([first]).run).toEqual(run);
   });

@@ -193,6 +193,7 @@ export class Client {
     }
     const end = clock();
     const outcome = swapped?.ok === true ? outcomeCode.ok : outcomeCode.unequal;
+    if (this.bench.measuring) tally.swapped(swapped?.ok === true);
     const place = swapped?.ok === true ? memory.placeOf?.(swapped.version) : 0;
     this.record(kindCode.cas, outcome, key, id, expected.id, start, end, place);
     this.time(tally.writes, start, end);

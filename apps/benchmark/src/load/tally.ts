@@ -6,6 +6,10 @@ export class Tally {
   readonly writes = new Histogram();
   /** Error code → operations that failed with it, in any phase. */
   readonly failures = new Map<string, number>();
+  /** Compare-and-swaps that were answered; each is among the writes. */
+  swaps = 0;
+  /** Those of them that found another value than they expected, and wrote nothing. */
+  lostSwaps = 0;
   /** When the last measured operation ended. */
   lastEnd = 0;
   /** The first value that nobody can have written, in words. */
@@ -17,7 +21,14 @@ export class Tally {
   begin(): void {
     this.reads.reset();
     this.writes.reset();
+    this.swaps = 0;
+    this.lostSwaps = 0;
     this.lastEnd = 0;
+  }
+
+  swapped(ok: boolean): void {
+    this.swaps += 1;
+    if (!ok) this.lostSwaps += 1;
   }
 
   fail(code: string): void {

@@ -83,6 +83,14 @@ export function agreementOf({ convergedKeys }: Run): string | undefined {
   return `at the end all members held the same in ${convergedKeys.toLocaleString('en')} keys`;
 }
 
+/** That compare-and-swaps wrote nothing, which are timed and counted all the same. */
+export function lostSwapsOf({ swaps, lostSwaps }: Run, rounds: number): string | undefined {
+  if (lostSwaps === 0) return undefined;
+  const share = `${lostSwaps.toLocaleString('en')} of ${swaps.toLocaleString('en')} swaps lost`;
+  const where = rounds > 1 ? `${share} in all rounds together` : share;
+  return `${where}: they found another value and wrote nothing, and count as writes`;
+}
+
 /** What was checked, and what a reader must know about a row. */
 function remarksOn({ run, notes, reason }: Benchmarked['measured'][number], rounds: number): string[] {
   const operations = run.operations.toLocaleString('en');
@@ -95,6 +103,8 @@ function remarksOn({ run, notes, reason }: Benchmarked['measured'][number], roun
   const lines = [`${run.system}: ${operations} operations ${seconds}, ${history}`];
   const agreement = agreementOf(run);
   if (agreement !== undefined) lines.push(`  ${agreement}`);
+  const lost = lostSwapsOf(run, rounds);
+  if (lost !== undefined) lines.push(`  ${lost}`);
   for (const note of notes) lines.push(`  ${note}`);
   if (reason !== undefined) lines.push(...reason.split('\n').map((line) => `  ${line}`));
   return lines;

@@ -61,7 +61,7 @@ export function ycsb(name: string, size: WorkloadSize): Workload | undefined {
     keyBytes,
     valueBytes,
     notes: [],
-    swaps: [],
+    swaps: recipe.mix.has('modify') ? ['the writes of read-modify-writes'] : [],
     feed: (place) => new SyntheticFeed(recipe, place),
   };
 }

@@ -54,7 +54,8 @@ describe('Client', () => {
       asked.push(expected?.length);
       return { ok: asked.length !== 2 };
     };
-    const { rows, names } = await recorded(['create', 'write', 'exchange', 'modify'], { compareAndSwap });
+    const actions: Action[] = ['create', 'write', 'exchange', 'modify'];
+    const { rows, names, bench } = await recorded(actions, { compareAndSwap });
     expect(names).toEqual(['cas', 'write', 'read', 'cas', 'read', 'cas']);
     expect(asked).toEqual([undefined, 20, 20]);
     expect(rows.filter(({ kind }) => kinds[kind] === 'cas')).toMatchObject([
@@ -62,6 +63,9 @@ describe('Client', () => {
       { expected: rows[1]?.value, outcome: 1 },
       { expected: rows[1]?.value, outcome: 0 },
     ]);
+    expect(bench.tally).toMatchObject({ swaps: 3, lostSwaps: 1 });
+    bench.tally.begin();
+    expect(bench.tally).toMatchObject({ swaps: 0, lostSwaps: 0 });
   });
 
   it('leaves out what surely did not happen', async () => {

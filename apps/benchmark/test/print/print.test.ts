@@ -30,6 +30,17 @@ skipped: 512,345 operations in 5 s, the history was not checked
 `);
   });
 
+  it('says how many swaps were lost, if any was', () => {
+    const told = (rounds: number, lostSwaps: number): string => {
+      const measured = [{ run: run('etcd', { swaps: 1_500, lostSwaps }), notes: [] }];
+      return tableOf({ ...sampleOutcome, outcome: { ...outcome(), rounds }, measured });
+    };
+    const and = 'they found another value and wrote nothing, and count as writes';
+    expect(told(1, 12)).toContain(`\n  12 of 1,500 swaps lost: ${and}`);
+    expect(told(3, 12)).toContain(`\n  12 of 1,500 swaps lost in all rounds together: ${and}`);
+    expect(told(3, 0)).not.toContain('swaps');
+  });
+
   it('says of one round what was checked of it, and of several that of each of them all was', () => {
     const told = (rounds: number, checkedOperations: number, checkedOf: number): string | undefined => {
       const measured = [{ run: run('etcd', { operations: 1_015, checkedOperations, checkedOf }), notes: [] }];

@@ -95,6 +95,12 @@ describe('reportOf', () => {
     expect(plain.match(/class="fill/g)).toHaveLength(2 * 3 + (3 + 2) + (2 + 2) + 3 * 3);
   });
 
+  it('says how many swaps were lost', () => {
+    const lossy = run('lossy', { swaps: 1_500, lostSwaps: 12 });
+    const told = reportOf({ outcome: outcome(lossy), measured: [{ run: lossy, notes: [] }], objections: [] });
+    expect(told).toContain('<li>12 of 1,500 swaps lost in all rounds together: they found another value');
+  });
+
   it('has the figures behind each plot as a table, and names for those who cannot see', () => {
     const places = page.match(/data-plot="\d+" role="img" aria-label="[^"]+"/g) ?? [];
     expect(places).toHaveLength(2 + 2 + 2 + 2);

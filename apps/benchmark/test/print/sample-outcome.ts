@@ -18,6 +18,8 @@ const register: Run = {
   clients: 64,
   operations: 512_345,
   failedOperations: 0,
+  swaps: 0,
+  lostSwaps: 0,
   seconds: 5.002,
   throughput: 102_428,
   operationsPerCpuSecond: 51_214.3,

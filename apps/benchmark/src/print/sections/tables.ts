@@ -3,7 +3,7 @@ import type { Outcome, Run } from '../../run.js';
 import { checkedShareOf } from '../checked-share.js';
 import { escaped, tableHtml } from '../html.js';
 import { duration, figure, megabytes, times } from '../numbers.js';
-import { agreementOf, guaranteeOf } from '../table.js';
+import { agreementOf, guaranteeOf, lostSwapsOf } from '../table.js';
 
 /** What was checked of each system, and what came of it. */
 export function verdictsSection({ outcome, measured, objections }: Benchmarked): string {
@@ -22,9 +22,11 @@ function verdictOf({ run, notes, reason }: Benchmarked['measured'][number], roun
       ? `none of ${operations} operations was checked`
       : `${operations} operations, ${checkedShareOf(run, rounds)} for being ${guarantees.consistency}`;
   const agreement = agreementOf(run);
+  const lost = lostSwapsOf(run, rounds);
   const told = [
     ...(agreement === undefined ? [] : [agreement]),
     ...(failedOperations > 0 ? [`${failedOperations.toLocaleString('en')} operations failed`] : []),
+    ...(lost === undefined ? [] : [lost]),
     ...notes,
   ];
   const items = told.map((note) => `<li>${escaped(note)}</li>`).join('');
