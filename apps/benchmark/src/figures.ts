@@ -44,6 +44,8 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     members: settings.members,
     clients: settings.clients,
     operations,
+    reads: reads.size,
+    writes: writes.size,
     failedOperations: sum(totals, ({ failures }) => [...failures.values()].reduce((so, one) => so + one, 0)),
     swaps: sum(totals, (total) => total.swaps),
     lostSwaps: sum(totals, (total) => total.lostSwaps),

@@ -13,6 +13,8 @@ export function medianOf(rounds: readonly Measured[]): Measured {
   const run: Run = {
     ...first,
     operations: Math.round(middle((each) => each.operations)),
+    reads: Math.min(...runs.map((each) => each.reads)),
+    writes: Math.min(...runs.map((each) => each.writes)),
     failedOperations: Math.max(...runs.map((each) => each.failedOperations)),
     // No medians: the two have to be of the same rounds.
     swaps: runs.reduce((sum, each) => sum + each.swaps, 0),

@@ -3,11 +3,13 @@ import type { CurvePoint, Measured, Scale, ScalePoint } from './run.js';
 
 /** A point of a curve: the medians of what was measured at one rate. */
 export function curvePoint(offered: number, rounds: readonly Measured[]): CurvePoint {
-  const { throughput, spread, latencyUs, verdict } = medianOf(rounds).run;
+  const { throughput, spread, reads, writes, latencyUs, verdict } = medianOf(rounds).run;
   return {
     offered,
     throughput,
     throughputSpread: spread.throughput,
+    reads,
+    writes,
     readUs: latencyUs.read,
     writeUs: latencyUs.write,
     verdict,
@@ -16,13 +18,15 @@ export function curvePoint(offered: number, rounds: readonly Measured[]): CurveP
 
 /** A point of scaling: the medians of what was measured at one size. */
 export function scalePoint(at: number, rounds: readonly Measured[]): ScalePoint {
-  const { throughput, spread, operationsPerCpuSecond, latencyUs, residentBytes, verdict } =
+  const { throughput, spread, operationsPerCpuSecond, reads, writes, latencyUs, residentBytes, verdict } =
     medianOf(rounds).run;
   return {
     at,
     throughput,
     throughputSpread: spread.throughput,
     operationsPerCpuSecond,
+    reads,
+    writes,
     readUs: latencyUs.read,
     writeUs: latencyUs.write,
     residentBytes,

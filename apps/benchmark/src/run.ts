@@ -16,6 +16,9 @@ export interface Run {
   readonly clients: number;
   /** Operations completed in the measured phase. */
   readonly operations: number;
+  /** Reads and writes among them, in the round that had fewest: what the latencies are of. */
+  readonly reads: number;
+  readonly writes: number;
   /** Operations that failed, in whatever phase. */
   readonly failedOperations: number;
   /** Compare-and-swaps among the operations of all rounds together. */
@@ -30,6 +33,7 @@ export interface Run {
   readonly operationsPerCpuSecond: number;
   /** Least and most over the rounds. */
   readonly spread: { readonly throughput: Range; readonly operationsPerCpuSecond: Range };
+  /** A percentile of which a round measured too few operations is absent. */
   readonly latencyUs: { readonly read: Percentiles; readonly write: Percentiles };
   readonly messagesPerOperation: { readonly read: number; readonly write: number };
   readonly bytesPerOperation: number;
@@ -73,6 +77,9 @@ export interface CurvePoint {
   /** Operations completed per second. */
   readonly throughput: number;
   readonly throughputSpread: Range;
+  /** Operations that the latencies are of, in the round that had fewest. */
+  readonly reads: number;
+  readonly writes: number;
   /** Counted from when an operation was due. */
   readonly readUs: Percentiles;
   readonly writeUs: Percentiles;
@@ -95,6 +102,9 @@ export interface ScalePoint {
   readonly throughput: number;
   readonly throughputSpread: Range;
   readonly operationsPerCpuSecond: number;
+  /** Operations that the latencies are of, in the round that had fewest. */
+  readonly reads: number;
+  readonly writes: number;
   readonly readUs: Percentiles;
   readonly writeUs: Percentiles;
   readonly residentBytes: number;

@@ -57,6 +57,17 @@ describe('medianOf', () => {
     });
   });
 
+  it('has no percentile that a round was too short for, and says how few operations it had', () => {
+    const round = (writes: number, p99: number) => {
+      const latencyUs = { ...run.latencyUs, write: { p50: 1, p99, p999: Number.NaN } };
+      return { run: { ...run, writes, latencyUs }, notes: [] };
+    };
+    const middle = medianOf([round(120, 7), round(80, Number.NaN), round(130, 9)]).run;
+    expect(middle).toMatchObject({ reads: run.reads, writes: 80 });
+    expect(middle.latencyUs.write).toEqual({ p50: 1, p99: Number.NaN, p999: Number.NaN });
+    expect(medianOf([round(120, 7), round(180, 8), round(130, 9)]).run.latencyUs.write.p99).toBe(8);
+  });
+
   it('gives the only round as it was', () => {
     expect(medianOf([first]).run).toEqual(run);
   });

@@ -11,7 +11,14 @@ function round(throughput: number, verdict: RunVerdict, reason?: string): Measur
 }
 
 const rounds = [round(5, 'legal'), round(9, 'illegal', 'stale'), round(7, 'legal')];
-const same = { throughput: 7, throughputSpread: [5, 9], verdict: 'illegal', readUs: { p50: 146.2 } };
+const same = {
+  reads: 486_728,
+  writes: 25_617,
+  throughput: 7,
+  throughputSpread: [5, 9],
+  verdict: 'illegal',
+  readUs: { p50: 146.2 },
+};
 
 describe('points', () => {
   it('are medians with their spread and the worst verdict', () => {

@@ -1,4 +1,4 @@
-/** Latencies in microseconds. */
+/** Latencies in microseconds; NaN where too few were measured to tell. */
 export interface Percentiles {
   readonly p50: number;
   readonly p99: number;
@@ -64,10 +64,11 @@ export class Histogram {
     return Number.NaN;
   }
 
-  /** For nanoseconds recorded. */
+  /** For nanoseconds recorded: each where so many were that at least one lies beyond it, or else it is the maximum. */
   percentilesUs(): Percentiles {
-    const at = (share: number): number => Math.round(this.percentile(share) / 10) / 100;
-    return { p50: at(0.5), p99: at(0.99), p999: at(0.999) };
+    const at = (share: number, least: number): number =>
+      this.total < least ? Number.NaN : Math.round(this.percentile(share) / 10) / 100;
+    return { p50: at(0.5, 2), p99: at(0.99, 100), p999: at(0.999, 1_000) };
   }
 
   /** For nanoseconds recorded: points at equal ratios of time, from the least to the most; none where nothing was. */

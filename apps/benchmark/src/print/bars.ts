@@ -27,7 +27,7 @@ export function barsOf(title: string, bars: readonly Bar[]): string {
   return figureOf(title, rows);
 }
 
-/** One line of a latency figure. */
+/** One line of a latency figure; `middle` and `to` are NaN where they are not known. */
 export interface Span {
   readonly kind: string;
   readonly from: number;
@@ -52,10 +52,9 @@ export function spansOf(
       kind,
       text,
       track: Number.isFinite(from)
-        ? `${fillOf(mark, share(from), share(middle))}<span class="tail c${mark.colour}" style="${extent(
-            share(middle),
-            share(to),
-          )}"></span>`
+        ? `${fillOf(mark, share(from), share(Number.isFinite(middle) ? middle : from))}${
+            Number.isFinite(to) ? tailOf(mark, share(middle), share(to)) : ''
+          }`
         : '',
     });
     return rowOf({ label, badge, lines: spans.map(line) });
@@ -93,6 +92,10 @@ function figureOf(title: string, rows: readonly string[], attribute = '', kind =
 
 function fillOf({ colour, pattern }: Mark, from: number, to: number): string {
   return `<span class="fill c${colour} p${pattern}" style="${extent(from, to)}"></span>`;
+}
+
+function tailOf({ colour }: Mark, from: number, to: number): string {
+  return `<span class="tail c${colour}" style="${extent(from, to)}"></span>`;
 }
 
 function extent(from: number, to: number): string {

@@ -3,7 +3,7 @@ import { adviceOn } from './advice/advice.js';
 import { comparisonOf } from './comparison.js';
 import { embedded, escaped } from './html.js';
 import { inlined } from './inlined.js';
-import { dateOf, figure, listed } from './numbers.js';
+import { dateOf, duration, listed } from './numbers.js';
 import { marksOf } from './palette.js';
 import { reportStyle } from './report-style.js';
 import { comparisonSection } from './sections/comparison.js';
@@ -99,7 +99,7 @@ function absences({ curves, scaling, runs }: Benchmarked['outcome']): string {
 }
 
 function environment({ machine, node, commit, date, rounds, floorUs }: Benchmarked['outcome']): string {
-  const round = `p50 ${figure(floorUs.p50)} µs, p99 ${figure(floorUs.p99)} µs`;
+  const round = `p50 ${duration(floorUs.p50)}, p99 ${duration(floorUs.p99)}`;
   const floor = Number.isFinite(floorUs.p50)
     ? [`${round}: a bare ZeroMQ frame to as many as a quorum needs, and back`]
     : [];

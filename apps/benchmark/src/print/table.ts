@@ -2,7 +2,8 @@ import type { Benchmarked } from '../benchmark.js';
 import type { Run } from '../run.js';
 import { checkedShareOf } from './checked-share.js';
 import { table } from './columns.js';
-import { figure, times } from './numbers.js';
+import { duration, figure, times } from './numbers.js';
+import { scarcitiesOf } from './scarcity.js';
 
 interface Column {
   readonly head: string;
@@ -66,7 +67,7 @@ function headlines({ machine, node, commit, floorUs, runs }: Benchmarked['outcom
   const [run] = runs;
   const load = run === undefined ? '' : loadOf(run);
   const floor = Number.isFinite(floorUs.p50)
-    ? `floor (bare ZeroMQ to as many as a quorum needs): p50 ${figure(floorUs.p50)} µs, p99 ${figure(floorUs.p99)} µs`
+    ? `floor (bare ZeroMQ to as many as a quorum needs): p50 ${duration(floorUs.p50)}, p99 ${duration(floorUs.p99)}`
     : 'no floor: nobody else has to answer';
   return [load, `${machine}; Node ${node}; commit ${commit}`, floor];
 }
@@ -105,6 +106,7 @@ function remarksOn({ run, notes, reason }: Benchmarked['measured'][number], roun
   if (agreement !== undefined) lines.push(`  ${agreement}`);
   const lost = lostSwapsOf(run, rounds);
   if (lost !== undefined) lines.push(`  ${lost}`);
+  for (const scarcity of scarcitiesOf(run, rounds)) lines.push(`  ${scarcity}`);
   for (const note of notes) lines.push(`  ${note}`);
   if (reason !== undefined) lines.push(...reason.split('\n').map((line) => `  ${line}`));
   return lines;

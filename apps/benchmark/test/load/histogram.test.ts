@@ -7,6 +7,23 @@ function histogramOf(...values: number[]): Histogram {
   return histogram;
 }
 
+describe('percentilesUs', () => {
+  const alike = (count: number): Histogram => histogramOf(...new Array<number>(count).fill(5_000));
+
+  it.each([
+    [1, { p50: Number.NaN, p99: Number.NaN, p999: Number.NaN }],
+    [2, { p99: Number.NaN, p999: Number.NaN }],
+    [99, { p99: Number.NaN, p999: Number.NaN }],
+    [100, { p999: Number.NaN }],
+    [999, { p999: Number.NaN }],
+    [1_000, {}],
+  ])('of %i are those that are not the longest of all', (count, absent) => {
+    const { p50 } = alike(10_000).percentilesUs();
+    expect(p50).toBeCloseTo(5, 1);
+    expect(alike(count).percentilesUs()).toEqual({ p50, p99: p50, p999: p50, ...absent });
+  });
+});
+
 describe('cumulatedUs', () => {
   it('says what share took no longer', () => {
     const points = histogramOf(1_000, 1_000, 1_000, 500_000).cumulatedUs();

@@ -129,6 +129,19 @@ describe('the choice', () => {
     expect(said).not.toMatch(/half of all writes|of writes|–|NaN|undefined/);
   });
 
+  it('takes no tail for known that too few operations were measured for', () => {
+    const latency = (p99: number) => ({ p50: 10, p99, p999: Number.NaN });
+    const one = run('one', { latencyUs: { read: latency(300), write: latency(Number.NaN) } });
+    const two = run('two', { latencyUs: { read: latency(100), write: latency(4_000) } });
+    const { choice } = advice(one, two);
+    expect(choice).toContain('Among them two has the lowest p99 of reads (100 µs).');
+    expect(choice).toContain('half of all writes took at most 10 µs; 99 of 100 reads took at most 300 µs.');
+    const short = run('short', { latencyUs: { read: latency(Number.NaN), write: latency(Number.NaN) } });
+    expect(advice(short).choice).toMatch(/half of all writes took at most 10 µs\.$/);
+    const store = run('store', { guarantees: ofServer, server: memory, throughput: 9_000 });
+    expect(text(short, store, two)).not.toMatch(/–|NaN|p99 of/);
+  });
+
   it('comes with a warning where operations of it failed', () => {
     expect(text(run('one', { failedOperations: 1_234 }))).toContain('1,234 operations of one failed');
   });

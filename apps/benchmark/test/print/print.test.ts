@@ -41,6 +41,27 @@ skipped: 512,345 operations in 5 s, the history was not checked
     expect(told(3, 0)).not.toContain('swaps');
   });
 
+  it('says for which percentiles there were too few operations', () => {
+    const few = { p50: 300, p99: Number.NaN, p999: Number.NaN };
+    const latencyUs = { ...run('etcd').latencyUs, write: few };
+    const told = (rounds: number, writes: number): string => {
+      const measured = [{ run: run('etcd', { writes, latencyUs }), notes: [] }];
+      return tableOf({ ...sampleOutcome, outcome: { ...outcome(), rounds }, measured });
+    };
+    expect(told(1, 50)).toContain('\n  50 writes tell too little for p99 and p99.9');
+    expect(told(3, 50)).toContain('\n  a round of 50 writes tells too little for p99 and p99.9');
+    expect(told(3, 0)).not.toContain('too little');
+  });
+
+  it('prints no unit where the floor has no p99', () => {
+    const { outcome: whole } = sampleOutcome;
+    const printed = tableOf({
+      ...sampleOutcome,
+      outcome: { ...whole, floorUs: { p50: 140, p99: Number.NaN } },
+    });
+    expect(printed).toContain('p50 140 µs, p99 –\n');
+  });
+
   it('says of one round what was checked of it, and of several that of each of them all was', () => {
     const told = (rounds: number, checkedOperations: number, checkedOf: number): string | undefined => {
       const measured = [{ run: run('etcd', { operations: 1_015, checkedOperations, checkedOf }), notes: [] }];

@@ -95,6 +95,31 @@ describe('reportOf', () => {
     expect(plain.match(/class="fill/g)).toHaveLength(2 * 3 + (3 + 2) + (2 + 2) + 3 * 3);
   });
 
+  it('draws no percentile that too few operations were measured for, and has the points nonetheless', () => {
+    const few = { p50: 300, p99: Number.NaN, p999: Number.NaN };
+    const brief = run('brief', { writes: 50, latencyUs: { read: few, write: { ...few, p99: 900 } } });
+    const [curve] = fullOutcome.outcome.curves;
+    const points = (curve?.points ?? []).map((point) => ({
+      ...point,
+      writes: 51,
+      readUs: few,
+      writeUs: few,
+    }));
+    const curves = [{ system: 'brief', points }];
+    const told = reportOf({
+      outcome: { ...outcome(brief), curves },
+      measured: [{ run: brief, notes: [] }],
+      objections: [],
+    });
+    expect(marked(told)).not.toMatch(/NaN|undefined|Infinity/);
+    expect(told).toContain('300 µs · – · –');
+    expect(told).toContain('300 µs · 900 µs · –');
+    expect(told).not.toContain('class="tail');
+    expect(told).toContain('<li>a round of 50 writes tells too little for p99.9</li>');
+    expect(plotsIn(told).map(({ title }) => title)).not.toContain('p99 of reads against offered load');
+    expect(told).toContain('<td>51</td><td>300 µs</td><td>–</td><td>–</td>');
+  });
+
   it('says how many swaps were lost', () => {
     const lossy = run('lossy', { swaps: 1_500, lostSwaps: 12 });
     const told = reportOf({ outcome: outcome(lossy), measured: [{ run: lossy, notes: [] }], objections: [] });

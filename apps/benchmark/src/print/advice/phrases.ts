@@ -29,12 +29,14 @@ export function completed({ throughput }: Pick<Run, 'throughput'>): string {
   return `${figure(throughput)} operations a second`;
 }
 
-/** A sentence about which of several has the shortest tail of reads and of writes; none where nothing was measured. */
+/** A sentence about which of several has the shortest tail of reads and of writes; none where one's is not known. */
 export function tails(runs: readonly Pick<Run, 'system' | 'latencyUs'>[]): string[] {
   const least = kinds.flatMap((kind) => {
-    const known = runs.filter(({ latencyUs }) => Number.isFinite(latencyUs[kind].p99));
-    const [best] = known.sort((a, b) => a.latencyUs[kind].p99 - b.latencyUs[kind].p99);
-    return best === undefined ? [] : [{ system: best.system, of: `${kind}s`, us: best.latencyUs[kind].p99 }];
+    const [best] = runs.toSorted((a, b) => a.latencyUs[kind].p99 - b.latencyUs[kind].p99);
+    const known = runs.every(({ latencyUs }) => Number.isFinite(latencyUs[kind].p99));
+    return best === undefined || !known
+      ? []
+      : [{ system: best.system, of: `${kind}s`, us: best.latencyUs[kind].p99 }];
   });
   const parts = least.map(({ system, of, us }, index) => {
     const what = index === 0 ? 'has the lowest p99' : 'that';
@@ -48,7 +50,10 @@ export function latencies({ latencyUs }: Pick<Run, 'latencyUs'>): string[] {
   const measured = kinds.filter((kind) => Number.isFinite(latencyUs[kind].p50));
   if (measured.length === 0) return [];
   const halves = measured.map((kind) => `half of all ${kind}s took at most ${duration(latencyUs[kind].p50)}`);
-  const hundredths = measured.map((kind) => duration(latencyUs[kind].p99));
-  const sentence = `${listed(halves)}; 99 of 100 took at most ${listed(hundredths)}.`;
+  const tailed = measured.filter((kind) => Number.isFinite(latencyUs[kind].p99));
+  const what = tailed.length === measured.length ? '' : ` ${tailed.map((kind) => `${kind}s`).join('')}`;
+  const hundredths = tailed.map((kind) => duration(latencyUs[kind].p99));
+  const tail = tailed.length === 0 ? '' : `; 99 of 100${what} took at most ${listed(hundredths)}`;
+  const sentence = `${listed(halves)}${tail}.`;
   return [sentence.charAt(0).toUpperCase() + sentence.slice(1)];
 }

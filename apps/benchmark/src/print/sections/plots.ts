@@ -5,6 +5,9 @@ import type { Plot, Series } from '../page/plot.js';
 import type { Mark } from '../palette.js';
 import { curvePlots, distributionPlots, scaleNames, scalingPlots } from '../plots.js';
 
+const curveCaption =
+  'Operations per second that were offered and completed; how many reads and writes a round had, and their latency';
+
 type Marks = ReadonlyMap<string, Mark>;
 
 /** Sections with plots: each plot has a place in the page and, in `drawn`, the data it is drawn from. */
@@ -22,21 +25,23 @@ export class PlotSections {
   curves(): string {
     const { curves } = this.outcome;
     const plots = this.place(curvePlots(curves, this.marks));
-    if (plots === '') return '';
+    if (curves.length === 0) return '';
     const rows = curves.flatMap(({ system, points }) => points.map((point) => curveRow(system, point)));
     const heads = [
       '',
       'offered',
       'completed',
-      'reads p50',
+      'reads',
+      'p50',
       'p99',
       'p99.9',
-      'writes p50',
+      'writes',
+      'p50',
       'p99',
       'p99.9',
       'history',
     ];
-    const points = tableHtml('Offered and completed operations per second', heads, rows);
+    const points = tableHtml(curveCaption, heads, rows);
     return `<section><h2>Latency under load</h2>
 <p class="about">Operations arrive at a given rate, whether or not earlier ones are done, and time counts from when one
 was due. A line that rises steeply has reached what the system can serve.</p>
@@ -101,8 +106,13 @@ function legendOf({ label, colour, dash }: Series): string {
   return `<button type="button" aria-pressed="true" data-system="${name}">${swatch}${name}</button>`;
 }
 
-function curveRow(system: string, { offered, throughput, readUs, writeUs, verdict }: CurvePoint): string[] {
-  const latencies = [readUs, writeUs].flatMap(({ p50, p99, p999 }) => [p50, p99, p999].map(duration));
+function curveRow(system: string, point: CurvePoint): string[] {
+  const { offered, throughput, reads, writes, readUs, writeUs, verdict } = point;
+  const ofKind = (count: number, { p50, p99, p999 }: CurvePoint['readUs']): string[] => [
+    figure(count),
+    ...[p50, p99, p999].map(duration),
+  ];
+  const latencies = [...ofKind(reads, readUs), ...ofKind(writes, writeUs)];
   return [escaped(system), figure(offered), figure(throughput), ...latencies, verdictCell(verdict)];
 }
 

@@ -3,6 +3,7 @@ import type { Outcome, Run } from '../../run.js';
 import { checkedShareOf } from '../checked-share.js';
 import { escaped, tableHtml } from '../html.js';
 import { duration, figure, megabytes, times } from '../numbers.js';
+import { scarcitiesOf } from '../scarcity.js';
 import { agreementOf, guaranteeOf, lostSwapsOf } from '../table.js';
 
 /** What was checked of each system, and what came of it. */
@@ -27,6 +28,7 @@ function verdictOf({ run, notes, reason }: Benchmarked['measured'][number], roun
     ...(agreement === undefined ? [] : [agreement]),
     ...(failedOperations > 0 ? [`${failedOperations.toLocaleString('en')} operations failed`] : []),
     ...(lost === undefined ? [] : [lost]),
+    ...scarcitiesOf(run, rounds),
     ...notes,
   ];
   const items = told.map((note) => `<li>${escaped(note)}</li>`).join('');
