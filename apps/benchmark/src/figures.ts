@@ -6,12 +6,14 @@ import type { Totals } from './orders.js';
 import type { Usage } from './peers/server.js';
 import type { Measured, Run } from './run.js';
 import type { Settings } from './settings.js';
+import type { TransportName } from './transports.js';
 import type { Judgement } from './verdict.js';
 import type { Workload } from './workload/workload.js';
 
 /** What was measured. */
 export interface Subject {
   readonly system: string;
+  readonly transport?: TransportName | undefined;
   readonly settings: Settings;
   readonly workload: Workload;
   readonly guarantees: Guarantees;
@@ -32,13 +34,14 @@ export interface Sighting {
 
 /** The figures of a run, from what its members and its server counted. */
 export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judgement): Measured {
-  const { system, settings, workload, guarantees } = subject;
+  const { system, transport, settings, workload, guarantees } = subject;
   const { totals, after } = sighting;
   const reads = merged(totals.map((total) => total.reads));
   const writes = merged(totals.map((total) => total.writes));
   const operations = reads.size + writes.size;
   const run: Run = {
     system,
+    transport,
     guarantees,
     workload: workload.name,
     members: settings.members,

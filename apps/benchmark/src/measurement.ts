@@ -5,7 +5,7 @@ import { type Formed, type Grown, LoadedGroup, type Observed } from './loaded-gr
 import type { Measured } from './run.js';
 import type { Settings } from './settings.js';
 import type { Surroundings } from './surroundings.js';
-import type { Entrant } from './transports.js';
+import { type Entrant, transportOf } from './transports.js';
 import type { Judgement } from './verdict.js';
 
 /** The floor takes this part of the measured phase, before and after it, but no more than half a second. */
@@ -98,7 +98,14 @@ export class Measurement {
     const { entrant, around } = this;
     const settings = { ...this.settings, ...('rate' in besides && { rate: besides.rate }) };
     const { guarantees, swaps, server, startUpMs } = formed;
-    const about = { system: entrant.label, settings, workload: around.workload, guarantees, swaps };
+    const about = {
+      system: entrant.label,
+      transport: transportOf(entrant),
+      settings,
+      workload: around.workload,
+      guarantees,
+      swaps,
+    };
     return figuresOf(about, { ...observed, startUpMs, server, grown: besides.grown }, judgement);
   }
 

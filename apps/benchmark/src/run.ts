@@ -1,5 +1,6 @@
 import type { Guarantees, ServerReport } from '@dsm/core';
 import type { Cumulated, Percentiles } from './load/histogram.js';
+import type { TransportName } from './transports.js';
 
 /** `unchecked`: nobody asked, or nothing is promised. */
 export type RunVerdict = 'legal' | 'illegal' | 'unknown' | 'unchecked';
@@ -9,7 +10,10 @@ export type Range = readonly [least: number, most: number];
 
 /** The figures of one system under one workload, as the JSON output has them. Absent figures are null there. */
 export interface Run {
+  /** Its label: with the transport where that was chosen. */
   readonly system: string;
+  /** Absent for what is no protocol of this project. */
+  readonly transport?: TransportName | undefined;
   readonly guarantees: Guarantees;
   readonly workload: string;
   readonly members: number;

@@ -19,6 +19,11 @@ export interface Entrant {
   readonly label: string;
 }
 
+/** What a system is joined over: where nothing was chosen, our protocols take ZeroMQ, and others what they have. */
+export function transportOf({ system, transport }: Entrant): TransportName | undefined {
+  return transport ?? (Object.hasOwn(protocols, system) ? 'zeromq' : undefined);
+}
+
 /** Every system over every transport; what is not a protocol of this project has none to choose, and runs once. */
 export function entrantsOf(
   systems: readonly string[],

@@ -62,6 +62,7 @@ describe('the benchmark of the register', () => {
       runs: [
         {
           system: 'string',
+          transport: 'string',
           guarantees: {
             consistency: 'string',
             compareAndSwap: 'boolean',
@@ -103,6 +104,7 @@ describe('the benchmark of the register', () => {
     const [figures] = outcome.runs;
     expect(figures).toMatchObject({
       system: 'attiya-register',
+      transport: 'zeromq',
       workload: 'ycsb-a',
       members: 3,
       clients: 6,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entrantsOf, transports } from '../src/transports.js';
+import { entrantsOf, transportOf, transports } from '../src/transports.js';
 
 describe('entrantsOf', () => {
   it('is every system by its name where nothing is chosen, or what is usual', () => {
@@ -18,6 +18,13 @@ describe('entrantsOf', () => {
     expect(entrantsOf(['causal'], ['tcp'])).toEqual([
       { system: 'causal', transport: 'tcp', label: 'causal over tcp' },
     ]);
+  });
+
+  it('knows what each is joined over, told or not', () => {
+    const over = (systems: string[], chosen?: Parameters<typeof entrantsOf>[1]) =>
+      entrantsOf(systems, chosen).map(transportOf);
+    expect(over(['causal', 'single'])).toEqual(['zeromq', undefined]);
+    expect(over(['causal', 'single'], ['zeromq', 'tcp'])).toEqual(['zeromq', 'tcp', undefined]);
   });
 
   it('names transports that are what they are called', () => {

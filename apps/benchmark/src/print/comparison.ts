@@ -36,21 +36,27 @@ type Ratio = keyof typeof ratiosOf;
 
 export const ratioNames = Object.keys(ratiosOf) as readonly Ratio[];
 
-/** Compares system by system, by their names. */
+/** Compares what is the same system over the same transport, whether or not its label says which. */
 export function comparisonOf(now: Outcome, then: StoredOutcome): Comparison {
-  const before = new Map(then.runs.map((run) => [run.system, run]));
-  const systems = new Set(now.runs.map(({ system }) => system));
+  const before = new Map(then.runs.map((run) => [identityOf(run), run]));
+  const systems = new Set(now.runs.map(identityOf));
   const when = then.date === undefined ? 'an earlier run' : `the run of ${dateOf(then.date)}`;
   return {
     earlier: `${when} (commit ${then.commit})`,
     differences: differencesOf(now, then),
     changes: now.runs.flatMap((run) => {
-      const old = before.get(run.system);
+      const old = before.get(identityOf(run));
       return old === undefined ? [] : [changeOf(run, old)];
     }),
-    onlyNow: now.runs.map(({ system }) => system).filter((system) => !before.has(system)),
-    onlyThen: then.runs.map(({ system }) => system).filter((system) => !systems.has(system)),
+    onlyNow: now.runs.filter((run) => !before.has(identityOf(run))).map(({ system }) => system),
+    onlyThen: then.runs.filter((run) => !systems.has(identityOf(run))).map(({ system }) => system),
   };
+}
+
+/** The label has the transport only where one was chosen, so with another --transport it is another. */
+function identityOf({ system, transport }: Pick<StoredRun, 'system' | 'transport'>): string {
+  const [, name = system, named = 'zeromq'] = /^(.*) over (zeromq|tcp)$/.exec(system) ?? [];
+  return `${name} over ${transport ?? named}`;
 }
 
 function changeOf(run: Run, old: StoredRun): Change {

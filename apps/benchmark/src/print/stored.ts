@@ -17,7 +17,11 @@ export type StoredRun = Pick<
   | 'messagesPerOperation'
   | 'server'
   | 'verdict'
-> & { readonly spread?: { readonly throughput: Range } | undefined };
+> & {
+  /** Older files have it only in the name of the system, and where it is not there it is ZeroMQ. */
+  readonly transport?: string | undefined;
+  readonly spread?: { readonly throughput: Range } | undefined;
+};
 
 /** An outcome that was written to a file, by this version of the benchmark or by an older one. */
 export interface StoredOutcome {
@@ -79,6 +83,7 @@ function runFrom(run: Part): StoredRun {
   const messages = run.part('messagesPerOperation');
   return {
     system: run.text('system'),
+    ...(run.has('transport') && { transport: run.text('transport') }),
     guarantees: guaranteesFrom(run.part('guarantees')),
     workload: run.text('workload'),
     members: run.number('members'),

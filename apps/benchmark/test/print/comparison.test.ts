@@ -61,6 +61,24 @@ Only in the earlier run: gone.`);
     expect(comparisonOf(before, stored(before)).differences).toEqual([]);
   });
 
+  it('finds a system again whose label has a transport in one of the two runs only', () => {
+    const bare = run('causal', { transport: 'zeromq', throughput: 1_000 });
+    const both = [
+      run('causal over zeromq', { transport: 'zeromq', throughput: 2_000 }),
+      run('causal over tcp', { transport: 'tcp', throughput: 4_000 }),
+    ];
+    const later = comparisonOf(outcome(...both), stored(outcome(bare)));
+    expect(later.changes).toMatchObject([{ system: 'causal over zeromq', ratios: { 'ops/s': 2 } }]);
+    expect(later).toMatchObject({ onlyNow: ['causal over tcp'], onlyThen: [] });
+    const back = comparisonOf(outcome(bare), stored(outcome(...both)));
+    expect(back.changes).toMatchObject([{ system: 'causal', ratios: { 'ops/s': 0.5 } }]);
+    expect(back).toMatchObject({ onlyNow: [], onlyThen: ['causal over tcp'] });
+    const older = stored(outcome(run('causal over zeromq'), run('store'), run('causal over tcp')));
+    expect(comparisonOf(outcome(bare, run('store')), older).onlyNow).toEqual([]);
+    const tcp = run('causal over tcp', { transport: 'tcp' });
+    expect(comparisonOf(outcome(tcp), stored(outcome(run('causal')))).changes).toEqual([]);
+  });
+
   it('has no table where no system is in both', () => {
     const printed = comparisonTableOf(comparisonOf(outcome(run('new')), stored(before)));
     expect(printed).toContain('No system is in both runs');
