@@ -2,6 +2,7 @@ import type { Children } from './children.js';
 import { ratesUpTo } from './curve.js';
 import { Histogram } from './load/histogram.js';
 import { thisMachine } from './machine.js';
+import { loadIn } from './measured-load.js';
 import { Measurement } from './measurement.js';
 import { medianOf } from './median.js';
 import { curvePoint, objectionTo, scalePoint } from './points.js';
@@ -44,6 +45,7 @@ export async function benchmark(
       ...thisMachine(),
       date,
       rounds: settings.rounds,
+      load: loadIn(settings),
       floorUs: { p50, p99 },
       runs: measured.map(({ run }) => run),
       curves,

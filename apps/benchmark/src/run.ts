@@ -1,4 +1,5 @@
 import type { Guarantees, ServerReport } from '@dsm/core';
+import type { Spread } from './load/arrivals.js';
 import type { Cumulated, Percentiles } from './load/histogram.js';
 import type { TransportName } from './transports.js';
 
@@ -123,6 +124,24 @@ export interface Scaling {
   readonly points: readonly ScalePoint[];
 }
 
+/** What all systems had to do, beside workload, members and clients. */
+export interface Load {
+  /** Size of the values, or their mean where they differ. */
+  readonly valueBytes: number;
+  /** That exist before the load begins. */
+  readonly keys: number;
+  /** Arrivals per second; null in a closed loop. */
+  readonly rate: number | null;
+  /** How they are spread; null in a closed loop. */
+  readonly arrivals: Spread | null;
+  /** Of the measured phase in each round; null where a trace runs to its end. */
+  readonly seconds: number | null;
+  readonly warmUpSeconds: number;
+  readonly seed: number;
+  /** Whether histories were recorded and checked: that costs some throughput. */
+  readonly verified: boolean;
+}
+
 /** Everything that one call of the benchmark measured; what the JSON output is. */
 export interface Outcome {
   readonly machine: string;
@@ -131,6 +150,7 @@ export interface Outcome {
   /** When it began, as ISO 8601 has it. */
   readonly date: string;
   readonly rounds: number;
+  readonly load: Load;
   readonly floorUs: { readonly p50: number; readonly p99: number };
   readonly runs: readonly Run[];
   /** Empty where none was asked for. */

@@ -58,6 +58,16 @@ describe('the benchmark of the register', () => {
       commit: 'string',
       date: 'string',
       rounds: 'number',
+      load: {
+        valueBytes: 'number',
+        keys: 'number',
+        rate: 'null',
+        arrivals: 'null',
+        seconds: 'number',
+        warmUpSeconds: 'number',
+        seed: 'number',
+        verified: 'boolean',
+      },
       floorUs: { p50: 'number', p99: perhaps },
       runs: [
         {
@@ -101,6 +111,7 @@ describe('the benchmark of the register', () => {
       curves: [{ system: 'string', points: [offered, offered] }],
       scaling: [{ of: 'string', system: 'string', points: [grown] }],
     });
+    expect(outcome.load).toMatchObject({ valueBytes: 100, keys: 50, seconds: 0.3, warmUpSeconds: 0.1 });
     const [figures] = outcome.runs;
     expect(figures).toMatchObject({
       system: 'attiya-register',

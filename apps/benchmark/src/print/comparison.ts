@@ -1,5 +1,6 @@
 import type { Outcome, Run, RunVerdict } from '../run.js';
 import { table } from './columns.js';
+import { loadFactsOf } from './load.js';
 import { dateOf, listed, times } from './numbers.js';
 import type { StoredOutcome, StoredRun } from './stored.js';
 
@@ -18,6 +19,8 @@ export interface Comparison {
   readonly earlier: string;
   /** What differs besides the code, in words: with any of these, ratios say little. */
   readonly differences: readonly string[];
+  /** Whether the earlier file tells its whole load; else some of it may differ. */
+  readonly loadKnown: boolean;
   readonly changes: readonly Change[];
   readonly onlyNow: readonly string[];
   readonly onlyThen: readonly string[];
@@ -44,6 +47,7 @@ export function comparisonOf(now: Outcome, then: StoredOutcome): Comparison {
   return {
     earlier: `${when} (commit ${then.commit})`,
     differences: differencesOf(now, then),
+    loadKnown: then.load !== undefined,
     changes: now.runs.flatMap((run) => {
       const old = before.get(identityOf(run));
       return old === undefined ? [] : [changeOf(run, old)];
@@ -73,6 +77,7 @@ function changeOf(run: Run, old: StoredRun): Change {
 
 function differencesOf(now: Outcome, then: StoredOutcome): string[] {
   const [run, old] = [now.runs[0], then.runs[0]];
+  const [load, before] = [loadFactsOf(now.load), then.load && loadFactsOf(then.load)];
   const facts: readonly (readonly [name: string, then: unknown, now: unknown])[] = [
     ['machine', then.machine, now.machine],
     ['Node', then.node, now.node],
@@ -80,22 +85,29 @@ function differencesOf(now: Outcome, then: StoredOutcome): string[] {
     ['members', old?.members, run?.members],
     ['clients', old?.clients, run?.clients],
     ['rounds', then.rounds, now.rounds],
+    ...[...load].map(([name, fact]) => [name, before?.get(name), fact] as const),
   ];
-  return facts.flatMap(([name, before, after]) =>
-    before === undefined || after === undefined || before === after
+  return facts.flatMap(([name, earlier, later]) =>
+    earlier === undefined || later === undefined || earlier === later
       ? []
-      : [`${name}: ${before} then, ${after} now`],
+      : [`${name}: ${earlier} then, ${later} now`],
   );
 }
 
+const unknownLoad =
+  'The earlier file does not say how large its values were, nor keys, rate, seconds, warm-up and seed, nor whether ' +
+  'its histories were recorded: the ratios hold only if all that was the same.';
+
 /** What has to be said about the ratios, as sentences. */
-export function remarksOn({ differences, changes, onlyNow, onlyThen }: Comparison): string[] {
+export function remarksOn(comparison: Comparison): string[] {
+  const { differences, loadKnown, changes, onlyNow, onlyThen } = comparison;
   const overlapping = changes.filter(({ overlap }) => overlap).map(({ system }) => system);
   const judged = changes.filter(({ verdicts }) => verdicts.before !== verdicts.now);
   return [
     ...(differences.length > 0
       ? [`The ratios say little, for more than the code differs: ${differences.join('; ')}.`]
       : []),
+    ...(loadKnown ? [] : [unknownLoad]),
     ...(overlapping.length > 0
       ? [`No change of throughput that the rounds could tell: ${listed(overlapping)}.`]
       : []),

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Guarantees } from '@dsm/core';
+import { type Spread, spreads } from '../load/arrivals.js';
 import type { Percentiles } from '../load/histogram.js';
-import type { Range, Run, RunVerdict } from '../run.js';
+import type { Load, Range, Run, RunVerdict } from '../run.js';
 
 /** What comparisons and tables need of a run that was written to a file. Figures that were absent are NaN. */
 export type StoredRun = Pick<
@@ -31,6 +32,8 @@ export interface StoredOutcome {
   /** Older files have neither date nor rounds. */
   readonly date?: string | undefined;
   readonly rounds?: number | undefined;
+  /** Older files have none. */
+  readonly load?: Load | undefined;
   readonly runs: readonly StoredRun[];
 }
 
@@ -74,7 +77,21 @@ export function outcomeFrom(parsed: unknown): StoredOutcome {
     commit: outcome.text('commit'),
     ...(outcome.has('date') && { date: outcome.text('date') }),
     ...(outcome.has('rounds') && { rounds: outcome.number('rounds') }),
+    ...(outcome.has('load') && { load: loadFrom(outcome.part('load')) }),
     runs,
+  };
+}
+
+function loadFrom(load: Part): Load {
+  return {
+    valueBytes: load.number('valueBytes'),
+    keys: load.number('keys'),
+    rate: load.isNull('rate') ? null : load.number('rate'),
+    arrivals: load.isNull('arrivals') ? null : load.oneOf<Spread>('arrivals', spreads),
+    seconds: load.isNull('seconds') ? null : load.number('seconds'),
+    warmUpSeconds: load.number('warmUpSeconds'),
+    seed: load.number('seed'),
+    verified: load.flag('verified'),
   };
 }
 
@@ -135,6 +152,16 @@ class Part {
 
   has(name: string): boolean {
     return Object.hasOwn(this.value, name);
+  }
+
+  isNull(name: string): boolean {
+    return this.value[name] === null;
+  }
+
+  flag(name: string): boolean {
+    const value = this.value[name];
+    if (typeof value !== 'boolean') throw new NotAnOutcome(`${this.at(name)} is neither true nor false`);
+    return value;
   }
 
   part(name: string): Part {

@@ -61,6 +61,40 @@ Only in the earlier run: gone.`);
     expect(comparisonOf(before, stored(before)).differences).toEqual([]);
   });
 
+  it('says what of the load differs, down to the seed', () => {
+    const other: Outcome['load'] = {
+      valueBytes: 100,
+      keys: 1_000_000,
+      rate: 0.5,
+      arrivals: 'fixed',
+      seconds: 1.5,
+      warmUpSeconds: 0,
+      seed: 2,
+      verified: false,
+    };
+    expect(comparisonOf({ ...before, load: other }, stored(before)).differences).toEqual([
+      'values: 1,000 bytes then, 100 bytes now',
+      'keys: 10,000 then, 1,000,000 now',
+      'loop: closed then, open at 0.5 arrivals per second (fixed) now',
+      'measured phase: 5 s then, 1.5 s now',
+      'warm-up: 1 s then, none now',
+      'seed: 1 then, 2 now',
+      'history: recorded and checked then, not recorded now',
+    ]);
+    const spread = { ...before, load: { ...other, arrivals: 'poisson' } as const };
+    expect(comparisonOf({ ...before, load: other }, stored(spread)).differences).toHaveLength(1);
+  });
+
+  it('says that the load of an older file is not known', () => {
+    const { load: _, ...older } = before;
+    const comparison = comparisonOf(before, outcomeFrom(JSON.parse(JSON.stringify(older))));
+    expect(comparison.differences).toEqual([]);
+    expect(comparisonTableOf(comparison)).toContain(
+      'The earlier file does not say how large its values were',
+    );
+    expect(comparisonTableOf(comparisonOf(before, stored(before)))).not.toContain('does not say');
+  });
+
   it('finds a system again whose label has a transport in one of the two runs only', () => {
     const bare = run('causal', { transport: 'zeromq', throughput: 1_000 });
     const both = [

@@ -29,7 +29,10 @@ describe('outcomeIn', () => {
       commit: outcome.commit,
       date: outcome.date,
       rounds: 3,
+      load: outcome.load,
     });
+    const open = { ...outcome.load, rate: 500, arrivals: 'fixed', seconds: null };
+    expect(outcomeIn(JSON.stringify({ ...outcome, load: open })).load).toEqual(open);
     for (const [index, run] of runs.entries()) {
       const { spread, ...figures } = run;
       expect(outcome.runs[index]).toMatchObject(figures);
@@ -83,6 +86,18 @@ describe('outcomeIn', () => {
         (runs[0] as Record<string, unknown>).spread = { throughput: [1] };
       }),
       'runs[0].spread.throughput is no pair',
+    ],
+    [
+      changed((parsed) => {
+        parsed.load = { ...outcome.load, verified: 'yes' };
+      }),
+      'load.verified is neither true nor false',
+    ],
+    [
+      changed((parsed) => {
+        parsed.load = { ...outcome.load, arrivals: 'bursts' };
+      }),
+      'load.arrivals is none of poisson, fixed',
     ],
   ])('refuses what is none: %.20s', (text, reason) => {
     expect(() => outcomeIn(text)).toThrow(reason);
