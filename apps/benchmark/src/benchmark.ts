@@ -45,6 +45,7 @@ export async function benchmark(
       ...thisMachine(),
       date,
       rounds: settings.rounds,
+      command: settings.command,
       load: loadIn(settings),
       floorUs: { p50, p99 },
       runs: measured.map(({ run }) => run),

@@ -6,6 +6,7 @@ import { type Spread, spreads } from './load/arrivals.js';
 import { type StoredOutcome, storedIn } from './print/stored.js';
 import { type ScaleOrder, scaleOrderIn } from './scales.js';
 import type { Settings } from './settings.js';
+import { shellCommandOf } from './shell-command.js';
 import { peers, protocols, systemsOf } from './systems.js';
 import { type TransportName, transports } from './transports.js';
 import { traceFileOf, workloadNames, workloadOf } from './workload/catalogue.js';
@@ -110,6 +111,7 @@ export async function settingsFrom(
     seed: whole(given, 'seed', 0, 0xffff_ffff),
     verify: !given['no-verify'],
     floor: true,
+    command: shellCommandOf(programArguments),
     json: path(given.json),
     report: path(given.report),
     earlier: earlierIn(path(given.compare)),

@@ -150,6 +150,8 @@ export interface Outcome {
   /** When it began, as ISO 8601 has it. */
   readonly date: string;
   readonly rounds: number;
+  /** What measures this again; absent where no command asked for it. */
+  readonly command?: string | undefined;
   readonly load: Load;
   readonly floorUs: { readonly p50: number; readonly p99: number };
   readonly runs: readonly Run[];

@@ -34,6 +34,8 @@ export interface Settings {
   readonly scales?: readonly ScaleOrder[] | undefined;
   /** So many entries are written in the end, to see what memory they take. */
   readonly entries?: number | undefined;
+  /** The command that asked for all this. */
+  readonly command?: string | undefined;
   /** Files to be written. */
   readonly json?: string | undefined;
   readonly report?: string | undefined;

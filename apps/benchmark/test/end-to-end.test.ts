@@ -58,6 +58,7 @@ describe('the benchmark of the register', () => {
       commit: 'string',
       date: 'string',
       rounds: 'number',
+      command: 'string',
       load: {
         valueBytes: 'number',
         keys: 'number',

@@ -37,6 +37,7 @@ describe('settingsFrom', () => {
       seed: 1,
       verify: true,
       floor: true,
+      command: 'npm run bench',
     });
   });
 
@@ -72,6 +73,7 @@ describe('settingsFrom', () => {
         { of: 'value-bytes', at: [10] },
       ],
       entries: 500,
+      command: `npm run bench -- ${given} ${more} ${grown} ${files.join(' ')}`,
       json: join(directory, 'a.json'),
       report: resolve('/b.html'),
     });

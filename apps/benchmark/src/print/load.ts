@@ -10,8 +10,13 @@ export function loadFactsOf(load: Load): ReadonlyMap<string, string> {
     ['measured phase', seconds === null ? 'to the end of the trace' : `${exact(seconds)} s`],
     ['warm-up', warmUpSeconds === 0 ? 'none' : `${exact(warmUpSeconds)} s`],
     ['seed', String(seed)],
-    ['history', verified ? 'recorded and checked' : 'not recorded'],
+    ['history', verified ? 'checked' : 'not recorded'],
   ]);
+}
+
+/** The load in one line: `values: 1,000 bytes; keys: 10,000; …`. */
+export function loadLineOf(load: Load): string {
+  return [...loadFactsOf(load)].map(([name, fact]) => `${name}: ${fact}`).join('; ');
 }
 
 /** With every digit: two loads are the same only where all of them are. */

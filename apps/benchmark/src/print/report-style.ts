@@ -72,7 +72,7 @@ details { margin: .75rem 0; } summary { cursor: pointer; color: var(--quiet); }
 .verdicts ul { color: var(--quiet); margin: .1rem 0; padding-left: 1.1rem; }
 pre { overflow-x: auto; background: var(--soft); padding: .75rem 1rem; border-radius: .4rem; font-size: .85em; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .75rem 0; }
-  dt { color: var(--quiet); } dd { margin: 0; }
+  dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 52rem) {
   body { padding: 1.25rem 1rem 3rem; } h1 { font-size: 1.35rem; } .choice { padding: .9rem 1rem; }
   .bars > li, .two .bars > li { grid-template-columns: minmax(0, 1fr); padding: .3rem 0; }

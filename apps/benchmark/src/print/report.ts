@@ -3,6 +3,7 @@ import { adviceOn } from './advice/advice.js';
 import { comparisonOf } from './comparison.js';
 import { embedded, escaped } from './html.js';
 import { inlined } from './inlined.js';
+import { loadLineOf } from './load.js';
 import { dateOf, duration, listed } from './numbers.js';
 import { marksOf } from './palette.js';
 import { reportStyle } from './report-style.js';
@@ -98,15 +99,18 @@ function absences({ curves, scaling, runs }: Benchmarked['outcome']): string {
     : `<p class="about">Not measured in this run: ${escaped(listed(absent))}.</p>`;
 }
 
-function environment({ machine, node, commit, date, rounds, floorUs }: Benchmarked['outcome']): string {
+function environment(outcome: Benchmarked['outcome']): string {
+  const { machine, node, commit, date, rounds, command, load, floorUs } = outcome;
   const round = `p50 ${duration(floorUs.p50)}, p99 ${duration(floorUs.p99)}`;
   const floor = Number.isFinite(floorUs.p50)
     ? [`${round}: a bare ZeroMQ frame to as many as a quorum needs, and back`]
     : [];
   const facts: readonly (readonly [string, string])[] = [
     ['measured', `${dateOf(date)}, ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds in turns`}`],
+    ['load', loadLineOf(load)],
     ['machine', `${machine}; all processes share it, so what is sent costs no network`],
     ['software', `Node ${node}, commit ${commit}`],
+    ...(command === undefined ? [] : [['again', command] as const]),
     ...floor.map((text) => ['floor', text] as const),
   ];
   return `<dl>${facts.map(([name, fact]) => `<dt>${name}</dt><dd>${escaped(fact)}</dd>`).join('')}</dl>`;

@@ -2,6 +2,7 @@ import type { Benchmarked } from '../benchmark.js';
 import type { Run } from '../run.js';
 import { checkedShareOf } from './checked-share.js';
 import { table } from './columns.js';
+import { loadLineOf } from './load.js';
 import { duration, figure, times } from './numbers.js';
 import { scarcitiesOf } from './scarcity.js';
 
@@ -63,13 +64,30 @@ export function tableOf({ outcome, measured }: Benchmarked): string {
   ].join('\n');
 }
 
-function headlines({ machine, node, commit, floorUs, runs }: Benchmarked['outcome']): string[] {
+function headlines({
+  machine,
+  node,
+  commit,
+  command,
+  load,
+  rounds,
+  floorUs,
+  runs,
+}: Benchmarked['outcome']): string[] {
   const [run] = runs;
-  const load = run === undefined ? '' : loadOf(run);
+  const what = run === undefined ? '' : loadOf(run);
+  const many = rounds === 1 ? 'one round' : `medians of ${rounds} rounds`;
+  const again = command === undefined ? [] : [`again: ${command}`];
   const floor = Number.isFinite(floorUs.p50)
     ? `floor (bare ZeroMQ to as many as a quorum needs): p50 ${duration(floorUs.p50)}, p99 ${duration(floorUs.p99)}`
     : 'no floor: nobody else has to answer';
-  return [load, `${machine}; Node ${node}; commit ${commit}`, floor];
+  return [
+    what,
+    `${loadLineOf(load)}; ${many}`,
+    ...again,
+    `${machine}; Node ${node}; commit ${commit}`,
+    floor,
+  ];
 }
 
 /** The load of a run: `ycsb-b, 3 members, 64 clients`. */

@@ -6,9 +6,14 @@ import { sampleOutcome } from './sample-outcome.js';
 
 describe('tableOf', () => {
   it('prints two rows for each run, what was checked and what to know', () => {
+    const load =
+      'values: 1,000 bytes; keys: 10,000; loop: closed; measured phase: 5 s; warm-up: 1 s; seed: 1; ' +
+      'history: checked';
     const part = '256,000 of 512,345 checked in the round of which least was';
     expect(`\n${tableOf(sampleOutcome)}\n`).toBe(`
 ycsb-b, 3 members, 64 clients
+${load}; medians of 3 rounds
+again: npm run bench -- --rounds 3
 2 × Processor, 24 GB, linux x64; Node v20.19.0; commit abc1234
 floor (bare ZeroMQ to as many as a quorum needs): p50 140 µs, p99 300 µs
 
@@ -28,6 +33,24 @@ broken <i>: 1,000 operations in 5 s, all of them checked in every round: illegal
   a │ [read 1]
 skipped: 512,345 operations in 5 s, the history was not checked
 `);
+  });
+
+  it('says what the load of a trace was, and of an open loop', () => {
+    const { outcome: whole } = sampleOutcome;
+    const told = (load: Partial<typeof whole.load>): string =>
+      tableOf({
+        ...sampleOutcome,
+        outcome: { ...whole, command: undefined, load: { ...whole.load, ...load } },
+      });
+    const trace = told({ valueBytes: 512, keys: 0, seconds: null, warmUpSeconds: 0, verified: false });
+    expect(trace).toContain(
+      'values: 512 bytes on average; keys: none beforehand; loop: closed; measured phase: to the end of the trace; ' +
+        'warm-up: none; seed: 1; history: not recorded; medians of 3 rounds',
+    );
+    expect(trace).not.toContain('again:');
+    expect(told({ rate: 1_500.5, arrivals: 'fixed' })).toContain(
+      'loop: open at 1,500.5 arrivals per second (fixed);',
+    );
   });
 
   it('says how many swaps were lost, if any was', () => {

@@ -42,6 +42,15 @@ describe('reportOf', () => {
     expect(page).toContain('&lt;/script&gt; stale');
   });
 
+  it('says what the load was, and what measures it again', () => {
+    expect(page).toContain(
+      '<dt>load</dt><dd>values: 1,000 bytes; keys: 10,000; loop: closed; measured phase: 5 s;',
+    );
+    expect(page).toContain('<dt>again</dt><dd>npm run bench -- --rounds 3</dd>');
+    const { command: _, ...older } = sampleOutcome.outcome;
+    expect(reportOf({ ...sampleOutcome, outcome: older })).not.toContain('<dt>again');
+  });
+
   it('has a section for everything that was measured', () => {
     expect(headingsIn(page)).toEqual([
       'ycsb-b, 3 members, 64 clients',

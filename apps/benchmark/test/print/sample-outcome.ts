@@ -86,6 +86,7 @@ export const sampleOutcome: Benchmarked = {
     commit: 'abc1234',
     date: '2026-01-02T03:04:05.678Z',
     rounds: 3,
+    command: 'npm run bench -- --rounds 3',
     load: {
       valueBytes: 1_000,
       keys: 10_000,
