@@ -126,6 +126,10 @@ describe('reportOf', () => {
     expect(told).not.toContain('class="tail');
     expect(told).toContain('<li>a round of 50 writes tells too little for p99.9</li>');
     expect(plotsIn(told).map(({ title }) => title)).not.toContain('p99 of reads against offered load');
+    expect(told).toContain(
+      'Without a line, for a p99 takes 100 of them: reads of brief and writes of brief.',
+    );
+    expect(page).not.toContain('Without a line');
     expect(told).toContain('<td>51</td><td>300 µs</td><td>–</td><td>–</td>');
   });
 

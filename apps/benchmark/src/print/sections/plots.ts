@@ -1,6 +1,6 @@
 import type { CurvePoint, Outcome, Scale, ScalePoint } from '../../run.js';
 import { escaped, tableHtml, unfolding } from '../html.js';
-import { duration, figure, megabytes } from '../numbers.js';
+import { duration, figure, listed, megabytes } from '../numbers.js';
 import type { Plot, Series } from '../page/plot.js';
 import type { Mark } from '../palette.js';
 import { curvePlots, distributionPlots, scaleNames, scalingPlots } from '../plots.js';
@@ -46,6 +46,7 @@ export class PlotSections {
 <p class="about">Operations arrive at a given rate, whether or not earlier ones are done, and time counts from when one
 was due. A line that rises steeply has reached what the system can serve.</p>
 ${plots}
+${linelessOf(curves)}
 ${unfolding('The points of these lines', points)}</section>`;
   }
 
@@ -104,6 +105,18 @@ function legendOf({ label, colour, dash }: Series): string {
   const swatch = `<svg class="c${colour}" viewBox="0 0 30 10" aria-hidden="true">${line}</svg>`;
   const name = escaped(label);
   return `<button type="button" aria-pressed="true" data-system="${name}">${swatch}${name}</button>`;
+}
+
+/** Who is missing in the plots, and why. */
+function linelessOf(curves: Outcome['curves']): string {
+  const missing = (['read', 'write'] as const).flatMap((kind) =>
+    curves
+      .filter(({ points }) => points.some((point) => point[`${kind}s`] > 0))
+      .filter(({ points }) => points.every((point) => Number.isNaN(point[`${kind}Us`].p99)))
+      .map(({ system }) => `${kind}s of ${system}`),
+  );
+  if (missing.length === 0) return '';
+  return `<p class="about">Without a line, for a p99 takes 100 of them: ${escaped(listed(missing))}.</p>`;
 }
 
 function curveRow(system: string, point: CurvePoint): string[] {
