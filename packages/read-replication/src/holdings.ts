@@ -33,7 +33,8 @@ export class Holdings {
   hold(key: Key, entry: RawEntry, valid: boolean, as: Holding['as']): void {
     const present = entry.value !== ABSENT;
     const known = this.held.get(key);
-    if (known === undefined || (known.entry.value !== ABSENT) !== present) this.name(key, present);
+    // What is held already may have been there before a change of which this member has learnt by its name alone.
+    this.name(key, present);
     if (known === undefined) this.held.set(key, { entry, valid, as });
     else {
       known.entry = entry;

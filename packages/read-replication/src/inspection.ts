@@ -26,10 +26,11 @@ const halted = 'while one member has write access no other reads a copy';
 const once = 'a change is applied once';
 const ended = 'a write ends when it is applied';
 const queued = 'nobody waits behind nothing';
+const named = 'everybody knows in the end which keys have a value';
 
 /** The invariants of read replication, and what a good test of it has met. */
 export const inspection: Inspection<Message, ReadReplicationReplica> = {
-  properties: [current, copySet, held, rising, exclusive, halted, once, ended, queued],
+  properties: [current, copySet, held, rising, exclusive, halted, once, ended, queued, named],
   situations: [
     'a read hit a copy',
     'a read found a copy halted',
@@ -45,6 +46,7 @@ export const inspection: Inspection<Message, ReadReplicationReplica> = {
   beforeOperation,
   beforeMessage,
   idle,
+  settled: namesFault,
 };
 
 /** Looks at the copies and homes of all keys. Remembers what follows from the homes, and changes that have ended. */
@@ -158,11 +160,11 @@ function accessFault(
   record: Record | undefined,
 ): Fault | undefined {
   const holders = replicas.filter(({ grants }) => grants.has(key));
-  const named = holders.map(({ self }) => self).join(' and ');
-  if (holders.length > 1) return { property: exclusive, detail: `${named} for ${key}` };
+  const names = holders.map(({ self }) => self).join(' and ');
+  if (holders.length > 1) return { property: exclusive, detail: `${names} for ${key}` };
   const [holder] = holders;
   if (holder !== undefined && record?.grant?.holder !== holder.self) {
-    return { property: exclusive, detail: `${named} for ${key}, of which its home does not know` };
+    return { property: exclusive, detail: `${names} for ${key}, of which its home does not know` };
   }
   const { grant } = record ?? {};
   if (grant === undefined) return undefined;
@@ -209,6 +211,26 @@ function repeatFault(replicas: readonly ReadReplicationReplica[]): Fault | undef
       }
       versions.set(name, version);
     }
+  }
+  return undefined;
+}
+
+/** What a member takes for the keys that have a value, beside what their homes say. */
+function namesFault(replicas: readonly ReadReplicationReplica[]): Fault | undefined {
+  const [first] = replicas;
+  if (first === undefined || !replicas.every(({ entered }) => entered)) return undefined;
+  const present = new Set<Key>();
+  for (const { home } of replicas) {
+    for (const [key, { entry }] of home.records) if (entry.value !== ABSENT) present.add(key);
+  }
+  const living = new Set(replicas.map(({ self }) => self));
+  for (const { self, holdings } of replicas) {
+    // What only the dead know of is anybody's guess.
+    const names = [...holdings.names].filter((key) => living.has(first.homeOf(key)));
+    const surplus = names.find((key) => !present.has(key));
+    if (surplus !== undefined) return { property: named, detail: `${surplus} has none, but at ${self}` };
+    const missing = [...present].find((key) => !holdings.names.has(key));
+    if (missing !== undefined) return { property: named, detail: `${missing} has one, but not at ${self}` };
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ReadReplicationOptions } from '../src/index.js';
 import { found, Group } from './fixtures/group.js';
+import { type Memory, memories } from './fixtures/memories.js';
 
 // The home of every key is m0, and there is no backup. Member 1 has as many copies of absence as it may have.
 
@@ -52,4 +53,29 @@ test('a member knows of a key that it has created, while it waits for another an
   group.deliver(1, 0);
   group.deliver(0, 1);
   expect([...group.at(1).keys()]).toEqual(['x']);
+});
+
+test.each([
+  ['deleted and written', [undefined, 'two'], ['x']],
+  ['written and deleted', ['two', undefined], []],
+] as const)('a member knows whether a key has a value that it has %s again at once', (_, texts, keys) => {
+  const group = new Group();
+  if (keys.length > 0) group.write(1, 'one');
+  else group.read(1);
+  group.settle();
+  // The first answer comes while the second change is under way, and that of the second finds what was held before both.
+  for (const text of texts) group.write(1, text);
+  group.deliver(1, 0);
+  group.deliver(0, 1);
+  group.settle();
+  expect(group.replicas.map((replica) => [...replica.keys()])).toEqual([keys, keys, keys]);
+});
+
+test('all members list a key that one of them deletes and writes at once', async () => {
+  const members = await memories(3, { directory: 'a', replicas: 1 });
+  const one = members[2] as Memory;
+  await one.write('x', 1);
+  await Promise.all([one.delete('x'), one.write('x', 2)]);
+  expect(await one.read('x')).toBe(2);
+  for (const member of members) await expect.poll(() => member.keys()).toEqual(['x']);
 });

@@ -8,6 +8,7 @@ const home = 'packages/read-replication/src/home.ts';
 const current = 'what can be read is what its home applied last';
 const copySet = 'who can read a copy is in the copy set';
 const held = 'a backup holds what its home applied';
+const named = 'everybody knows in the end which keys have a value';
 
 const test = (title) => tested(of, 'rules', title);
 /** One home and no backup: whoever else reads has a copy. */
@@ -134,5 +135,21 @@ export const replicationMutants = [
     from: '      record.expel(key, from);\n',
     to: '',
     layers: [tested(of, 'closing', 'gives back the write access that it has')],
+  },
+  {
+    name: 'a member names a key only where what it holds was absent before',
+    of,
+    file: 'packages/read-replication/src/holdings.ts',
+    from: '    this.name(key, present);\n    if (known',
+    to: `    if (known === undefined || (known.entry.value !== ABSENT) !== present) this.name(key, present);
+    if (known`,
+    layers: [
+      tested(
+        of,
+        'given-up',
+        'a member knows whether a key has a value that it has deleted and written again at once',
+      ),
+      explore('w d & w', named, ...bare),
+    ],
   },
 ];
