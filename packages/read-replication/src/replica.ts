@@ -357,6 +357,8 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     // A copy that was given up while this was on its way stays so.
     if (this.holdings.get(key) === undefined) this.holdings.name(key, entry.value !== ABSENT);
     else this.holdings.hold(key, entry, false, 'copy');
+    // It may be this copy: its home takes the member out of the copy set before it applies the change.
+    this.forget(host);
     host.send(home, { type: 'halted', key });
   }
 

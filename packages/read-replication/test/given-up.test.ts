@@ -46,6 +46,22 @@ test('a copy that was given up does not come back with a value that was on its w
   expect(readAfterWrite(group)).toBe('last');
 });
 
+test('copies that are renewed with absence are given up where they are too many, as others are', () => {
+  const group = new Group({ policy: 'update' });
+  const keys = Array.from({ length: 1_100 }, (_, n) => `key ${n}`);
+  for (const key of keys) {
+    group.write(0, 'a', key);
+    group.read(1, key);
+    group.settle();
+  }
+  for (const key of keys) {
+    group.write(0, undefined, key);
+    group.settle();
+  }
+  expect([[...group.at(1).holdings].length, group.at(0).home.records.size]).toEqual([1_024, 1_024]);
+  expect(found(group.read(1, 'key 1099'))).toBe(undefined);
+});
+
 test('a member knows of a key that it has created, while it waits for another answer', () => {
   const group = new Group();
   group.write(1, 'one');
