@@ -316,13 +316,14 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     else holding.valid = true;
   }
 
-  /** Drops a copy that is one too many, unless an answer may be on the way that puts this member in the copy set. */
+  /** Drops copies that are too many, up to one that an answer on the way may put this member in the copy set of. */
   private forget(host: Host<Message>): void {
-    const key = this.holdings.surplus;
-    if (key === undefined || this.conversations.last(key) !== undefined) return;
-    for (const [, acquiring] of this.acquiring) if (acquiring.key === key) return;
-    this.holdings.drop(key);
-    host.send(this.homeOf(key), { type: 'forget', key });
+    for (let key = this.holdings.surplus; key !== undefined; key = this.holdings.surplus) {
+      if (this.conversations.last(key) !== undefined) return;
+      for (const [, acquiring] of this.acquiring) if (acquiring.key === key) return;
+      this.holdings.drop(key);
+      host.send(this.homeOf(key), { type: 'forget', key });
+    }
   }
 
   private onGranted(from: ReplicaId, message: Granted, host: Host<Message>): void {

@@ -62,6 +62,19 @@ test('copies that are renewed with absence are given up where they are too many,
   expect(found(group.read(1, 'key 1099'))).toBe(undefined);
 });
 
+test('copies that could not be given up for a while are all given up when they can', () => {
+  const group = full();
+  group.read(2, 'absent 0');
+  group.settle();
+  group.write(1, 'own', 'absent 0');
+  for (const key of ['one more', 'two more', 'three more']) group.read(1, key);
+  // The write waits for the copy of member 2.
+  group.settle([2]);
+  expect([...group.at(1).holdings]).toHaveLength(1_024 + 3);
+  group.settle();
+  expect([...group.at(1).holdings].filter(([, { entry }]) => entry.value === null)).toHaveLength(1_024);
+});
+
 test('a member knows of a key that it has created, while it waits for another answer', () => {
   const group = new Group();
   group.write(1, 'one');
