@@ -13,8 +13,10 @@ export interface Conversation {
   readonly change:
     | { readonly operation: OperationId; readonly deed: Deed; readonly own: boolean }
     | undefined;
-  /** Reads that began after it was sent, and before the next one was; that of a fetch is the first. */
+  /** Reads that wait for its answer, in the order in which they began: the last ones before the next one was sent. */
   readonly reads: Waiting[];
+  /** How many of them had begun when it was sent. */
+  readonly begun: number;
 }
 
 /**

@@ -222,7 +222,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
       last.reads.push(...reads);
       return;
     }
-    this.conversations.begin(key, { change: undefined, reads: [...reads] });
+    this.conversations.begin(key, { change: undefined, reads: [...reads], begun: reads.length });
     host.send(this.homeOf(key), { type: 'fetch', key });
   }
 
@@ -236,7 +236,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     const { operation, deed } = change;
     const holding = this.holdings.get(key);
     if (holding?.as === 'copy') holding.valid = false;
-    this.conversations.begin(key, { change, reads: [] });
+    this.conversations.begin(key, { change, reads: [], begun: 0 });
     const floor = this.conversations.floor(operation);
     host.send(this.homeOf(key), { type: 'change', key, operation, floor, grant, deed });
   }
@@ -258,15 +258,15 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
   }
 
   private onFetched(from: ReplicaId, { key, entry, keeps }: Fetched, host: Host<Message>): void {
-    const { reads } = this.conversations.end(key);
+    const { reads, begun } = this.conversations.end(key);
     if (keeps) {
       this.install(from, key, entry, host);
       for (const read of reads) finishRead(read, entry, host);
       return;
     }
-    // What was read may be old by the time that it arrives: it answers the read that had begun when it was asked for.
-    const [first, ...later] = reads;
-    if (first !== undefined) finishRead(first, entry, host);
+    // What was read may be old by the time that it arrives: it answers the reads that had begun when it was asked for.
+    const later = reads.splice(begun);
+    for (const read of reads) finishRead(read, entry, host);
     if (later.length > 0) this.ask(key, later, host);
   }
 

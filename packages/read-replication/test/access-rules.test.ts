@@ -173,6 +173,27 @@ describe('write access', () => {
     expect([found(early), found(late)]).toEqual(['a', 'mine']);
   });
 
+  test('what is served answers all reads that had begun when it was asked for, however many began at once', () => {
+    const { group } = withAccess({ whileHeld: 'serve' });
+    group.sent.length = 0;
+    const reads = Array.from({ length: 100 }, () => group.read(1));
+    group.settle();
+    expect(reads.every((read) => found(read) === 'a')).toBe(true);
+    // The first is on its way when the others begin.
+    expect(group.sent.map(({ message }) => message.type)).toEqual(['fetch', 'fetched', 'fetch', 'fetched']);
+  });
+
+  test('reads that begin more often than an answer comes are no more behind for it', () => {
+    const { group } = withAccess({ whileHeld: 'serve' });
+    const reads = Array.from({ length: 300 }, () => {
+      const three = [group.read(1), group.read(1), group.read(1)];
+      group.drain(1, 0);
+      group.deliver(0, 1);
+      return three;
+    });
+    expect(reads.flat().filter((read) => found(read) === 'waits')).toHaveLength(3);
+  });
+
   test('is for one member at a time; who asks next has it next', () => {
     const { group, grant } = withAccess();
     const [next, last] = [group.acquire(1), group.acquire(2)];

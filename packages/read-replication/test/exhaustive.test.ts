@@ -41,6 +41,7 @@ const worlds: readonly World[] = [
   { script: 'r w | c', states: 232, options: bare, replica: WritesUnderAccess },
   { script: 'w | w r', states: 570, replica: GivesUpAccess },
   { script: 'w w | r w', states: 3_499, options: { ...bare, whileHeld: 'serve' }, replica: GivesUpAccess },
+  { script: 'w | r & r & r', states: 10_358, options: { ...bare, ...serve }, replica: WritesUnderAccess },
   { script: 'c | c | c', states: 384 },
   { script: 'w & r r | r r', states: 2_199 },
   { script: 'w | w | w r', states: 4_051 },

@@ -152,4 +152,32 @@ export const replicationMutants = [
       explore('w d & w', named, ...bare),
     ],
   },
+  {
+    name: 'what is served under write access answers reads that began later',
+    of,
+    file,
+    from: 'reads.splice(begun)',
+    to: 'reads.splice(reads.length)',
+    layers: [
+      tested(
+        of,
+        'access-rules',
+        'write access what is served answers the read that had begun; a later one asks again',
+      ),
+    ],
+  },
+  {
+    name: 'what is served under write access answers one read',
+    of,
+    file,
+    from: 'reads.splice(begun)',
+    to: 'reads.splice(1)',
+    layers: [
+      tested(
+        of,
+        'access-rules',
+        'write access what is served answers all reads that had begun when it was asked for, however many began at once',
+      ),
+    ],
+  },
 ];
