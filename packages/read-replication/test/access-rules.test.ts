@@ -173,7 +173,7 @@ describe('write access', () => {
     expect([found(early), found(late)]).toEqual(['a', 'mine']);
   });
 
-  test('what is served answers all reads that had begun when it was asked for, however many began at once', () => {
+  test('what is served answers all reads that had begun when it was asked for, however many', () => {
     const { group } = withAccess({ whileHeld: 'serve' });
     group.sent.length = 0;
     const reads = Array.from({ length: 100 }, () => group.read(1));

@@ -126,7 +126,13 @@ export const replicationMutants = [
     file: home,
     from: "    queue.splice(at, 1);\n    host.send(from, { type: 'withdrawn', key, operation });",
     to: "    host.send(from, { type: 'withdrawn', key, operation });",
-    layers: [tested(of, 'access-rules', 'that nobody waits for any more has no place among those who wait')],
+    layers: [
+      tested(
+        of,
+        'access-rules',
+        'write access that nobody waits for any more has no place among those who wait',
+      ),
+    ],
   },
   {
     name: 'a member that is closed keeps its write access',
@@ -134,7 +140,7 @@ export const replicationMutants = [
     file: home,
     from: '      record.expel(key, from);\n',
     to: '',
-    layers: [tested(of, 'closing', 'gives back the write access that it has')],
+    layers: [tested(of, 'closing', 'a member that is closed gives back the write access that it has')],
   },
   {
     name: 'a member names a key only where what it holds was absent before',
@@ -176,7 +182,7 @@ export const replicationMutants = [
       tested(
         of,
         'access-rules',
-        'write access what is served answers all reads that had begun when it was asked for, however many began at once',
+        'write access what is served answers all reads that had begun when it was asked for, however many',
       ),
     ],
   },
