@@ -1,4 +1,4 @@
-import type { Host, Key, OperationId, RawEntry } from '@dsm/core';
+import type { DsmOutcome, Host, Key, OperationId, RawEntry } from '@dsm/core';
 import type { Conversation, Waiting } from './conversations.js';
 import type { Changed, Message } from './messages.js';
 
@@ -26,4 +26,26 @@ export function finishChange(
 export function refuseReleased(operation: OperationId, key: Key, host: Host<Message>): void {
   const text = `this write access to '${key}' has been given back`;
   host.complete(operation, { kind: 'refused', code: 'DSM_CLOSED', text });
+}
+
+/** Ends what needs a home that was closed. */
+export function refuseClosed(
+  operation: OperationId,
+  key: Key,
+  host: Host<Message>,
+  outcome: DsmOutcome = 'not-applied',
+): void {
+  const text = `the member that is the home of '${key}' was closed`;
+  host.complete(operation, { kind: 'refused', code: 'DSM_UNAVAILABLE', text, outcome });
+}
+
+/** Ends what waits for the answer of such a home, or would. */
+export function refuseAsked(
+  { change, reads }: Pick<Conversation, 'change'> & { readonly reads: readonly Waiting[] },
+  key: Key,
+  host: Host<Message>,
+): void {
+  // The home may have applied it, and told others.
+  if (change !== undefined) refuseClosed(change.operation, key, host, 'unknown');
+  for (const { operation } of reads) refuseClosed(operation, key, host);
 }

@@ -59,6 +59,13 @@ export class Conversations {
     return conversation;
   }
 
+  /** Ends all about some keys: nobody answers them. */
+  *endAll(isOf: (key: Key) => boolean): Generator<readonly [Key, Conversation]> {
+    for (const key of this.asked.keys()) {
+      while (isOf(key) && this.last(key) !== undefined) yield [key, this.end(key)];
+    }
+  }
+
   /** The first change that has not ended, which is the given one where there is no other. */
   floor(newest: OperationId): OperationId {
     for (const operation of this.changes) return operation;

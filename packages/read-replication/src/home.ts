@@ -36,12 +36,7 @@ import {
   type Served,
   takenFrom,
 } from './record.js';
-
-/** How a home treats its holders. */
-export interface HomeSettings {
-  readonly policy: 'invalidate' | 'update';
-  readonly whileHeld: 'wait' | 'serve';
-}
+import type { HomeSettings } from './settings.js';
 
 /**
  * The fixed distributed manager of Li and Hudak (TOCS 7(4), 1989, section 3.2), for the keys whose home is this member:
@@ -52,8 +47,6 @@ export class Home implements Deciding {
   /** The last version or grant that was given. */
   last: WriteVersion | GrantNumber = 0;
   readonly records = new Map<Key, Record>();
-  /** Members that were closed. */
-  private gone: Members = nobody;
   private readonly self: ReplicaId;
   private readonly settings: HomeSettings;
   private readonly places: Places;
@@ -74,7 +67,7 @@ export class Home implements Deciding {
 
   /** Puts a request behind the others. */
   onRequest(from: ReplicaId, request: Request, host: Host<Message>): void {
-    if (includes(this.gone, from)) return;
+    if (includes(this.places.gone, from)) return;
     const record = this.recordOf(request.key);
     if (request.type === 'change') this.applied.raise(from, request.floor);
     record.queue.push({ from, request });
@@ -96,7 +89,7 @@ export class Home implements Deciding {
 
   /** A member is being closed: nobody waits for it any more, unless what it held as a backup is needed. */
   onParted(from: ReplicaId, host: Host<Message>): void {
-    this.gone = vote(this.gone, from);
+    this.places.gone = vote(this.places.gone, from);
     for (const [key, record] of this.records) {
       record.expel(key, from);
       const awaited = includes(record.round?.awaited ?? nobody, from);
@@ -180,7 +173,7 @@ export class Home implements Deciding {
 
   /** Members are in the copy set from now on. Home and backups need not be. */
   private join(record: Record, members: Members): void {
-    record.copies |= without(members, record.backups | only(this.self) | this.gone);
+    record.copies |= without(members, record.backups | only(this.self) | this.places.gone);
   }
 
   /** Serves a change, with all changes behind it that may be served and have nothing else between them. */
@@ -246,7 +239,7 @@ export class Home implements Deciding {
     // While somebody has write access, copies stay halted. Who was given no value learnt of the change by its halt.
     const resumes = record.grant === undefined;
     const halted = update ? nobody : told;
-    const others = without(this.places.everyone, askers | halted | only(this.self) | this.gone);
+    const others = without(this.places.everyone, askers | halted | only(this.self) | this.places.gone);
     if (others !== nobody) host.broadcast({ type: 'announce', key, present, resumes }, others);
     host.changed(key);
   }

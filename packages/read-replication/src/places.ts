@@ -14,6 +14,8 @@ import {
 /** Where the variables are, in one view: the home of each key, and its backups. */
 export class Places {
   readonly everyone: Members;
+  /** Those that were closed. Nobody takes their place before the view changes. */
+  gone: Members = nobody;
   private readonly members: View['members'];
   /** The member that is the home of every key, if one was named and is there. */
   private readonly directory: ReplicaId | undefined;

@@ -3,6 +3,7 @@ import {
   type Expectation,
   type Host,
   IdMap,
+  includes,
   type Key,
   type OperationId,
   only,
@@ -13,11 +14,11 @@ import {
   type View,
   without,
 } from '@dsm/core';
-import { finishChange, finishRead, refuseReleased } from './answers.js';
+import { finishChange, finishRead, refuseAsked, refuseClosed, refuseReleased } from './answers.js';
 import { AppliedChanges } from './applied.js';
 import { type Conversation, Conversations, type Waiting } from './conversations.js';
 import { absent, type Holding, Holdings } from './holdings.js';
-import { Home, type HomeSettings } from './home.js';
+import { Home } from './home.js';
 import type {
   Changed,
   Deed,
@@ -32,14 +33,8 @@ import type {
 } from './messages.js';
 import { Places } from './places.js';
 import type { AcquireRequest, OwnRequest } from './request.js';
-import type { Sealed, SealedGrant, SealedVariable } from './sealed.js';
-
-/** The options of the protocol, complete. */
-export interface Settings extends HomeSettings {
-  readonly directory: string | undefined;
-  /** How many members hold each value whatever happens; a majority where it is left out. */
-  readonly replicas: number | undefined;
-}
+import { type Sealed, sealed } from './sealed.js';
+import type { Settings } from './settings.js';
 
 /**
  * Read replication with a fixed distributed manager and write-invalidate: Li and Hudak, "Memory coherence in shared
@@ -82,9 +77,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     const { kind, key } = request;
     switch (kind) {
       case 'acquire':
-        request.operation = operation;
-        this.acquiring.set(operation, request);
-        return host.send(this.homeOf(key), { type: 'acquire', key, operation });
+        return this.acquire(operation, request, host);
       case 'forgo':
         return this.forgo(request.acquire, host);
       case 'check':
@@ -108,7 +101,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
   }
 
   receive(from: ReplicaId, message: Message, host: Host<Message>): void {
-    if (message.type === 'parted') return this.home.onParted(from, host);
+    if (message.type === 'parted') return this.onParted(from, host);
     const { key } = message;
     switch (message.type) {
       case 'fetch':
@@ -160,17 +153,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
   }
 
   seal(): Sealed {
-    const variables: SealedVariable[] = [];
-    for (const [key, { as, entry }] of this.holdings) {
-      if (as === 'backup') variables.push({ key, entry, owner: this.owners.get(key) });
-    }
-    const grants: SealedGrant[] = [];
-    for (const [key, grant] of this.grants) grants.push({ key, holder: this.self, grant });
-    for (const [key, { entry, owner, grant }] of this.home.records) {
-      variables.push({ key, entry, owner });
-      if (grant !== undefined) grants.push({ key, holder: grant.holder, grant: grant.number });
-    }
-    return { last: this.home.last, variables, grants, applied: [...this.applied] };
+    return sealed(this);
   }
 
   enter(view: View, states: readonly Sealed[]): void {
@@ -199,6 +182,11 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     return (this.places as Places).homeOf(key);
   }
 
+  /** Whether nobody serves a key any more. */
+  isLost(key: Key): boolean {
+    return includes((this.places as Places).gone, this.homeOf(key));
+  }
+
   isBackup(key: Key): boolean {
     return this.places?.isBackup(key, this.self) === true;
   }
@@ -217,6 +205,7 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
 
   /** Lets reads wait for the answer of the last request, or of one for the value. */
   private ask(key: Key, reads: readonly Waiting[], host: Host<Message>): void {
+    if (this.isLost(key)) return refuseAsked({ change: undefined, reads }, key, host);
     const last = this.conversations.last(key);
     if (last !== undefined) {
       last.reads.push(...reads);
@@ -234,11 +223,20 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     host: Host<Message>,
   ): void {
     const { operation, deed } = change;
+    if (this.isLost(key)) return refuseClosed(operation, key, host);
     const holding = this.holdings.get(key);
     if (holding?.as === 'copy') holding.valid = false;
     this.conversations.begin(key, { change, reads: [], begun: 0 });
     const floor = this.conversations.floor(operation);
     host.send(this.homeOf(key), { type: 'change', key, operation, floor, grant, deed });
+  }
+
+  private acquire(operation: OperationId, request: AcquireRequest, host: Host<Message>): void {
+    const { key } = request;
+    if (this.isLost(key)) return refuseClosed(operation, key, host);
+    request.operation = operation;
+    this.acquiring.set(operation, request);
+    host.send(this.homeOf(key), { type: 'acquire', key, operation });
   }
 
   /** Gives write access back, unless that was done. */
@@ -255,6 +253,19 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     if (grant !== undefined) return this.release(key, grant, host);
     acquire.forgone = true;
     if (operation !== undefined) host.send(this.homeOf(key), { type: 'withdraw', key, operation });
+  }
+
+  /** A member is being closed: nothing of what it was asked for as a home is answered any more. */
+  private onParted(from: ReplicaId, host: Host<Message>): void {
+    this.home.onParted(from, host);
+    const isOf = (key: Key) => this.homeOf(key) === from;
+    for (const [key, asked] of this.conversations.endAll(isOf)) refuseAsked(asked, key, host);
+    for (const [operation, request] of this.acquiring) {
+      if (!isOf(request.key)) continue;
+      this.acquiring.delete(operation);
+      request.operation = undefined;
+      refuseClosed(operation, request.key, host);
+    }
   }
 
   private onFetched(from: ReplicaId, { key, entry, keeps }: Fetched, host: Host<Message>): void {

@@ -5,7 +5,7 @@ import type { GrantNumber } from './messages.js';
 export interface AcquireRequest {
   readonly kind: 'acquire';
   readonly key: Key;
-  /** Set when it is asked for. */
+  /** Set when it is asked for, and no more once its home was closed: there is nothing to withdraw. */
   operation: OperationId | undefined;
   /** Nobody waits for it any more. */
   forgone: boolean;

@@ -92,7 +92,7 @@ test.each([
   if (keys.length > 0) group.write(1, 'one');
   else group.read(1);
   group.settle();
-  // The first answer comes while the second change is under way, and that of the second finds what was held before both.
+  // The first answer comes while the second change is under way; that of the second finds what was held before both.
   for (const text of texts) group.write(1, text);
   group.deliver(1, 0);
   group.deliver(0, 1);

@@ -204,6 +204,28 @@ describe('share and revoke', () => {
   });
 });
 
+test('what a closed member was the home of keeps nobody from anything else, however often it is read', async () => {
+  const [a, b] = (await memories(2, { directory: 'b', replicas: 1 }, { operationsPendingMax: 50 })) as [
+    Memory,
+    Memory,
+  ];
+  await b.write('x', 1);
+  expect(await a.read('x')).toBe(1);
+  await b.close();
+  const message = "the member that is the home of 'lost' was closed";
+  const lost = () => a.read('lost', { timeout: 20 }).catch((error: unknown) => error);
+  await expect.poll(lost).toMatchObject({ code: 'DSM_UNAVAILABLE', message });
+  expect(a.metrics().operationsPending).toBe(0);
+  for (let round = 0; round < 4; round += 1) {
+    const all = Array.from({ length: 50 }, (_, n) => a.read(`lost ${n}`));
+    for (const end of await Promise.allSettled(all)) {
+      expect(end).toMatchObject({ status: 'rejected', reason: { code: 'DSM_UNAVAILABLE' } });
+    }
+  }
+  await expect(a.write('x', 2)).rejects.toMatchObject({ code: 'DSM_UNAVAILABLE', outcome: 'not-applied' });
+  expect(await a.read('x')).toBe(1);
+});
+
 describe('a change reaches every watcher', () => {
   test.each([
     ['where copies are halted', { policy: 'invalidate' }],

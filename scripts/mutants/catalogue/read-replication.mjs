@@ -102,8 +102,8 @@ export const replicationMutants = [
     name: 'the home forgets its copies when it serves another request',
     of,
     file: home,
-    from: 'record.copies |= without(members, record.backups | only(this.self) | this.gone);',
-    to: 'record.copies = without(members, record.backups | only(this.self) | this.gone);',
+    from: 'record.copies |= without(members, record.backups | only(this.self) | this.places.gone);',
+    to: 'record.copies = without(members, record.backups | only(this.self) | this.places.gone);',
     layers: [
       test('a change waits for every copy, and is then applied'),
       explore('r | | r', copySet, ...bare),
@@ -183,6 +183,20 @@ export const replicationMutants = [
         of,
         'access-rules',
         'write access what is served answers all reads that had begun when it was asked for, however many',
+      ),
+    ],
+  },
+  {
+    name: 'a home that is closed is waited for',
+    of,
+    file,
+    from: '    for (const [key, asked] of this.conversations.endAll(isOf)) refuseAsked(asked, key, host);\n',
+    to: '',
+    layers: [
+      tested(
+        of,
+        'closing',
+        'a home that is closed is waited for by nobody: a read was not done, and of a change nobody knows',
       ),
     ],
   },
