@@ -3,13 +3,25 @@ import {
   type Expectation,
   type MessageCodec,
   membersMax,
+  type OperationId,
   type RawEntry,
   type Reader,
   type ReplicaId,
   type Value,
   type Writer,
 } from '@dsm/core';
-import type { Announce, Applied, Change, Changed, Deed, Message, Outcome, Parted } from './messages.js';
+import type {
+  Announce,
+  Applied,
+  Change,
+  Changed,
+  Deed,
+  Message,
+  Outcome,
+  Parted,
+  Progress,
+  Store,
+} from './messages.js';
 
 const types = [
   ...(['fetch', 'fetched', 'forget', 'change', 'changed', 'halt', 'update'] as const),
@@ -60,11 +72,7 @@ function writeRest(message: AboutKey, writer: Writer): void {
     case 'update':
       return writeEntry(message.entry, writer);
     case 'store':
-      writeEntry(message.entry, writer);
-      writer.byte(message.owner === undefined ? membersMax : message.owner);
-      writer.whole(message.applied.length);
-      for (const applied of message.applied) writeApplied(applied, writer);
-      return;
+      return writeStore(message, writer);
     case 'announce':
       return writer.byte((message.present ? 1 : 0) + (message.resumes ? 2 : 0));
     case 'acquire':
@@ -100,13 +108,7 @@ function readRest(type: AboutKey['type'], key: string, reader: Reader): Message 
     case 'update':
       return { type, key, entry: readEntry(reader) };
     case 'store':
-      return {
-        type,
-        key,
-        entry: readEntry(reader),
-        owner: readOwner(reader),
-        applied: readAllApplied(reader),
-      };
+      return readStore(key, reader);
     case 'announce':
       return readAnnounce(key, reader);
     case 'acquire':
@@ -120,9 +122,10 @@ function readRest(type: AboutKey['type'], key: string, reader: Reader): Message 
   }
 }
 
-function writeChange({ operation, floor, grant, deed }: Change, writer: Writer): void {
+function writeChange({ operation, floor, open, grant, deed }: Change, writer: Writer): void {
   writer.whole(operation);
   writer.whole(floor);
+  writeOpen(open, writer);
   writer.whole(grant);
   writer.byte(deeds.indexOf(deed.kind));
   if (deed.kind === 'revoke') return;
@@ -131,8 +134,9 @@ function writeChange({ operation, floor, grant, deed }: Change, writer: Writer):
 }
 
 function readChange(key: string, reader: Reader): Change {
-  const [operation, floor, grant] = [reader.whole(), reader.whole(), reader.whole()];
-  return { type: 'change', key, operation, floor, grant, deed: readDeed(reader) };
+  const [operation, floor] = [reader.whole(), reader.whole()];
+  const open = readOpen(reader);
+  return { type: 'change', key, operation, floor, open, grant: reader.whole(), deed: readDeed(reader) };
 }
 
 function readDeed(reader: Reader): Deed {
@@ -169,18 +173,49 @@ function readAnnounce(key: string, reader: Reader): Announce {
   return { type: 'announce', key, present: (flags & 1) !== 0, resumes: (flags & 2) !== 0 };
 }
 
-function writeApplied({ origin, floor, operation, version }: Applied, writer: Writer): void {
-  writer.byte(origin);
-  for (const number of [floor, operation, version]) writer.whole(number);
+function writeOpen(open: readonly OperationId[], writer: Writer): void {
+  writer.whole(open.length);
+  for (const operation of open) writer.whole(operation);
+}
+
+function readOpen(reader: Reader): readonly OperationId[] {
+  return readAll(reader, () => reader.whole());
+}
+
+function writeStore({ entry, owner, applied, progress }: Store, writer: Writer): void {
+  writeEntry(entry, writer);
+  writer.byte(owner === undefined ? membersMax : owner);
+  writer.whole(applied.length);
+  for (const { origin, operation, version } of applied) {
+    writer.byte(origin);
+    writer.whole(operation);
+    writer.whole(version);
+  }
+  writer.whole(progress.length);
+  for (const { origin, floor, open } of progress) {
+    writer.byte(origin);
+    writer.whole(floor);
+    writeOpen(open, writer);
+  }
+}
+
+function readStore(key: string, reader: Reader): Store {
+  const [entry, owner] = [readEntry(reader), readOwner(reader)];
+  const applied = readAll(reader, (): Applied => {
+    const origin = reader.below(membersMax);
+    return { origin, operation: reader.whole(), version: reader.whole() };
+  });
+  const progress = readAll(reader, (): Progress => {
+    const origin = reader.below(membersMax);
+    return { origin, floor: reader.whole(), open: readOpen(reader) };
+  });
+  return { type: 'store', key, entry, owner, applied, progress };
 }
 
 /** Never trusts the count for the size of anything: each one takes bytes of its own. */
-function readAllApplied(reader: Reader): readonly Applied[] {
-  const all: Applied[] = [];
-  for (let left = reader.whole(); left > 0; left -= 1) {
-    const origin = reader.below(membersMax);
-    all.push({ origin, floor: reader.whole(), operation: reader.whole(), version: reader.whole() });
-  }
+function readAll<One>(reader: Reader, read: () => One): readonly One[] {
+  const all: One[] = [];
+  for (let left = reader.whole(); left > 0; left -= 1) all.push(read());
   return all;
 }
 

@@ -1,5 +1,5 @@
 import type { Key, OperationId } from '@dsm/core';
-import type { Deed } from './messages.js';
+import type { Change, Deed } from './messages.js';
 
 /** A read that waits. `own`: begun by the extras, which are answered otherwise than the memory. */
 export interface Waiting {
@@ -19,6 +19,9 @@ export interface Conversation {
   readonly begun: number;
 }
 
+/** Where everybody is equally quick, what waits is overtaken by fewer than wait: nothing is named one by one. */
+const openPerPatience = 64;
+
 /**
  * What this member asked homes for, by key, in the order of asking, in which the answers come. A read that finds no
  * valid copy waits for the answer of the last request: its member is in the copy set when the answer leaves, so what it
@@ -26,8 +29,16 @@ export interface Conversation {
  */
 export class Conversations {
   private readonly asked = new Map<Key, Conversation[]>();
-  /** Changes of this member that have not ended. */
-  private readonly changes = new Set<OperationId>();
+  /** Changes of this member that have not ended, in the order in which they began, and their numbers in it. */
+  private readonly changes = new Map<OperationId, number>();
+  /** So many changes were begun. */
+  private begun = 0;
+  private readonly patience: number;
+
+  /** A change that so many others have overtaken, and as many again for each 64 that are open, is named by itself. */
+  constructor(patience = 1_024) {
+    this.patience = patience;
+  }
 
   get size(): number {
     return this.asked.size;
@@ -46,7 +57,9 @@ export class Conversations {
     const asked = this.asked.get(key);
     if (asked === undefined) this.asked.set(key, [conversation]);
     else asked.push(conversation);
-    if (conversation.change !== undefined) this.changes.add(conversation.change.operation);
+    if (conversation.change === undefined) return;
+    this.begun += 1;
+    this.changes.set(conversation.change.operation, this.begun);
   }
 
   /** The one that is answered now. */
@@ -66,9 +79,17 @@ export class Conversations {
     }
   }
 
-  /** The first change that has not ended, which is the given one where there is no other. */
-  floor(newest: OperationId): OperationId {
-    for (const operation of this.changes) return operation;
-    return newest;
+  /**
+   * The first change that has not ended, without those that very many others have overtaken. Those are named one by
+   * one: what waits for ever would otherwise keep all that is later in everybody's mind. One must have begun.
+   */
+  get progress(): Pick<Change, 'floor' | 'open'> {
+    const patience = this.patience * (1 + this.changes.size / openPerPatience);
+    const open: OperationId[] = [];
+    for (const [operation, number] of this.changes) {
+      if (this.begun - number <= patience) return { floor: operation, open };
+      open.push(operation);
+    }
+    throw new Error('no change has begun');
   }
 }

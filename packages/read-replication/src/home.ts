@@ -1,5 +1,6 @@
 import {
   ABSENT,
+  each,
   type Host,
   includes,
   type Key,
@@ -16,6 +17,7 @@ import type { Holdings } from './holdings.js';
 import type {
   Acquire,
   Applied,
+  Change,
   GrantNumber,
   Message,
   Release,
@@ -69,8 +71,7 @@ export class Home implements Deciding {
   onRequest(from: ReplicaId, request: Request, host: Host<Message>): void {
     if (includes(this.places.gone, from)) return;
     const record = this.recordOf(request.key);
-    if (request.type === 'change') this.applied.raise(from, request.floor);
-    record.queue.push({ from, request });
+    record.queue.push({ from, request: request.type === 'change' ? this.heard(from, request) : request });
     this.advance(request.key, record, host);
   }
 
@@ -135,6 +136,13 @@ export class Home implements Deciding {
       this.records.set(key, record);
     }
     return record;
+  }
+
+  /** A change, of which is not kept what it says of others. */
+  private heard(from: ReplicaId, change: Change): Change {
+    const { floor, open } = change;
+    this.applied.raise({ origin: from, floor, open });
+    return open.length === 0 ? change : { ...change, open: [] };
   }
 
   /** Serves what may be served, until it has to wait for somebody. */
@@ -204,7 +212,10 @@ export class Home implements Deciding {
     const applied = appliedAmong(served);
     const round: Round = { kind: 'change', served, applied, next, owner, askers, told, awaited };
     record.round = round;
-    if (backups !== nobody) host.broadcast({ type: 'store', key, entry: next, owner, applied }, backups);
+    if (backups !== nobody) {
+      const progress = [...each(askers)].map((asker) => this.applied.progressOf(asker));
+      host.broadcast({ type: 'store', key, entry: next, owner, applied, progress }, backups);
+    }
     if (told !== nobody) {
       const update = this.settings.policy === 'update';
       const present = next.value !== ABSENT;
@@ -326,8 +337,7 @@ export class Home implements Deciding {
 function appliedAmong(served: readonly Served[]): readonly Applied[] {
   const applied: Applied[] = [];
   for (const { from, request, version, outcome } of served) {
-    const { floor, operation } = request;
-    if (outcome === 'applied') applied.push({ origin: from, floor, operation, version });
+    if (outcome === 'applied') applied.push({ origin: from, operation: request.operation, version });
   }
   return applied;
 }

@@ -40,8 +40,10 @@ export interface Change {
   readonly type: 'change';
   readonly key: Key;
   readonly operation: OperationId;
-  /** All changes of this member below this one have ended: nobody needs to remember them. */
+  /** All changes of this member below this one have ended, but for `open`: nobody needs to remember them. */
   readonly floor: OperationId;
+  /** Those below it that have not, in order: many others were begun after them. Usually none. */
+  readonly open: readonly OperationId[];
   /** The write access under which it is asked for. */
   readonly grant: GrantNumber;
   readonly deed: Deed;
@@ -86,9 +88,13 @@ export interface Update {
 /** A change as those remember it who hold its variable. */
 export interface Applied {
   readonly origin: ReplicaId;
-  readonly floor: OperationId;
   readonly operation: OperationId;
   readonly version: WriteVersion;
+}
+
+/** How far a member has come with its changes, as its requests say. */
+export interface Progress extends Pick<Change, 'floor' | 'open'> {
+  readonly origin: ReplicaId;
 }
 
 /** The same to a backup, which holds the value whatever happens; readable after `announce`. */
@@ -98,6 +104,8 @@ export interface Store {
   readonly entry: RawEntry;
   readonly owner: ReplicaId | undefined;
   readonly applied: readonly Applied[];
+  /** Of those whose changes these are: what need not be remembered any more. */
+  readonly progress: readonly Progress[];
 }
 
 /** The answer to `halt`, `update` and `store`: nobody reads the old copy here; what came with it is held. */

@@ -227,8 +227,8 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     const holding = this.holdings.get(key);
     if (holding?.as === 'copy') holding.valid = false;
     this.conversations.begin(key, { change, reads: [], begun: 0 });
-    const floor = this.conversations.floor(operation);
-    host.send(this.homeOf(key), { type: 'change', key, operation, floor, grant, deed });
+    const { floor, open } = this.conversations.progress;
+    host.send(this.homeOf(key), { type: 'change', key, operation, floor, open, grant, deed });
   }
 
   private acquire(operation: OperationId, request: AcquireRequest, host: Host<Message>): void {
@@ -374,10 +374,12 @@ export class ReadReplicationReplica implements Replica<Message, Sealed> {
     host.send(home, { type: 'halted', key });
   }
 
-  private onStore(home: ReplicaId, { key, entry, owner, applied }: Store, host: Host<Message>): void {
+  private onStore(home: ReplicaId, message: Store, host: Host<Message>): void {
+    const { key, entry, owner, applied, progress } = message;
     this.holdings.hold(key, entry, false, 'backup');
     if (owner === undefined) this.owners.delete(key);
     else this.owners.set(key, owner);
+    for (const one of progress) this.applied.raise(one);
     for (const one of applied) this.applied.record(one);
     host.send(home, { type: 'halted', key });
   }

@@ -24,7 +24,9 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.constant({ kind: 'revoke' as const, value: null }),
 );
 const outcome = fc.constantFrom<Outcome>('applied', 'unequal', 'owned', 'released');
-const applied = fc.record({ origin: member, floor: number, operation: number, version: number });
+const applied = fc.record({ origin: member, operation: number, version: number });
+const open = fc.array(number, { maxLength: 4 });
+const progress = fc.record({ origin: member, floor: number, open });
 
 function of<Type extends Message['type'], Rest>(
   type: Type,
@@ -38,7 +40,7 @@ const message = fc.oneof(
   of('forget', {}),
   of('halted', {}),
   of('fetched', { entry, keeps: flag }),
-  of('change', { operation: number, floor: number, grant: number, deed }),
+  of('change', { operation: number, floor: number, open, grant: number, deed }),
   of('changed', {
     ...{ operation: number, outcome, version: number, more: flag, news: flag },
     ...{ found: fc.option(entry, { nil: undefined }), entry: fc.option(entry, { nil: undefined }) },
@@ -50,6 +52,7 @@ const message = fc.oneof(
     entry,
     owner: fc.option(member, { nil: undefined }),
     applied: fc.array(applied, { maxLength: 4 }),
+    progress: fc.array(progress, { maxLength: 4 }),
   }),
   of('announce', { present: flag, resumes: flag }),
   of('acquire', { operation: number }),
@@ -107,15 +110,16 @@ test('any bytes are a message or are refused, and are never taken for more than 
 
 test('more changes than there are bytes are refused', () => {
   const writer = new Writer();
-  codec.encode(
-    { type: 'store', key: 'x', entry: { value: null, version: 0 }, owner: 1, applied: [] },
-    writer,
-  );
+  const entry = { value: null, version: 0 };
+  codec.encode({ type: 'store', key: 'x', entry, owner: 1, applied: [], progress: [] }, writer);
   const whole = writer.take();
   const count = new Writer();
   count.whole(2 ** 50);
-  const claims = Uint8Array.of(...whole.slice(0, -1), ...count.take());
-  expect(() => codec.decode(new Reader(claims))).toThrowError(Malformed);
+  // The numbers of changes and of members are the last two.
+  for (const left of [1, 2]) {
+    const claims = Uint8Array.of(...whole.slice(0, -left), ...count.take());
+    expect(() => codec.decode(new Reader(claims))).toThrowError(Malformed);
+  }
 });
 
 test('messages are for reads where a value is fetched or given up, for writes otherwise', () => {

@@ -365,7 +365,7 @@ test('what is sealed is what the next view must know', () => {
   const grant = { key: 'x', holder: 2, grant: 2 };
   const sealed = group.replicas.map((replica) => replica.seal());
   const [home, ...others] = sealed;
-  const applied = [{ origin: 1, floor: 1, operation: 1, version: 1 }];
+  const applied = [{ origin: 1, operation: 1, version: 1 }];
   expect(home).toEqual({ last: 2, variables: [variable], grants: [grant], applied });
   const backups = others.filter(({ variables }) => variables.length > 0);
   expect(backups.map(({ variables, applied }) => [variables, applied])).toEqual([[[variable], applied]]);

@@ -200,4 +200,32 @@ export const replicationMutants = [
       ),
     ],
   },
+  {
+    name: 'a change that waits keeps all later ones of its member in mind',
+    of,
+    file: 'packages/read-replication/src/conversations.ts',
+    from: 'if (this.begun - number <= patience)',
+    to: 'if (patience >= 0)',
+    layers: [
+      tested(
+        of,
+        'remembered',
+        'a change that waits for ever lets home and backups forget those that have ended since, whatever their keys',
+      ),
+    ],
+  },
+  {
+    name: 'what is named beside the floor is forgotten with what is below it',
+    of,
+    file: 'packages/read-replication/src/applied.ts',
+    from: '      if (!open.includes(operations[at] as OperationId)) continue;\n',
+    to: '      if (!open.includes(operations[at] as OperationId) || at >= 0) continue;\n',
+    layers: [
+      tested(
+        of,
+        'remembered',
+        'a change that was applied and has not ended is known to home and backups, whatever they forget',
+      ),
+    ],
+  },
 ];
