@@ -62,10 +62,11 @@ function announce(settings: Settings): void {
   process.stderr.write(`benchmark: ${systems} systems, ${rounds}: about ${time}\n`);
 }
 
-/** Illegal outweighs undecided. */
+/** Illegal outweighs undecided and not measured. */
 function statusOf({ outcome }: Benchmarked): number {
-  const { runs, curves, scaling } = outcome;
+  const { runs, curves, scaling, unmeasured } = outcome;
   const points = [...curves.flatMap((curve) => curve.points), ...scaling.flatMap((each) => each.points)];
   const found = new Set([...runs, ...points].map(({ verdict }) => statuses[verdict]));
-  return found.has(1) ? 1 : found.has(2) ? 2 : 0;
+  if (found.has(1)) return 1;
+  return found.has(2) || unmeasured.length > 0 ? 2 : 0;
 }

@@ -81,7 +81,8 @@ export const usage = `Measures the protocols over real processes, and checks the
   --no-verify           neither record nor check the history
   --help
 
-Exit status: 0 everything legal, 1 something illegal, 2 something undecided, 64 wrong usage.`;
+Exit status: 0 everything legal, 1 something illegal, 2 something undecided or not measured, 64 wrong
+usage.`;
 
 /**
  * The settings that the arguments ask for, or 'help'. Relative paths start where the user stands, which npm tells in

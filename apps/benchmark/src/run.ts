@@ -103,6 +103,13 @@ export interface Scaling {
   readonly points: readonly ScalePoint[];
 }
 
+/** A system, or a system at one size, that could not be measured: it is in no other figure. */
+export interface Unmeasured {
+  readonly system: string;
+  /** What went wrong, in words. */
+  readonly reason: string;
+}
+
 /** Everything that one call of the benchmark measured; what the JSON output is. */
 export interface Outcome {
   readonly machine: string;
@@ -117,4 +124,5 @@ export interface Outcome {
   readonly curves: readonly Curve[];
   /** Empty where none was asked for. */
   readonly scaling: readonly Scaling[];
+  readonly unmeasured: readonly Unmeasured[];
 }

@@ -116,6 +116,13 @@ describe('the choice', () => {
     expect(alone).not.toMatch(/Choose|take suspect/);
   });
 
+  it('is never what could not be measured', () => {
+    const unmeasured = [{ system: 'gone', reason: 'member b: cannot join today' }];
+    const named = 'Not recommended, whatever the figures: gone (could not be measured).';
+    expect(adviceOn({ ...outcome(run('sound')), unmeasured }).otherwise.at(-1)).toBe(named);
+    expect(adviceOn({ ...outcome(), unmeasured }).otherwise).toEqual([named]);
+  });
+
   it('says nothing of writes where there were none', () => {
     const said = text(
       run('one', { latencyUs: { read: { p50: 5, p99: 6, p999: 7 }, write: absent } }),

@@ -24,16 +24,18 @@ export interface Advice {
   readonly otherwise: readonly string[];
 }
 
+type Considered = Pick<Outcome, 'runs' | 'rounds' | 'unmeasured'>;
+
 /** What the figures and the promises of what was measured say about the choice of a protocol. */
-export function adviceOn({ runs, rounds }: Pick<Outcome, 'runs' | 'rounds'>): Advice {
-  if (runs.length === 0) return { choice: 'Nothing was measured.', otherwise: [] };
+export function adviceOn({ runs, rounds, unmeasured }: Considered): Advice {
+  if (runs.length === 0) return { choice: 'Nothing was measured.', otherwise: rejected(runs, unmeasured) };
   const legal = runs
     .filter(({ verdict, throughput }) => verdict === 'legal' && Number.isFinite(throughput))
     .sort((a, b) => b.throughput - a.throughput);
   const own = legal.filter((run) => !hasServer(run));
   const level = strongestFirst.find((name) => own.some(({ guarantees }) => guarantees.consistency === name));
   const best = own.find(({ guarantees }) => guarantees.consistency === level);
-  if (best === undefined) return { choice: noChoice(runs, legal), otherwise: rejected(runs) };
+  if (best === undefined) return { choice: noChoice(runs, legal), otherwise: rejected(runs, unmeasured) };
   return {
     choice: [choiceOf(best, own, rounds), ...serversAhead(best, legal.filter(hasServer), rounds)].join(' '),
     otherwise: [
@@ -41,7 +43,7 @@ export function adviceOn({ runs, rounds }: Pick<Outcome, 'runs' | 'rounds'>): Ad
       ...weaker(best, own, rounds),
       ...servers(best, legal.filter(hasServer), rounds),
       ...failures(best),
-      ...rejected(runs),
+      ...rejected(runs, unmeasured),
     ],
   };
 }
@@ -106,9 +108,10 @@ function failures({ system, failedOperations }: Run): string[] {
 
 const reasons = { illegal: 'illegal', unknown: 'undecided', unchecked: 'not checked' } as const;
 
-function rejected(runs: readonly Run[]): string[] {
-  const names = runs.flatMap(({ system, verdict }) =>
+function rejected(runs: readonly Run[], unmeasured: Considered['unmeasured']): string[] {
+  const wrong = runs.flatMap(({ system, verdict }) =>
     verdict === 'legal' ? [] : [`${system} (${reasons[verdict]})`],
   );
+  const names = [...wrong, ...unmeasured.map(({ system }) => `${system} (could not be measured)`)];
   return names.length === 0 ? [] : [`Not recommended, whatever the figures: ${listed(names)}.`];
 }

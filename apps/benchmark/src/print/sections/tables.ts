@@ -1,15 +1,21 @@
 import type { Benchmarked } from '../../benchmark.js';
-import type { Outcome, Run } from '../../run.js';
+import type { Outcome, Run, Unmeasured } from '../../run.js';
 import { escaped, tableHtml } from '../html.js';
 import { duration, figure, megabytes, times } from '../numbers.js';
 import { agreementOf, guaranteeOf } from '../table.js';
 
 /** What was checked of each system, and what came of it. */
-export function verdictsSection({ measured, objections }: Benchmarked): string {
+export function verdictsSection({ outcome, measured, objections }: Benchmarked): string {
   const points = objections.map((objection) => `<li><pre>${escaped(objection)}</pre></li>`);
+  const failures = outcome.unmeasured.map(unmeasuredOf);
   return `<section><h2>Verdicts</h2>
 <p class="about">The recorded history of each run was judged by the checker that fits what the system promises.</p>
-<ul class="verdicts">${[...measured.map(verdictOf), ...points].join('\n')}</ul></section>`;
+<ul class="verdicts">${[...measured.map(verdictOf), ...failures, ...points].join('\n')}</ul></section>`;
+}
+
+function unmeasuredOf({ system, reason }: Unmeasured): string {
+  const what = `<span class="verdict unknown">not measured</span> <strong>${escaped(system)}</strong>`;
+  return `<li>${what}: ${escaped(reason)}</li>`;
 }
 
 function verdictOf({ run, notes, reason }: Benchmarked['measured'][number]): string {
