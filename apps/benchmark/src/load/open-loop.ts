@@ -1,6 +1,7 @@
 import type { Feed, Step } from '../workload/workload.js';
 import type { Alarm } from './alarm.js';
 import type { Arrivals } from './arrivals.js';
+import { Breath } from './breath.js';
 import type { Clock } from './clock.js';
 import type { Numbered } from './closed-loop.js';
 
@@ -17,6 +18,7 @@ export class OpenLoop {
   private readonly idle: Numbered[];
   /** The clients that are performing. */
   private readonly busy = new Set<Promise<void>>();
+  private readonly breath = new Breath();
 
   constructor(clients: readonly Numbered[], feed: Feed, arrivals: Arrivals, clock: Clock, alarm: Alarm) {
     this.idle = [...clients];
@@ -51,6 +53,9 @@ export class OpenLoop {
     do {
       const due = this.arrivals.due;
       this.arrivals.advance();
+      // Past saturation something is always due, and what is answered at once would let nothing else happen.
+      const pause = this.breath.taken();
+      if (pause !== undefined) await pause;
       const step = (await this.feed.next(number)) as Step;
       const done = await client.perform(step, due);
       if (done && step.action === 'insert') this.feed.inserted?.(step.key);
