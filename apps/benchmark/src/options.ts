@@ -72,7 +72,7 @@ export const usage = `Measures the protocols over real processes, and checks the
   --peers a,b           measure these too: ${Object.keys(peers).join(', ')}; their programs have to be on PATH
   --curve N             latency at N rates, up to past what the closed loop reached (with --report 4)
   --scale WHAT=VALUES   what becomes of it when WHAT grows: members, clients, keys or value-bytes;
-                        VALUES are such as 1..9 or 1,8,64. May be given several times
+                        VALUES are such as 1..9 or 1,8,64, at most 100. May be given several times
   --weigh N             the memory that N more entries take    (with --report, for 16 MB of values)
   --systems FILE        measure what the module FILE exports as \`systems\`
   --json FILE           write the figures
