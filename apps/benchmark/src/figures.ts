@@ -43,6 +43,7 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     workload: workload.name,
     members: settings.members,
     clients: settings.clients,
+    rate: settings.rate,
     operations,
     failedOperations: sum(totals, ({ failures }) => [...failures.values()].reduce((so, one) => so + one, 0)),
     ...speedOf(operations, sighting),

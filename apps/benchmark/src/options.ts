@@ -201,6 +201,9 @@ function thoroughness(
   if (given.curve !== undefined && given.rate !== undefined) {
     throw new WrongUsage('--curve does not go with --rate: it offers rates of its own');
   }
+  if (given.scale !== undefined && given.rate !== undefined) {
+    throw new WrongUsage('--scale does not go with --rate: at a given rate throughput does not grow');
+  }
   const { curve = usual, seconds = full ? '1.5' : '5', rounds = full ? '3' : '1' } = given;
   const { valueBytes } = workloadOf(workload);
   const few = Math.max(entriesMin, Math.min(entriesMax, Math.round(weighedBytes / valueBytes)));

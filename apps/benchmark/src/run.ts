@@ -14,6 +14,8 @@ export interface Run {
   readonly workload: string;
   readonly members: number;
   readonly clients: number;
+  /** Arrivals per second of all clients together; absent in a closed loop. */
+  readonly rate?: number | undefined;
   /** Operations completed in the measured phase. */
   readonly operations: number;
   /** Operations that failed, in whatever phase. */

@@ -130,5 +130,7 @@ describe('figuresOf', () => {
       '4 operations failed: DSM_TIMEOUT',
     ]);
     expect(notesWith(true)).toHaveLength(3);
+    const at = { totals: [failing], beginNs: 0, startUpMs: 1 };
+    expect(figuresOf({ ...subject, settings }, at, legal).run.rate).toBe(50);
   });
 });
