@@ -1,6 +1,7 @@
 import type { Run } from '../../run.js';
 import { listed, times } from '../numbers.js';
 import { alike, near } from './alike.js';
+import { beside, bestFirst, keptUp } from './pace.js';
 
 /** Whether somebody has to run a server for it. */
 export function hasServer({ server, guarantees }: Run): boolean {
@@ -9,17 +10,18 @@ export function hasServer({ server, guarantees }: Run): boolean {
 
 const overlapping = 'in the median, though the rounds overlap';
 
-/** That servers complete more than the choice, if any does: what is said at once, for it may decide. */
+/** That servers do better than the choice, if any does: what is said at once, for it may decide. */
 export function serversAhead(best: Run, legal: readonly Run[], rounds: number): string[] {
   const [surely, perhaps]: [string[], string[]] = [[], []];
-  for (const run of legal.filter(({ throughput }) => throughput > best.throughput)) {
+  for (const run of legal.filter((each) => bestFirst(each, best) < 0)) {
     const ratio = `${run.system} ${times(run.throughput / best.throughput)}`;
-    if (!alike(best, run, rounds)) surely.push(ratio);
-    else if (!near(best.throughput, run.throughput)) perhaps.push(`${ratio} ${overlapping}`);
+    if (!alike(best, run, rounds)) surely.push(keptUp(run) ? `${run.system} ${beside(run, best)}` : ratio);
+    else if (!keptUp(run) && !near(best.throughput, run.throughput)) perhaps.push(`${ratio} ${overlapping}`);
   }
+  const more = best.rate === undefined ? 'more' : 'better';
   return [
     ...(surely.length > 0
-      ? [`Where a server may be run, more can be had: ${listed(surely)}, see below.`]
+      ? [`Where a server may be run, ${more} can be had: ${listed(surely)}, see below.`]
       : []),
     ...(perhaps.length > 0
       ? [`Where a server may be run, more may be had: ${listed(perhaps)}; see below.`]
@@ -52,8 +54,10 @@ const latencyMeasures: readonly Measure[] = (['read', 'write'] as const).flatMap
 function sentence(best: Run, server: Run, durability: string, rounds: number): string {
   const ratio = server.throughput / best.throughput;
   const [better, worse]: [string[], string[]] = [[], []];
+  // What both completed of what arrived is the rate, and no merit.
+  const paced = keptUp(best) && keptUp(server);
   const overlaps = alike(best, server, rounds);
-  if (!overlaps) (ratio > 1 ? better : worse).push(`throughput (${times(ratio)})`);
+  if (!paced && !overlaps) (ratio > 1 ? better : worse).push(`throughput (${times(ratio)})`);
   for (const { name, of } of latencyMeasures) {
     const [ours, theirs] = [of(best), of(server)];
     if (!Number.isFinite(ours) || !Number.isFinite(theirs) || near(ours, theirs)) continue;
@@ -67,7 +71,7 @@ function sentence(best: Run, server: Run, durability: string, rounds: number): s
   const what = `${server.system} is a server${software} (durability: ${durability})`;
   // Of a median that is far off it would be wrong to say nothing only because one round was like one of the other's.
   const unsure =
-    overlaps && !near(best.throughput, server.throughput)
+    !paced && overlaps && !near(best.throughput, server.throughput)
       ? [`it has throughput ${times(ratio)} ${overlapping}`]
       : [];
   return `${what}. Against ${best.system} ${verdict(better, worse, unsure)}.${crash}`;
