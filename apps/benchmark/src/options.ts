@@ -70,7 +70,8 @@ export const usage = `Measures the protocols over real processes, and checks the
   --rounds N            measure everything N times in turns, print medians   (1; with --report 3)
   --seed N              of everything drawn at random          (1)
   --peers a,b           measure these too: ${Object.keys(peers).join(', ')}; their programs have to be on PATH
-  --curve N             latency at N rates, up to past what the closed loop reached (with --report 4)
+  --curve N             latency at N rates, up to 1.2 times what the first closed loop reached, which may not be all
+                        that can be served                     (with --report 4)
   --scale WHAT=VALUES   what becomes of it when WHAT grows: members, clients, keys or value-bytes;
                         VALUES are such as 1..9 or 1,8,64, at most 100. May be given several times
   --weigh N             the memory that N more entries take    (with --report, for 16 MB of values)

@@ -78,7 +78,7 @@ export interface CurvePoint {
 /** Latency against offered load. */
 export interface Curve {
   readonly system: string;
-  /** By rising offered load, to past what the system can serve. */
+  /** By rising offered load, to past what the closed loop reached in the first round. */
   readonly points: readonly CurvePoint[];
 }
 

@@ -83,6 +83,12 @@ describe('reportOf', () => {
     expect(least).not.toContain('<script');
   });
 
+  it('does not promise that a curve goes past saturation', () => {
+    expect(page).toMatch(
+      /the last rate is 1\.2 times what the closed\s+loop reached in the first round, which is not past/,
+    );
+  });
+
   it('says from when time counts, in a closed loop and in an open one', () => {
     expect(page).toContain('From the call to its result.');
     const open = run('paced', { rate: 5_000 });
