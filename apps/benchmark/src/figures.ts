@@ -49,9 +49,8 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     ...speedOf(operations, sighting),
     latencyUs: { read: reads.percentilesUs(), write: writes.percentilesUs() },
     messagesPerOperation: {
-      // Clients of a server exchange a request and an answer for each operation.
-      read: after === undefined ? messagesPer(totals, 'read', reads.size) : 2,
-      write: after === undefined ? messagesPer(totals, 'write', writes.size) : 2,
+      read: messagesPer(totals, 'read', reads.size),
+      write: messagesPer(totals, 'write', writes.size),
     },
     bytesPerOperation: rounded(bytesOf(sighting) / operations, 1),
     startUpMs: rounded(sighting.startUpMs, 1),

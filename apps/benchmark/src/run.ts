@@ -29,6 +29,7 @@ export interface Run {
   /** Least and most over the rounds. */
   readonly spread: { readonly throughput: Range; readonly operationsPerCpuSecond: Range };
   readonly latencyUs: { readonly read: Percentiles; readonly write: Percentiles };
+  /** To other members. Absent for a server and its clients, where nobody counts them. */
   readonly messagesPerOperation: { readonly read: number; readonly write: number };
   readonly bytesPerOperation: number;
   /** From the order to join until every member had joined, and before it the start of the server if there is one. */

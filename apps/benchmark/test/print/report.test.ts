@@ -83,6 +83,10 @@ describe('reportOf', () => {
     expect(least).not.toContain('<script');
   });
 
+  it('says that messages of servers are not counted', () => {
+    expect(page).toContain('those between a server and its clients are not counted');
+  });
+
   it('does not promise that a curve goes past saturation', () => {
     expect(page).toMatch(
       /the last rate is 1\.2 times what the closed\s+loop reached in the first round, which is not past/,

@@ -65,8 +65,9 @@ export function messagesSection({ runs }: Outcome, marks: Marks): string {
   });
   if (figures.length === 0) return '';
   return `<section><h2>Messages per operation</h2>
-<p class="about">Messages to other members, of a server requests and answers. On one machine a message costs processor
-time; between machines it costs the network as well.</p>
+<p class="about">Messages of protocols to other members; those between a server and its clients are not counted, which
+is not to say that there are none. On one machine a message costs processor time; between machines it costs the network
+as well.</p>
 <div class="two">${figures.join('\n')}</div></section>`;
 }
 
