@@ -214,7 +214,8 @@ export class LoadedMember {
     const { tally, recorder } = this.state.bench;
     // Until now, not until its own clients were done: it has served the others too.
     const cpu = process.cpuUsage(this.cpu);
-    const residentBytes = process.memoryUsage.rss();
+    // What the history takes is the benchmark's own: it would hide what small systems differ by.
+    const residentBytes = process.memoryUsage.rss() - (recorder?.bytes ?? 0);
     const traffic = await this.settledTraffic();
     return {
       reads: tally.reads.counts,

@@ -86,6 +86,7 @@ export interface Totals {
   readonly failures: ReadonlyMap<string, number>;
   readonly mangled?: string | undefined;
   readonly cpuSeconds: number;
+  /** Without what the recorder takes. */
   readonly residentBytes: number;
   readonly traffic?: Traffic | undefined;
   /** The recorder's level and how many measured operations each level has. */

@@ -34,7 +34,10 @@ export interface Run {
   readonly bytesPerOperation: number;
   /** From the order to join until every member had joined, and before it the start of the server if there is one. */
   readonly startUpMs: number;
-  /** Of all members and the server if there is one, at the end of the measured phase. */
+  /**
+   * Of all members and the server if there is one, at the end of the measured phase, without what was taken to record
+   * the history.
+   */
   readonly residentBytes: number;
   /**
    * What all members and the server hold more of with 100,000 more entries, not counting what could be freed; null
