@@ -113,12 +113,20 @@ function notesOn({ settings, workload, swaps }: Subject, totals: readonly Totals
       `open loop, ${settings.rate} arrivals per second (${settings.spread}), timed from when they were due`,
     );
   }
+  const unbegun = sum(totals, (total) => total.unbegun);
+  if (unbegun > 0) notes.push(unbegunOf(unbegun));
   const failures = new Map<string, number>();
   for (const total of totals) {
     for (const [code, count] of total.failures) failures.set(code, (failures.get(code) ?? 0) + count);
   }
   for (const [code, count] of failures) notes.push(`${count} operations failed: ${code}`);
   return notes;
+}
+
+/** Those that waited longest are missing, so that what is said of the others is less than what it would be. */
+function unbegunOf(count: number): string {
+  const who = `some ${count.toLocaleString('en')} operations that were due`;
+  return `${who} were given up unbegun, and are in no figure: latencies would be longer with them`;
 }
 
 function merged(counts: readonly Uint32Array[]): Histogram {

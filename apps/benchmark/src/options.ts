@@ -61,7 +61,8 @@ export const usage = `Measures the protocols over real processes, and checks the
   --workload NAME       ycsb-a, -b, -c, -d, -f, reads, writes, twitter-<cluster>, trace:FILE   (ycsb-b)
   --members N           processes, one member each             (3)
   --clients N           clients of all members together        (64)
-  --rate N              open loop: operations per second of all clients together
+  --rate N              open loop: operations per second of all clients together; what waits at the end is given up
+                        after as long again, or ten seconds
   --arrivals HOW        of the open loop: poisson or fixed     (poisson)
   --seconds N           measured phase; a trace runs to its end (5; with --report 1.5)
   --warm-up N           seconds before it                      (1)

@@ -83,6 +83,8 @@ export interface Totals {
   readonly reads: Uint32Array;
   readonly writes: Uint32Array;
   readonly lastEnd: number;
+  /** About how many operations were due in an open loop and were never begun, for it took too long. */
+  readonly unbegun: number;
   readonly failures: ReadonlyMap<string, number>;
   readonly mangled?: string | undefined;
   readonly cpuSeconds: number;

@@ -14,6 +14,7 @@ const member: Totals = {
   reads: counts(100_000, 100_000, 100_000),
   writes: counts(500_000),
   lastEnd: 3e9,
+  unbegun: 0,
   failures: new Map(),
   cpuSeconds: 0.5,
   residentBytes: 1_000,
@@ -130,6 +131,11 @@ describe('figuresOf', () => {
       '4 operations failed: DSM_TIMEOUT',
     ]);
     expect(notesWith(true)).toHaveLength(3);
+    const late = { ...member, unbegun: 2_000 };
+    const { notes } = figuresOf(subject, { totals: [late, late], beginNs: 0, startUpMs: 1 }, legal);
+    expect(notes).toEqual([
+      expect.stringMatching(/^some 4,000 operations that were due were given up unbegun/),
+    ]);
     const at = { totals: [failing], beginNs: 0, startUpMs: 1 };
     expect(figuresOf({ ...subject, settings }, at, legal).run.rate).toBe(50);
   });

@@ -35,7 +35,7 @@ function busy() {
 }
 
 /** How often anything else had its turn while something was under way. */
-async function turnsDuring(running: Promise<void>): Promise<number> {
+async function turnsDuring(running: Promise<unknown>): Promise<number> {
   let [turns, over] = [0, false];
   const ended = running.then(() => {
     over = true;
@@ -115,6 +115,29 @@ describe('OpenLoop', () => {
     }
     await running;
     expect(bench.tally.reads.size).toBe(10);
+  });
+});
+
+describe('what waits when an open loop is over', () => {
+  const alarm = { sleep: () => Promise.reject(new Error('nothing to wait for')), close: () => undefined };
+
+  it('is given up after a while, and counted', async () => {
+    const { clock, bench, clients } = busy();
+    clock.now = 1e9;
+    // A million are due, of which one takes a millisecond.
+    const arrivals = new Arrivals(1e6, 'fixed', 0, () => 0);
+    const unbegun = await new OpenLoop(clients, feed, arrivals, clock.read, alarm).run(1e9, 1.5e9);
+    expect(clock.now).toBeLessThan(1.51e9);
+    expect(bench.tally.reads.size).toBeGreaterThanOrEqual(500);
+    expect(unbegun).toBe(1e6 - bench.tally.reads.size);
+  });
+
+  it('is performed where there is time', async () => {
+    const { clock, bench, clients } = busy();
+    clock.now = 1e9;
+    const arrivals = new Arrivals(1_000, 'poisson', 0, randomFrom(1));
+    expect(await new OpenLoop(clients, feed, arrivals, clock.read, alarm).run(1e9, 1e12)).toBe(0);
+    expect(bench.tally.reads.size).toBeGreaterThan(900);
   });
 });
 
