@@ -5,9 +5,9 @@ import { thisMachine } from './machine.js';
 import { loadIn } from './measured-load.js';
 import { Measurement } from './measurement.js';
 import { medianOf } from './median.js';
-import { curvePoint, objectionTo, scalePoint } from './points.js';
+import { curvePoint, objectionTo, scalePoint, sizeOf } from './points.js';
 import type { Progress } from './progress.js';
-import type { Curve, Measured, Outcome, Scaling } from './run.js';
+import type { Curve, Measured, Outcome, Scaling, Unmeasured } from './run.js';
 import { type ScaleOrder, settingsAt } from './scales.js';
 import type { Settings } from './settings.js';
 import type { Surroundings } from './surroundings.js';
@@ -37,9 +37,9 @@ export async function benchmark(
   const floor = new Histogram();
   const around = { children, progress, floor };
   try {
-    const { measured, curves } = await runs(settings, around);
+    const { measured, curves, unmeasured, sound } = await runs(settings, around);
     const scaled: Scaled[] = [];
-    for (const order of settings.scales ?? []) scaled.push(await scale(settings, around, order));
+    for (const order of settings.scales ?? []) scaled.push(await scale(settings, around, sound, order));
     const { p50, p99 } = floor.percentilesUs();
     const outcome: Outcome = {
       ...thisMachine(),
@@ -51,6 +51,7 @@ export async function benchmark(
       runs: measured.map(({ run }) => run),
       curves,
       scaling: scaled.flatMap(({ scaling }) => scaling),
+      unmeasured: [...unmeasured, ...scaled.flatMap((each) => each.unmeasured)],
     };
     return { outcome, measured, objections: scaled.flatMap(({ objections }) => objections) };
   } finally {
@@ -58,10 +59,12 @@ export async function benchmark(
   }
 }
 
-/** What the rounds of one system gave so far. */
+/** What the rounds of one system gave so far; the first that fails is the last, and what is beside it is not lost. */
 class Rounds {
   readonly entrant: Entrant;
   readonly measured: Measured[] = [];
+  /** Why it could not be measured. */
+  failure: string | undefined;
   /** At each rate, what the rounds gave. */
   private readonly offered = new Map<number, Measured[]>();
 
@@ -70,6 +73,15 @@ class Rounds {
   }
 
   async add(settings: Settings, around: Around, entries: number | undefined): Promise<void> {
+    if (this.failure !== undefined) return;
+    try {
+      await this.measure(settings, around, entries);
+    } catch (error) {
+      this.failure = messageOf(error);
+    }
+  }
+
+  private async measure(settings: Settings, around: Around, entries: number | undefined): Promise<void> {
     const surroundings = { ...around, workload: workloadOf(settings.workload) };
     const { curve = 0 } = settings;
     // The first round decides which rates are offered, so that the others offer the same.
@@ -88,10 +100,15 @@ class Rounds {
   }
 }
 
-async function runs(
-  settings: Settings,
-  around: Around,
-): Promise<{ readonly measured: Measured[]; readonly curves: Curve[] }> {
+interface Rounded {
+  readonly measured: readonly Measured[];
+  readonly curves: readonly Curve[];
+  readonly unmeasured: readonly Unmeasured[];
+  /** Those that could be measured in every round. */
+  readonly sound: readonly Entrant[];
+}
+
+async function runs(settings: Settings, around: Around): Promise<Rounded> {
   const all = entrantsOf(settings.systems, settings.transports).map((entrant) => new Rounds(entrant));
   for (let round = 1; round <= settings.rounds; round++) {
     // One weighing is enough: what an entry takes is no matter of chance.
@@ -99,42 +116,66 @@ async function runs(
     // In turns, so that a machine that grows slower is not held against the system that came last.
     for (const rounds of all) await rounds.add(settings, around, entries);
   }
+  // Who failed once has no figures: they would recommend it by the rounds in which it did not.
+  const sound = all.filter(({ failure }) => failure === undefined);
   return {
-    measured: all.map(({ measured }) => medianOf(measured)),
-    curves: settings.curve === undefined ? [] : all.map(({ curve }) => curve),
+    measured: sound.map(({ measured }) => medianOf(measured)),
+    curves: settings.curve === undefined ? [] : sound.map(({ curve }) => curve),
+    unmeasured: all.flatMap(({ entrant: { label }, failure }) => failed(label, failure)),
+    sound: sound.map(({ entrant }) => entrant),
   };
+}
+
+function failed(system: string, reason: string | undefined): Unmeasured[] {
+  return reason === undefined ? [] : [{ system, reason }];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface Scaled {
   readonly scaling: readonly Scaling[];
+  readonly unmeasured: readonly Unmeasured[];
   readonly objections: readonly string[];
 }
 
 /** Lets one thing grow; each size is measured of all systems before the next one, and all that in every round. */
-async function scale(settings: Settings, around: Around, { of, at }: ScaleOrder): Promise<Scaled> {
-  const entrants = entrantsOf(settings.systems, settings.transports);
-  const all = entrants.map(({ label }) => ({
-    label,
-    sizes: new Map(at.map((size) => [size, [] as Measured[]])),
+async function scale(
+  settings: Settings,
+  around: Around,
+  entrants: readonly Entrant[],
+  { of, at }: ScaleOrder,
+): Promise<Scaled> {
+  const sizes = at.map((size) => ({
+    size,
+    grown: { ...settingsAt(settings, of, size), curve: undefined },
+    all: entrants.map((entrant) => new Rounds(entrant)),
   }));
   for (let round = 1; round <= settings.rounds; round++) {
-    for (const size of at) {
-      const grown = settingsAt(settings, of, size);
-      const surroundings = { ...around, workload: workloadOf(grown.workload) };
-      for (const [place, entrant] of entrants.entries()) {
-        const { measured } = await new Measurement(grown, entrant, surroundings).perform();
-        all[place]?.sizes.get(size)?.push(measured);
-      }
+    for (const { grown, all } of sizes) {
+      for (const rounds of all) await rounds.add(grown, around, undefined);
     }
   }
+  const each = entrants.map(({ label }, place) => ({
+    label,
+    points: sizes.map(({ size, all }) => ({ size, rounds: all[place] as Rounds })),
+  }));
+  const sound = each.map(({ label, points }) => ({
+    label,
+    points: points.filter(({ rounds }) => rounds.failure === undefined),
+  }));
   return {
-    scaling: all.map(({ label, sizes }) => ({
+    scaling: sound.map(({ label, points }) => ({
       of,
       system: label,
-      points: [...sizes].map(([size, rounds]) => scalePoint(size, rounds)),
+      points: points.map(({ size, rounds }) => scalePoint(size, rounds.measured)),
     })),
-    objections: all.flatMap(({ sizes }) =>
-      [...sizes].flatMap(([size, rounds]) => objectionTo(of, size, rounds)),
+    unmeasured: each.flatMap(({ label, points }) =>
+      points.flatMap(({ size, rounds }) => failed(sizeOf(label, of, size), rounds.failure)),
+    ),
+    objections: sound.flatMap(({ points }) =>
+      points.flatMap(({ size, rounds }) => objectionTo(of, size, rounds.measured)),
     ),
   };
 }

@@ -1,4 +1,7 @@
-/** Load is offered up to this much beyond what a closed loop reached: what lies past saturation is seen, too. */
+/**
+ * Load is offered up to this much beyond what a closed loop reached: what lies past saturation is seen, too, unless the
+ * closed loop was slower than it could be.
+ */
 const beyond = 1.2;
 
 /** So many rates at equal distances, the last one past what a closed loop reached. */

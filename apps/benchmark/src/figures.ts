@@ -46,6 +46,7 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     workload: workload.name,
     members: settings.members,
     clients: settings.clients,
+    rate: settings.rate,
     operations,
     reads: reads.size,
     writes: writes.size,
@@ -55,9 +56,8 @@ export function figuresOf(subject: Subject, sighting: Sighting, judgement: Judge
     ...speedOf(operations, sighting),
     latencyUs: { read: reads.percentilesUs(), write: writes.percentilesUs() },
     messagesPerOperation: {
-      // Clients of a server exchange a request and an answer for each operation.
-      read: after === undefined ? messagesPer(totals, 'read', reads.size) : 2,
-      write: after === undefined ? messagesPer(totals, 'write', writes.size) : 2,
+      read: messagesPer(totals, 'read', reads.size),
+      write: messagesPer(totals, 'write', writes.size),
     },
     bytesPerOperation: rounded(bytesOf(sighting) / operations, 1),
     startUpMs: rounded(sighting.startUpMs, 1),
@@ -121,12 +121,20 @@ function notesOn({ settings, workload, swaps }: Subject, totals: readonly Totals
       `open loop, ${settings.rate} arrivals per second (${settings.spread}), timed from when they were due`,
     );
   }
+  const unbegun = sum(totals, (total) => total.unbegun);
+  if (unbegun > 0) notes.push(unbegunOf(unbegun));
   const failures = new Map<string, number>();
   for (const total of totals) {
     for (const [code, count] of total.failures) failures.set(code, (failures.get(code) ?? 0) + count);
   }
   for (const [code, count] of failures) notes.push(`${count} operations failed: ${code}`);
   return notes;
+}
+
+/** Those that waited longest are missing, so that what is said of the others is less than what it would be. */
+function unbegunOf(count: number): string {
+  const who = `some ${count.toLocaleString('en')} operations that were due`;
+  return `${who} were given up unbegun, and are in no figure: latencies would be longer with them`;
 }
 
 function merged(counts: readonly Uint32Array[]): Histogram {

@@ -37,6 +37,9 @@ const preloaders = 32;
 const settleMs = 20;
 const looksMax = 50;
 
+/** Operations that wait when a measured phase is over are performed for as long again, or for so long. */
+const drainNsMin = 10e9;
+
 /** Only a history that is checked compares the times of several members. */
 function clocksFor({ origin, verify }: Joining): Pick<Bench, 'clock' | 'startClock'> {
   if (!verify) {
@@ -55,6 +58,8 @@ export class LoadedMember {
   private alarm: ThreadAlarm | undefined;
   /** CPU time at the beginning of the measured phase. */
   private cpu = { user: 0, system: 0 };
+  /** Operations of the measured phase that were due and have never been begun. */
+  private unbegun = 0;
 
   /** Operations so far, in any phase. */
   get performed(): number {
@@ -181,6 +186,7 @@ export class LoadedMember {
     const { bench, feed } = this.state;
     await wait(Math.max(0, (order.beginNs - bench.clock()) / 1e6));
     this.cpu = process.cpuUsage();
+    this.unbegun = 0;
     bench.measuring = true;
     bench.sampling = order.sampled;
     try {
@@ -201,7 +207,8 @@ export class LoadedMember {
     const random = randomFrom(place.seed * 1_000 + 500 + place.member);
     const arrivals = new Arrivals((rate * clients.length) / place.clients, spread, beginNs, random);
     if (this.alarm === undefined) throw new Error('Nothing has been readied for an open loop.');
-    await new OpenLoop(clients, feed, arrivals, bench.clock, this.alarm).run(endNs);
+    const giveUpNs = endNs + Math.max(drainNsMin, endNs - beginNs);
+    this.unbegun = await new OpenLoop(clients, feed, arrivals, bench.clock, this.alarm).run(endNs, giveUpNs);
   }
 
   private async grow(from: number, to: number): Promise<null> {
@@ -214,7 +221,8 @@ export class LoadedMember {
     const { tally, recorder } = this.state.bench;
     // Until now, not until its own clients were done: it has served the others too.
     const cpu = process.cpuUsage(this.cpu);
-    const residentBytes = process.memoryUsage.rss();
+    // What the history takes is the benchmark's own: it would hide what small systems differ by.
+    const residentBytes = process.memoryUsage.rss() - (recorder?.bytes ?? 0);
     const traffic = await this.settledTraffic();
     return {
       reads: tally.reads.counts,
@@ -222,6 +230,7 @@ export class LoadedMember {
       swaps: tally.swaps,
       lostSwaps: tally.lostSwaps,
       lastEnd: tally.lastEnd,
+      unbegun: this.unbegun,
       failures: tally.failures,
       mangled: tally.mangled,
       cpuSeconds: (cpu.user + cpu.system) / 1e6,

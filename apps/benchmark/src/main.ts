@@ -1,10 +1,10 @@
 /** The benchmark: measures what its arguments ask for, checks it, prints it. */
-import { writeFileSync } from 'node:fs';
 import { type Benchmarked, benchmark } from './benchmark.js';
 import { Children } from './children.js';
 import { secondsExpected } from './duration.js';
 import { endWithMe } from './interrupt.js';
 import { settingsFrom, usage, WrongUsage } from './options.js';
+import { assertWritable, writeAll } from './outputs.js';
 import { MissingProgram } from './peers/server.js';
 import { comparisonOf, comparisonTableOf } from './print/comparison.js';
 import { reportOf } from './print/report.js';
@@ -32,6 +32,9 @@ async function main(programArguments: readonly string[]): Promise<number> {
       process.stdout.write(`${usage}\n`);
       return 0;
     }
+    const json = { option: '--json', file: settings.json };
+    const report = { option: '--report', file: settings.report };
+    assertWritable([json, report]);
     announce(settings);
     const benchmarked = await benchmark(settings, children, new Progress());
     process.stdout.write(`${tableOf(benchmarked)}\n`);
@@ -39,9 +42,12 @@ async function main(programArguments: readonly string[]): Promise<number> {
     const { outcome } = benchmarked;
     const { earlier } = settings;
     if (earlier !== undefined) process.stdout.write(`${comparisonTableOf(comparisonOf(outcome, earlier))}\n`);
-    if (settings.json !== undefined) writeFileSync(settings.json, `${JSON.stringify(outcome, null, 2)}\n`);
-    if (settings.report !== undefined) writeFileSync(settings.report, reportOf(benchmarked, earlier));
-    return statusOf(benchmarked);
+    const complaints = writeAll([
+      { ...json, content: () => `${JSON.stringify(outcome, null, 2)}\n` },
+      { ...report, content: () => reportOf(benchmarked, earlier) },
+    ]);
+    for (const complaint of complaints) process.stderr.write(`benchmark: ${complaint}\n`);
+    return statusOf(benchmarked) || (complaints.length > 0 ? statuses.unknown : 0);
   } catch (error) {
     process.stderr.write(`benchmark: ${error instanceof Error ? error.message : String(error)}\n`);
     const callers =
@@ -62,10 +68,11 @@ function announce(settings: Settings): void {
   process.stderr.write(`benchmark: ${systems} systems, ${rounds}: about ${time}\n`);
 }
 
-/** Illegal outweighs undecided. */
+/** Illegal outweighs undecided and not measured. */
 function statusOf({ outcome }: Benchmarked): number {
-  const { runs, curves, scaling } = outcome;
+  const { runs, curves, scaling, unmeasured } = outcome;
   const points = [...curves.flatMap((curve) => curve.points), ...scaling.flatMap((each) => each.points)];
   const found = new Set([...runs, ...points].map(({ verdict }) => statuses[verdict]));
-  return found.has(1) ? 1 : found.has(2) ? 2 : 0;
+  if (found.has(1)) return 1;
+  return found.has(2) || unmeasured.length > 0 ? 2 : 0;
 }

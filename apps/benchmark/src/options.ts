@@ -62,7 +62,8 @@ export const usage = `Measures the protocols over real processes, and checks the
   --workload NAME       ycsb-a, -b, -c, -d, -f, reads, writes, twitter-<cluster>, trace:FILE   (ycsb-b)
   --members N           processes, one member each             (3)
   --clients N           clients of all members together        (64)
-  --rate N              open loop: operations per second of all clients together
+  --rate N              open loop: operations per second of all clients together; what waits at the end is given up
+                        after as long again, or ten seconds
   --arrivals HOW        of the open loop: poisson or fixed     (poisson)
   --seconds N           measured phase; a trace runs to its end (5; with --report 1.5)
   --warm-up N           seconds before it                      (1)
@@ -71,9 +72,10 @@ export const usage = `Measures the protocols over real processes, and checks the
   --rounds N            measure everything N times in turns, print medians   (1; with --report 3)
   --seed N              of everything drawn at random          (1)
   --peers a,b           measure these too: ${Object.keys(peers).join(', ')}; their programs have to be on PATH
-  --curve N             latency at N rates, up to past what the closed loop reached (with --report 4)
+  --curve N             latency at N rates, up to 1.2 times what the first closed loop reached, which may not be all
+                        that can be served                     (with --report 4)
   --scale WHAT=VALUES   what becomes of it when WHAT grows: members, clients, keys or value-bytes;
-                        VALUES are such as 1..9 or 1,8,64. May be given several times
+                        VALUES are such as 1..9 or 1,8,64, at most 100. May be given several times
   --weigh N             the memory that N more entries take    (with --report, for 16 MB of values)
   --systems FILE        measure what the module FILE exports as \`systems\`
   --json FILE           write the figures
@@ -82,7 +84,8 @@ export const usage = `Measures the protocols over real processes, and checks the
   --no-verify           neither record nor check the history
   --help
 
-Exit status: 0 everything legal, 1 something illegal, 2 something undecided, 64 wrong usage.`;
+Exit status: 0 everything legal, 1 something illegal, 2 something undecided or not measured, 64 wrong
+usage.`;
 
 /**
  * The settings that the arguments ask for, or 'help'. Relative paths start where the user stands, which npm tells in
@@ -202,6 +205,9 @@ function thoroughness(
   const usual = full && given.rate === undefined ? '4' : undefined;
   if (given.curve !== undefined && given.rate !== undefined) {
     throw new WrongUsage('--curve does not go with --rate: it offers rates of its own');
+  }
+  if (given.scale !== undefined && given.rate !== undefined) {
+    throw new WrongUsage('--scale does not go with --rate: at a given rate throughput does not grow');
   }
   const { curve = usual, seconds = full ? '1.5' : '5', rounds = full ? '3' : '1' } = given;
   const { valueBytes } = workloadOf(workload);

@@ -86,9 +86,12 @@ export interface Totals {
   readonly swaps: number;
   readonly lostSwaps: number;
   readonly lastEnd: number;
+  /** About how many operations were due in an open loop and were never begun, for it took too long. */
+  readonly unbegun: number;
   readonly failures: ReadonlyMap<string, number>;
   readonly mangled?: string | undefined;
   readonly cpuSeconds: number;
+  /** Without what the recorder takes. */
   readonly residentBytes: number;
   readonly traffic?: Traffic | undefined;
   /** The recorder's level and how many measured operations each level has. */

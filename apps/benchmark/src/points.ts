@@ -38,7 +38,10 @@ export function scalePoint(at: number, rounds: readonly Measured[]): ScalePoint 
 export function objectionTo(of: Scale, at: number, rounds: readonly Measured[]): string[] {
   const { run, reason } = medianOf(rounds);
   if (run.verdict === 'legal' || run.verdict === 'unchecked') return [];
-  return [
-    `${run.system} with ${of} ${at.toLocaleString('en')}: ${run.verdict}: ${reason ?? 'no reason known'}`,
-  ];
+  return [`${sizeOf(run.system, of, at)}: ${run.verdict}: ${reason ?? 'no reason known'}`];
+}
+
+/** A system at one size, in words. */
+export function sizeOf(system: string, of: Scale, at: number): string {
+  return `${system} with ${of} ${at.toLocaleString('en')}`;
 }

@@ -19,6 +19,8 @@ export interface Run {
   readonly workload: string;
   readonly members: number;
   readonly clients: number;
+  /** Arrivals per second of all clients together; absent in a closed loop. */
+  readonly rate?: number | undefined;
   /** Operations completed in the measured phase. */
   readonly operations: number;
   /** Reads and writes among them, in the round that had fewest: what the latencies are of. */
@@ -40,11 +42,15 @@ export interface Run {
   readonly spread: { readonly throughput: Range; readonly operationsPerCpuSecond: Range };
   /** A percentile of which a round measured too few operations is absent. */
   readonly latencyUs: { readonly read: Percentiles; readonly write: Percentiles };
+  /** To other members. Absent for a server and its clients, where nobody counts them. */
   readonly messagesPerOperation: { readonly read: number; readonly write: number };
   readonly bytesPerOperation: number;
   /** From the order to join until every member had joined, and before it the start of the server if there is one. */
   readonly startUpMs: number;
-  /** Of all members and the server if there is one, at the end of the measured phase. */
+  /**
+   * Of all members and the server if there is one, at the end of the measured phase, without what was taken to record
+   * the history.
+   */
   readonly residentBytes: number;
   /**
    * What all members and the server hold more of with 100,000 more entries, not counting what could be freed; null
@@ -94,7 +100,7 @@ export interface CurvePoint {
 /** Latency against offered load. */
 export interface Curve {
   readonly system: string;
-  /** By rising offered load, to past what the system can serve. */
+  /** By rising offered load, to past what the closed loop reached in the first round. */
   readonly points: readonly CurvePoint[];
 }
 
@@ -142,6 +148,13 @@ export interface Load {
   readonly verified: boolean;
 }
 
+/** A system, or a system at one size, that could not be measured: it is in no other figure. */
+export interface Unmeasured {
+  readonly system: string;
+  /** What went wrong, in words. */
+  readonly reason: string;
+}
+
 /** Everything that one call of the benchmark measured; what the JSON output is. */
 export interface Outcome {
   readonly machine: string;
@@ -159,4 +172,5 @@ export interface Outcome {
   readonly curves: readonly Curve[];
   /** Empty where none was asked for. */
   readonly scaling: readonly Scaling[];
+  readonly unmeasured: readonly Unmeasured[];
 }

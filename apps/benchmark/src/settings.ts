@@ -28,7 +28,7 @@ export interface Settings {
   readonly verify: boolean;
   /** Whether the floor is measured before and after each measured phase. */
   readonly floor: boolean;
-  /** At so many rates, up to past what the closed loop reached, latency is measured in an open loop. */
+  /** At so many rates, up to past what the first closed loop reached, latency is measured in an open loop. */
   readonly curve?: number | undefined;
   /** What is to grow while everything else stays. */
   readonly scales?: readonly ScaleOrder[] | undefined;

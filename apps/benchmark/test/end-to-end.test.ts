@@ -111,6 +111,7 @@ describe('the benchmark of the register', () => {
       ],
       curves: [{ system: 'string', points: [offered, offered] }],
       scaling: [{ of: 'string', system: 'string', points: [grown] }],
+      unmeasured: [],
     });
     expect(outcome.load).toMatchObject({ valueBytes: 100, keys: 50, seconds: 0.3, warmUpSeconds: 0.1 });
     const [figures] = outcome.runs;
@@ -151,6 +152,44 @@ describe('a system that is not what it says', () => {
     expect(printed).toMatch(/^lonely +linearizable .* illegal$/m);
     expect(printed).toMatch(/key "user0\d+": /);
     expect(status).toBe(1);
+  });
+});
+
+describe('a system that cannot be measured', () => {
+  it('is named with the reason, and loses nothing of what is measured beside it', async () => {
+    const { status, printed, complained } = await tiny(
+      ...'--protocols fleeting,lonely,dying --members 1 --rounds 2 --scale clients=2 --no-verify'.split(' '),
+      ...'--json some.json --report some.html --curve 2 --weigh 300 --systems'.split(' '),
+      fixture,
+    );
+    expect(complained).toBe('');
+    expect(printed).toMatch(/^lonely +linearizable .* unchecked$/m);
+    expect(printed).not.toMatch(/^fleeting +linearizable/m);
+    expect(printed).toMatch(/^fleeting: not measured: member a: cannot join today$/m);
+    const outcome = JSON.parse(readFileSync(join(directory, 'some.json'), 'utf8')) as Outcome;
+    expect(outcome.runs.map(({ system }) => system)).toEqual(['lonely']);
+    expect(outcome.scaling.map(({ system, points }) => [system, points.length])).toEqual([['lonely', 1]]);
+    expect(outcome.unmeasured).toEqual([
+      { system: 'fleeting', reason: 'member a: cannot join today' },
+      { system: 'dying', reason: 'member a: its process ended with 3' },
+    ]);
+    expect(readFileSync(join(directory, 'some.html'), 'utf8')).toContain(
+      'not measured</span> <strong>fleeting</strong>: member a: cannot join today',
+    );
+    expect(status).toBe(2);
+  });
+
+  it('at one size only leaves the others in place', async () => {
+    const { status, printed } = await tiny(
+      ...'--protocols crowded --members 1 --scale members=1,2 --no-verify --json sizes.json --systems'.split(
+        ' ',
+      ),
+      fixture,
+    );
+    const { scaling } = JSON.parse(readFileSync(join(directory, 'sizes.json'), 'utf8')) as Outcome;
+    expect(scaling[0]?.points.map(({ at }) => at)).toEqual([1]);
+    expect(printed).toMatch(/^crowded with members 2: not measured: member [ab]: too many$/m);
+    expect(status).toBe(2);
   });
 });
 

@@ -16,6 +16,7 @@ const member: Totals = {
   swaps: 0,
   lostSwaps: 0,
   lastEnd: 3e9,
+  unbegun: 0,
   failures: new Map(),
   cpuSeconds: 0.5,
   residentBytes: 1_000,
@@ -79,7 +80,7 @@ describe('figuresOf', () => {
     expect(notes).toEqual([]);
   });
 
-  it('adds what the server used, and counts a request and an answer', () => {
+  it('adds what the server used, and has no messages, which nobody counted', () => {
     const before = { cpuSeconds: 10, residentBytes: 1, bytes: 1_000 };
     const after = { cpuSeconds: 12, residentBytes: 5_000, bytes: 1_800 };
     const client = { ...member, traffic: undefined };
@@ -90,7 +91,7 @@ describe('figuresOf', () => {
     );
     expect(run).toMatchObject({
       operationsPerCpuSecond: 2.7,
-      messagesPerOperation: { read: 2, write: 2 },
+      messagesPerOperation: { read: Number.NaN, write: Number.NaN },
       bytesPerOperation: 100,
       residentBytes: 7_000,
     });
@@ -134,6 +135,13 @@ describe('figuresOf', () => {
       '4 operations failed: DSM_TIMEOUT',
     ]);
     expect(notesWith(true)).toHaveLength(3);
+    const late = { ...member, unbegun: 2_000 };
+    const { notes } = figuresOf(subject, { totals: [late, late], beginNs: 0, startUpMs: 1 }, legal);
+    expect(notes).toEqual([
+      expect.stringMatching(/^some 4,000 operations that were due were given up unbegun/),
+    ]);
+    const at = { totals: [failing], beginNs: 0, startUpMs: 1 };
+    expect(figuresOf({ ...subject, settings }, at, legal).run.rate).toBe(50);
   });
 
   it('says that the writes of YCSB F are plain without compare-and-swap, and counts lost swaps', () => {

@@ -42,8 +42,7 @@ describe('settingsFrom', () => {
   });
 
   it('takes every option', async () => {
-    const given =
-      '--protocols all --workload twitter-52 --members 5 --clients 7 --rate 1500.5 --arrivals fixed --transport tcp';
+    const given = '--protocols all --workload twitter-52 --members 5 --clients 7 --transport tcp';
     const more =
       '--seconds 0.5 --warm-up 0 --keys 10 --value-bytes 64 --rounds 3 --seed 9 --no-verify --peers redis,single';
     const grown = '--weigh 500 --scale members=1..3,9 --scale value-bytes=10';
@@ -60,14 +59,14 @@ describe('settingsFrom', () => {
       workload: { name: 'twitter-52', size: { keys: 10, valueBytes: 64 } },
       members: 5,
       clients: 7,
-      rate: 1500.5,
-      spread: 'fixed',
+      spread: 'poisson',
       seconds: 0.5,
       warmSeconds: 0,
       rounds: 3,
       seed: 9,
       verify: false,
       floor: true,
+      curve: 4,
       scales: [
         { of: 'members', at: [1, 2, 3, 9] },
         { of: 'value-bytes', at: [10] },
@@ -77,6 +76,11 @@ describe('settingsFrom', () => {
       json: join(directory, 'a.json'),
       report: resolve('/b.html'),
     });
+  });
+
+  it('takes a rate, and how arrivals are spread', async () => {
+    const open = await settings(...'--rate 1500.5 --arrivals fixed'.split(' '));
+    expect(open).toMatchObject({ rate: 1500.5, spread: 'fixed' });
   });
 
   it('is more thorough where there is to be a report, in less time for each, unless it is told otherwise', async () => {
@@ -139,13 +143,11 @@ describe('settingsFrom', () => {
     'a trace with a curve': ['--workload trace:trace.csv --curve 5', /--curve does not go with a trace/],
     'a trace that scales': ['--workload trace:trace.csv --scale keys=5', /--scale does not go with a trace/],
     'a curve at one rate': ['--curve 5 --rate 5', /--curve does not go with --rate/],
+    'growth at one rate': ['--scale clients=1,8 --rate 5', /--scale does not go with --rate/],
     'a curve of one point': ['--curve 1', /--curve must be a whole number from 2 to 50, not "1"/],
     'a weighing of nothing': ['--weigh 0', /--weigh must be a whole number/],
     'what cannot grow': ['--scale seconds=5', /--scale: "seconds=5" does not begin with one of members=, cl/],
-    'growth without values': [
-      '--scale keys',
-      /--scale: "" is neither a whole number from 1 to 100000000 nor/,
-    ],
+    'growth without values': ['--scale keys', /--scale: "keys" has no values, such as keys=1\.\.9/],
     'no members': ['--members 0', /--members must be a whole number from 1 to 31, not "0"/],
     'too many members': ['--members 32', /--members must be/],
     'a number that is none': ['--clients 6x', /--clients must be a whole number from 1 to 100000, not "6x"/],

@@ -36,6 +36,18 @@ describe('scaleOrderIn', () => {
   for (const text of [...wrong, 'clients=1..2..3', 'keys=1..1000', 'toString=1', 'keys=1=2', 'keys=x']) {
     it(`refuses ${text}`, () => expect(scaleOrderIn(text)).toBeTypeOf('string'));
   }
+
+  it('says which rule was broken: that there are values, each within its bounds, and not too many', () => {
+    expect(scaleOrderIn('members=')).toBe('"members=" has no values, such as members=1..9 or members=1,8,64');
+    expect(scaleOrderIn('members=1..32')).toMatch(
+      /^"1\.\.32" is neither a whole number from 1 to 31 nor a range/,
+    );
+    expect(scaleOrderIn('clients=1..1000')).toMatch(/^"clients=1\.\.1000" has more than 100 values/);
+    expect(scaleOrderIn('keys=1..60,51..101')).toMatch(/has more than 100 values/);
+    expect(scaleOrderIn('keys=1..60,41..100')).toMatchObject({ at: { length: 100 } });
+    expect(scaleOrderIn('keys=1..100000000')).toMatch(/has more than 100 values/);
+    expect(scaleOrderIn('keys=1=2')).toMatch(/more than one =/);
+  });
 });
 
 describe('settingsAt', () => {

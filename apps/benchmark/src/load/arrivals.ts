@@ -29,6 +29,11 @@ export class Arrivals {
     this.dueNs += this.gap();
   }
 
+  /** About how many are due before a time; each of them would have to be drawn to know. */
+  dueBefore(endNs: number): number {
+    return Math.ceil(Math.max(0, endNs - this.dueNs) / this.meanNs);
+  }
+
   private gap(): number {
     return this.spread === 'fixed' ? this.meanNs : -Math.log(1 - this.random()) * this.meanNs;
   }

@@ -57,6 +57,11 @@ export class Recorder {
     return this.current;
   }
 
+  /** The memory that it takes, whether or not all of it is in use. */
+  get bytes(): number {
+    return this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  }
+
   get length(): number {
     return this.rows;
   }

@@ -45,7 +45,7 @@ export function guaranteeOf({ guarantees }: Run): string {
 
 /** The figures as a table of text, two rows for each run, with what has to be said below it. */
 export function tableOf({ outcome, measured }: Benchmarked): string {
-  const { floorUs, runs } = outcome;
+  const { floorUs, runs, unmeasured } = outcome;
   const rows = [columns.map(({ head }) => head)];
   for (const run of runs) {
     for (const kind of ['read', 'write'] as const)
@@ -55,13 +55,9 @@ export function tableOf({ outcome, measured }: Benchmarked): string {
     rows,
     columns.map(({ left }) => (left === true ? 'left' : 'right')),
   );
-  return [
-    ...headlines(outcome),
-    '',
-    ...lines,
-    '',
-    ...measured.flatMap((each) => remarksOn(each, outcome.rounds)),
-  ].join('\n');
+  const failures = unmeasured.map(({ system, reason }) => `${system}: not measured: ${reason}`);
+  const remarks = measured.flatMap((each) => remarksOn(each, outcome.rounds));
+  return [...headlines(outcome), '', ...lines, '', ...remarks, ...failures].join('\n');
 }
 
 function headlines({

@@ -44,7 +44,7 @@ export function named(workload: string, keys?: number): Settings['workload'] {
 }
 
 /** Measures the register, or what else is said, without recording. */
-export function run(around: TrialSurroundings, changes: Partial<Settings>): Promise<Benchmarked> {
+export async function run(around: TrialSurroundings, changes: Partial<Settings>): Promise<Benchmarked> {
   const settings: Settings = {
     systems: [register],
     workload: named('ycsb-b'),
@@ -61,5 +61,8 @@ export function run(around: TrialSurroundings, changes: Partial<Settings>): Prom
     floor: false,
     ...changes,
   };
-  return benchmark(settings, around.children, around.progress);
+  const benchmarked = await benchmark(settings, around.children, around.progress);
+  const [failed] = benchmarked.outcome.unmeasured;
+  if (failed !== undefined) throw new Error(`${failed.system}: ${failed.reason}`);
+  return benchmarked;
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Arrivals } from '../../src/load/arrivals.js';
 import { Client } from '../../src/load/client.js';
 import { closedLoop } from '../../src/load/closed-loop.js';
@@ -17,6 +17,52 @@ function stalling() {
   const bench = benchOver(fakeMemory(clock, takes), clock);
   return { clock, bench, clients: [{ number: 0, client: new Client(bench) }] };
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** A memory that answers at once, in 1 ms of a clock that is the process's too. */
+function busy() {
+  const clock = new SetClock();
+  vi.spyOn(performance, 'now').mockImplementation(() => clock.now / 1e6);
+  const bench = benchOver(
+    fakeMemory(clock, () => 1e6),
+    clock,
+  );
+  const clients = [0, 1, 2].map((number) => ({ number, client: new Client(bench) }));
+  return { clock, bench, clients };
+}
+
+/** How often anything else had its turn while something was under way. */
+async function turnsDuring(running: Promise<unknown>): Promise<number> {
+  let [turns, over] = [0, false];
+  const ended = running.then(() => {
+    over = true;
+  });
+  while (!over) {
+    await setImmediate();
+    turns += 1;
+  }
+  await ended;
+  return turns;
+}
+
+describe('both loops', () => {
+  it('let everything else have its turn, though all that is asked is answered at once', async () => {
+    const open = busy();
+    open.clock.now = 1e9;
+    const arrivals = new Arrivals(1_000, 'fixed', 0, randomFrom(1));
+    const alarm = { sleep: () => Promise.reject(new Error('nothing to wait for')), close: () => undefined };
+    const running = new OpenLoop(open.clients, feed, arrivals, open.clock.read, alarm).run(1e9);
+    expect(await turnsDuring(running)).toBeGreaterThan(20);
+    expect(open.bench.tally.reads.size).toBe(1_000);
+
+    const closed = busy();
+    let steps = 0;
+    expect(await turnsDuring(closedLoop(closed.clients, feed, () => ++steps > 1_000))).toBeGreaterThan(20);
+  });
+});
 
 describe('OpenLoop', () => {
   it('times operations from when they were due: one stall is seen by all that came meanwhile', async () => {
@@ -69,6 +115,29 @@ describe('OpenLoop', () => {
     }
     await running;
     expect(bench.tally.reads.size).toBe(10);
+  });
+});
+
+describe('what waits when an open loop is over', () => {
+  const alarm = { sleep: () => Promise.reject(new Error('nothing to wait for')), close: () => undefined };
+
+  it('is given up after a while, and counted', async () => {
+    const { clock, bench, clients } = busy();
+    clock.now = 1e9;
+    // A million are due, of which one takes a millisecond.
+    const arrivals = new Arrivals(1e6, 'fixed', 0, () => 0);
+    const unbegun = await new OpenLoop(clients, feed, arrivals, clock.read, alarm).run(1e9, 1.5e9);
+    expect(clock.now).toBeLessThan(1.51e9);
+    expect(bench.tally.reads.size).toBeGreaterThanOrEqual(500);
+    expect(unbegun).toBe(1e6 - bench.tally.reads.size);
+  });
+
+  it('is performed where there is time', async () => {
+    const { clock, bench, clients } = busy();
+    clock.now = 1e9;
+    const arrivals = new Arrivals(1_000, 'poisson', 0, randomFrom(1));
+    expect(await new OpenLoop(clients, feed, arrivals, clock.read, alarm).run(1e9, 1e12)).toBe(0);
+    expect(bench.tally.reads.size).toBeGreaterThan(900);
   });
 });
 

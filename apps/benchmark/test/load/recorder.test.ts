@@ -28,6 +28,13 @@ describe('Recorder', () => {
     expect(rowAt(recorder.sample(0), 0)).toMatchObject({ key: 1, value: 1 });
   });
 
+  it('knows what memory it takes: 64 bytes for each row, from the beginning for as many as it may hold', () => {
+    const recorder = new Recorder({ rowsMax: 0x1_0000, sampleMin: 1e9 });
+    expect(recorder.bytes).toBe(0x1_0000 * 64);
+    for (let value = 0; value <= 0x1_0000; value++) add(recorder, value, value);
+    expect(recorder.bytes).toBe(0x1_8000 * 64);
+  });
+
   it('keeps every row as it was, over many chunks', () => {
     const recorder = new Recorder();
     for (let value = 0; value < 100_000; value++) add(recorder, value % 977, value);

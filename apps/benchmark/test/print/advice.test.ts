@@ -116,6 +116,13 @@ describe('the choice', () => {
     expect(alone).not.toMatch(/Choose|take suspect/);
   });
 
+  it('is never what could not be measured', () => {
+    const unmeasured = [{ system: 'gone', reason: 'member b: cannot join today' }];
+    const named = 'Not recommended, whatever the figures: gone (could not be measured).';
+    expect(adviceOn({ ...outcome(run('sound')), unmeasured }).otherwise.at(-1)).toBe(named);
+    expect(adviceOn({ ...outcome(), unmeasured }).otherwise).toEqual([named]);
+  });
+
   it('says nothing of writes where there were none', () => {
     const said = text(
       run('one', { latencyUs: { read: { p50: 5, p99: 6, p999: 7 }, write: absent } }),
@@ -276,6 +283,25 @@ describe('a server', () => {
         'It goes on after a crash only as a cluster of three servers or more.',
     );
     expect(choice).not.toContain('more can be had');
+  });
+
+  it('is told its throughput in the median where that is far off, though the rounds overlap', () => {
+    const wide = (throughput: number, least: number, most: number) => ({
+      throughput,
+      spread: { throughput: [least, most] as const, operationsPerCpuSecond: [1, 1] as const },
+      latencyUs: us,
+    });
+    const strong = run('strong', wide(1_000, 800, 3_000));
+    const { choice, otherwise } = advice(strong, run('store', { ...store, ...wide(4_410, 2_900, 5_000) }));
+    expect(choice).toContain(
+      'Where a server may be run, more may be had: store 4.41 × in the median, though the rounds overlap; see below.',
+    );
+    expect(otherwise.at(-1)).toContain(
+      'Against strong it has throughput 4.41 × in the median, though the rounds overlap.',
+    );
+    const near = advice(strong, run('store', { ...store, ...wide(1_050, 900, 3_000) }));
+    expect(near.choice).not.toContain('Where a server may be run');
+    expect(near.otherwise.at(-1)).toContain('there is no difference of a tenth in throughput or latency');
   });
 
   it('is never what is chosen while a protocol is legal, and never told while it is not', () => {

@@ -92,6 +92,26 @@ describe('reportOf', () => {
     expect(least).not.toContain('<script');
   });
 
+  it('says that messages of servers are not counted', () => {
+    expect(page).toContain('those between a server and its clients are not counted');
+  });
+
+  it('does not promise that a curve goes past saturation', () => {
+    expect(page).toMatch(
+      /the last rate is 1\.2 times what the closed\s+loop reached in the first round, which is not past/,
+    );
+  });
+
+  it('says from when time counts, in a closed loop and in an open one', () => {
+    expect(page).toContain('From the call to its result.');
+    const open = run('paced', { rate: 5_000 });
+    const paced = reportOf({ outcome: outcome(open), measured: [{ run: open, notes: [] }], objections: [] });
+    expect(paced).not.toContain('From the call to its result.');
+    expect(paced).toMatch(
+      /Operations arrive at 5,000 a second, .* time counts from\s+when one was due to its result/,
+    );
+  });
+
   it('shows every run with its verdict and reason, and no bar for what was not measured', () => {
     for (const verdict of ['legal', 'illegal', 'unchecked'])
       expect(page).toContain(`class="verdict ${verdict}"`);

@@ -101,6 +101,7 @@ export const sampleOutcome: Benchmarked = {
     runs: [register, broken, skipped],
     curves: [],
     scaling: [],
+    unmeasured: [],
   },
   measured: [
     { run: register, notes: ['without compare-and-swap, add are plain writes'] },

@@ -1,6 +1,7 @@
 import type { Guarantees } from '@dsm/core';
 import type { Run } from '../../run.js';
-import { listed, times } from '../numbers.js';
+import { listed } from '../numbers.js';
+import { beside } from './pace.js';
 
 interface Capability {
   readonly has: (guarantees: Guarantees) => boolean;
@@ -47,12 +48,11 @@ function narrowed(best: Run, others: readonly Run[]): string {
   const [fastest, ...rest] = others;
   if (fastest === undefined)
     return `${best.system} will not do, nor will anything else that this run found legal without a server`;
-  const ratio = times(fastest.throughput / best.throughput);
   const named = (run: Run): string =>
     run.guarantees.consistency === best.guarantees.consistency
       ? run.system
       : `${run.system} (${run.guarantees.consistency})`;
-  const choice = `take ${named(fastest)}, which completed ${ratio} as many operations as ${best.system}`;
+  const choice = `take ${named(fastest)}, which ${beside(fastest, best)}`;
   return rest.length === 0
     ? `only one is left: ${choice}`
     : `${choice}; ${listed(rest.map(named))} ${rest.length === 1 ? 'has' : 'have'} it too`;

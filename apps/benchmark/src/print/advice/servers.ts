@@ -1,18 +1,32 @@
 import type { Run } from '../../run.js';
 import { listed, times } from '../numbers.js';
 import { alike, near } from './alike.js';
+import { beside, bestFirst, keptUp } from './pace.js';
 
 /** Whether somebody has to run a server for it. */
 export function hasServer({ server, guarantees }: Run): boolean {
   return server !== undefined || guarantees.reads === 'server';
 }
 
-/** That servers complete more than the choice, if any does: what is said at once, for it may decide. */
+const overlapping = 'in the median, though the rounds overlap';
+
+/** That servers do better than the choice, if any does: what is said at once, for it may decide. */
 export function serversAhead(best: Run, legal: readonly Run[], rounds: number): string[] {
-  const ahead = legal.filter((run) => run.throughput > best.throughput && !alike(best, run, rounds));
-  if (ahead.length === 0) return [];
-  const ratios = ahead.map((run) => `${run.system} ${times(run.throughput / best.throughput)}`);
-  return [`Where a server may be run, more can be had: ${listed(ratios)}, see below.`];
+  const [surely, perhaps]: [string[], string[]] = [[], []];
+  for (const run of legal.filter((each) => bestFirst(each, best) < 0)) {
+    const ratio = `${run.system} ${times(run.throughput / best.throughput)}`;
+    if (!alike(best, run, rounds)) surely.push(keptUp(run) ? `${run.system} ${beside(run, best)}` : ratio);
+    else if (!keptUp(run) && !near(best.throughput, run.throughput)) perhaps.push(`${ratio} ${overlapping}`);
+  }
+  const more = best.rate === undefined ? 'more' : 'better';
+  return [
+    ...(surely.length > 0
+      ? [`Where a server may be run, ${more} can be had: ${listed(surely)}, see below.`]
+      : []),
+    ...(perhaps.length > 0
+      ? [`Where a server may be run, more may be had: ${listed(perhaps)}; see below.`]
+      : []),
+  ];
 }
 
 /** For each kind of durability the fastest server: where it does better than the choice, and where worse. */
@@ -40,7 +54,10 @@ const latencyMeasures: readonly Measure[] = (['read', 'write'] as const).flatMap
 function sentence(best: Run, server: Run, durability: string, rounds: number): string {
   const ratio = server.throughput / best.throughput;
   const [better, worse]: [string[], string[]] = [[], []];
-  if (!alike(best, server, rounds)) (ratio > 1 ? better : worse).push(`throughput (${times(ratio)})`);
+  // What both completed of what arrived is the rate, and no merit.
+  const paced = keptUp(best) && keptUp(server);
+  const overlaps = alike(best, server, rounds);
+  if (!paced && !overlaps) (ratio > 1 ? better : worse).push(`throughput (${times(ratio)})`);
   for (const { name, of } of latencyMeasures) {
     const [ours, theirs] = [of(best), of(server)];
     if (!Number.isFinite(ours) || !Number.isFinite(theirs) || near(ours, theirs)) continue;
@@ -52,13 +69,19 @@ function sentence(best: Run, server: Run, durability: string, rounds: number): s
       : ' It goes on after a crash only as a cluster of three servers or more.';
   const software = server.server === undefined ? '' : `, ${server.server.software}`;
   const what = `${server.system} is a server${software} (durability: ${durability})`;
-  return `${what}. Against ${best.system} ${verdict(better, worse)}.${crash}`;
+  // Of a median that is far off it would be wrong to say nothing only because one round was like one of the other's.
+  const unsure =
+    !paced && overlaps && !near(best.throughput, server.throughput)
+      ? [`it has throughput ${times(ratio)} ${overlapping}`]
+      : [];
+  return `${what}. Against ${best.system} ${verdict(better, worse, unsure)}.${crash}`;
 }
 
-function verdict(better: readonly string[], worse: readonly string[]): string {
+function verdict(better: readonly string[], worse: readonly string[], unsure: readonly string[]): string {
   const parts = [
     ...(better.length > 0 ? [`it wins in ${listed(better)}`] : []),
     ...(worse.length > 0 ? [`it loses in ${listed(worse)}`] : []),
+    ...unsure,
   ];
   return parts.length === 0 ? 'there is no difference of a tenth in throughput or latency' : parts.join('; ');
 }

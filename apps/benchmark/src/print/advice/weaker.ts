@@ -1,6 +1,7 @@
 import type { Run } from '../../run.js';
 import { times } from '../numbers.js';
 import { alike } from './alike.js';
+import { beside, bestFirst, keptUp } from './pace.js';
 import { reads, writes } from './phrases.js';
 
 /** Consistencies by what a program can count on. */
@@ -27,9 +28,13 @@ export function weaker(best: Run, own: readonly Run[], rounds: number): string[]
 }
 
 function gain(name: string, fastest: Run, best: Run, rounds: number): string {
-  const ratio = times(fastest.throughput / best.throughput);
   const how = `${reads[fastest.guarantees.reads]}, ${writes[fastest.guarantees.writes]}`;
   const article = `A ${name} memory, ${fastest.system},`;
+  if (keptUp(fastest) || keptUp(best)) {
+    const gains = bestFirst(fastest, best) < 0 && !alike(fastest, best, rounds);
+    return `${article} ${beside(fastest, best)}${gains ? ': ' : ', though '}${how}.`;
+  }
+  const ratio = times(fastest.throughput / best.throughput);
   if (alike(fastest, best, rounds)) return `${article} gains no throughput here (${ratio}), though ${how}.`;
   if (fastest.throughput < best.throughput)
     return `${article} completed fewer operations here (${ratio}), though ${how}.`;

@@ -39,8 +39,14 @@ export function latencySection({ runs }: Outcome, marks: Marks): string {
   }));
   const shown = rows.filter(({ spans }) => spans.length > 0);
   if (shown.length === 0) return '';
+  const rate = runs[0]?.rate;
+  const since =
+    rate === undefined
+      ? 'From the call to its result.'
+      : `Operations arrive at ${figure(rate)} a second, whether or not earlier ones are done, and time counts from
+when one was due to its result: the wait for a client that is free counts, too.`;
   return `<section><h2>Latency</h2>
-<p class="about">From the call to its result. A bar begins where half of the operations are done (p50) and ends where
+<p class="about">${since} A bar begins where half of the operations are done (p50) and ends where
 99 of 100 are (p99); the line goes on to 999 of 1,000 (p99.9). The scale is logarithmic: further left is better.</p>
 ${spansOf('p50 · p99 · p99.9', shown, duration)}</section>`;
 }
@@ -59,8 +65,9 @@ export function messagesSection({ runs }: Outcome, marks: Marks): string {
   });
   if (figures.length === 0) return '';
   return `<section><h2>Messages per operation</h2>
-<p class="about">Messages to other members, of a server requests and answers. On one machine a message costs processor
-time; between machines it costs the network as well.</p>
+<p class="about">Messages of protocols to other members; those between a server and its clients are not counted, which
+is not to say that there are none. On one machine a message costs processor time; between machines it costs the network
+as well.</p>
 <div class="two">${figures.join('\n')}</div></section>`;
 }
 

@@ -1,5 +1,5 @@
 import type { Benchmarked } from '../../benchmark.js';
-import type { Outcome, Run } from '../../run.js';
+import type { Outcome, Run, Unmeasured } from '../../run.js';
 import { checkedShareOf } from '../checked-share.js';
 import { escaped, tableHtml } from '../html.js';
 import { duration, figure, megabytes, times } from '../numbers.js';
@@ -10,9 +10,15 @@ import { agreementOf, guaranteeOf, lostSwapsOf } from '../table.js';
 export function verdictsSection({ outcome, measured, objections }: Benchmarked): string {
   const verdicts = measured.map((each) => verdictOf(each, outcome.rounds));
   const points = objections.map((objection) => `<li><pre>${escaped(objection)}</pre></li>`);
+  const failures = outcome.unmeasured.map(unmeasuredOf);
   return `<section><h2>Verdicts</h2>
 <p class="about">The recorded history of each run was judged by the checker that fits what the system promises.</p>
-<ul class="verdicts">${[...verdicts, ...points].join('\n')}</ul></section>`;
+<ul class="verdicts">${[...verdicts, ...failures, ...points].join('\n')}</ul></section>`;
+}
+
+function unmeasuredOf({ system, reason }: Unmeasured): string {
+  const what = `<span class="verdict unknown">not measured</span> <strong>${escaped(system)}</strong>`;
+  return `<li>${what}: ${escaped(reason)}</li>`;
 }
 
 function verdictOf({ run, notes, reason }: Benchmarked['measured'][number], rounds: number): string {
