@@ -104,7 +104,7 @@ export interface Store {
   readonly entry: RawEntry;
   readonly owner: ReplicaId | undefined;
   readonly applied: readonly Applied[];
-  /** Of those whose changes these are: what need not be remembered any more. */
+  /** Of all whose changes were decided with these: what need not be remembered any more. */
   readonly progress: readonly Progress[];
 }
 

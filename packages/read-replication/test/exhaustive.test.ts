@@ -84,11 +84,11 @@ describe(`every script of up to ${operationsMax} operations`, () => {
     ReadReplicationOptions,
     typeof ReadReplicationReplica,
   ])[] = [
-    ['as usual', process.env.DSM_DEEP ? 113_133 : 3_567, {}, ReadReplicationReplica],
-    ['with copies that are renewed', 120_977, { policy: 'update' }, ReadReplicationReplica],
-    ['with writes under access', 160_837, {}, WritesUnderAccess],
-    ['with reads that are served while others write under access', 164_139, serve, WritesUnderAccess],
-    ['with write access that is given up', 214_239, {}, GivesUpAccess],
+    ['as usual', process.env.DSM_DEEP ? 113_189 : 3_567, {}, ReadReplicationReplica],
+    ['with copies that are renewed', 121_053, { policy: 'update' }, ReadReplicationReplica],
+    ['with writes under access', 160_886, {}, WritesUnderAccess],
+    ['with reads that are served while others write under access', 164_188, serve, WritesUnderAccess],
+    ['with write access that is given up', 214_343, {}, GivesUpAccess],
   ];
   const chosen = process.env.DSM_DEEP ? settings : settings.slice(0, 1);
   test.each(chosen)('%s keeps every property', { timeout: timeoutMs }, (_, states, options, replica) => {
