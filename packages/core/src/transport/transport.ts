@@ -39,8 +39,8 @@ export interface Security {
 
 /**
  * Sends a frame back on the connection that another one came on, or loses it; never throws, never waits. The frame must
- * not be changed afterwards. Calls `lost`, at once or soon, where the frame is certain not to leave: the connection is
- * gone, or too much waits for it.
+ * not be changed afterwards. Calls `lost`, at once or soon, where the frame is certain not to be taken: the connection
+ * is gone, or too much waits for it. What was taken is lost with a connection that breaks, and nobody is told.
  */
 export type Reply = (frame: Uint8Array, lost?: () => void) => void;
 
