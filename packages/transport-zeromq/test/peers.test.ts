@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { noCounts } from '../src/counts.js';
 import { Outlet } from '../src/outlet.js';
 import { Child, freeAddress, member, numbered, type Peers, stranger, text, until } from './network.js';
@@ -16,27 +16,42 @@ test('what is sent to an absent peer is lost and counted; it is reached when it 
   expect(Buffer.from(b.frames[0] ?? []).readUInt32BE()).toBe(100);
 });
 
-test('who dials a port where nobody listens does not stay connected to itself', async () => {
+/** Dials what it is given by the system by chance, where the port is one of those that go to who connects: itself. */
+async function meetingItself(reachable: (outlet: Outlet) => void): Promise<Outlet> {
   const address = await freeAddress();
-  const heard: string[] = [];
-  // What the system does by chance, where the port is one of those that it gives to who connects.
-  const itself = `${address};${address.slice('tcp://'.length)}`;
-  const outlet = new Outlet({
-    address: itself,
-    socket: { immediate: true, linger: 0, reconnectMaxInterval: 20 },
+  const outlet: Outlet = new Outlet({
+    address: `${address};${address.slice('tcp://'.length)}`,
+    socket: { immediate: true, linger: 0, reconnectMaxInterval: againMs },
     ...{ peer: 1, queueBytesMax: 1_000, frameBytesMax: 1_000, framesPerTurn: 10, counts: noCounts() },
-    events: {
-      reachable: () => {
-        heard.push('reachable');
-        outlet.send(numbered(1));
-      },
-      frame: () => heard.push('frame'),
-    },
+    events: { reachable: () => reachable(outlet), frame: () => undefined },
   });
   onTestFinished(() => outlet.close());
   outlet.connect();
+  return outlet;
+}
+
+const againMs = 20;
+
+test('who dials a port where nobody listens does not stay connected to itself', async () => {
+  let reached = 0;
+  await meetingItself((outlet) => {
+    reached += 1;
+    outlet.send(numbered(1));
+  });
   // By the source that is given here it meets itself each time.
-  await until('it has left itself twice', () => heard.filter((event) => event === 'reachable').length === 3);
+  await until('it has left itself twice', () => reached === 3);
+});
+
+test('who has left itself and is closed then dials no more', async () => {
+  const outlet = await meetingItself(() => undefined);
+  await until('it has left itself', () => Reflect.get(outlet, 'again') !== undefined);
+  const dial = vi.spyOn(outlet, 'connect').mockImplementation(() => undefined);
+  dial.mockClear();
+  await outlet.close();
+  const dialled = dial.mock.calls.length;
+  // Timers of one length go off in their order.
+  await new Promise((resolve) => setTimeout(resolve, againMs));
+  expect(dial.mock.calls.length).toBe(dialled);
 });
 
 test('a frame for a replica that is not a peer goes nowhere', async () => {
