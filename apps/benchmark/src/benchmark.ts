@@ -5,6 +5,7 @@ import { thisMachine } from './machine.js';
 import { loadIn } from './measured-load.js';
 import { Measurement } from './measurement.js';
 import { medianOf } from './median.js';
+import { messageOf } from './message-of.js';
 import { curvePoint, objectionTo, scalePoint, sizeOf } from './points.js';
 import type { Progress } from './progress.js';
 import type { Curve, Measured, Outcome, Scaling, Unmeasured } from './run.js';
@@ -128,10 +129,6 @@ async function runs(settings: Settings, around: Around): Promise<Rounded> {
 
 function failed(system: string, reason: string | undefined): Unmeasured[] {
   return reason === undefined ? [] : [{ system, reason }];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 interface Scaled {

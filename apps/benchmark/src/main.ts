@@ -1,8 +1,10 @@
 /** The benchmark: measures what its arguments ask for, checks it, prints it. */
+
 import { type Benchmarked, benchmark } from './benchmark.js';
 import { Children } from './children.js';
 import { secondsExpected } from './duration.js';
 import { endWithMe } from './interrupt.js';
+import { messageOf } from './message-of.js';
 import { settingsFrom, usage, WrongUsage } from './options.js';
 import { assertWritable, writeAll } from './outputs.js';
 import { MissingProgram } from './peers/server.js';
@@ -49,7 +51,7 @@ async function main(programArguments: readonly string[]): Promise<number> {
     for (const complaint of complaints) process.stderr.write(`benchmark: ${complaint}\n`);
     return statusOf(benchmarked) || (complaints.length > 0 ? statuses.unknown : 0);
   } catch (error) {
-    process.stderr.write(`benchmark: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`benchmark: ${messageOf(error)}\n`);
     const callers =
       error instanceof WrongUsage || error instanceof TraceError || error instanceof MissingProgram;
     if (error instanceof WrongUsage) process.stderr.write('See --help.\n');

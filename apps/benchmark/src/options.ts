@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { membersMax } from '@dsm/core';
 import { type Spread, spreads } from './load/arrivals.js';
+import { messageOf } from './message-of.js';
 import { type StoredOutcome, storedIn } from './print/stored.js';
 import { type ScaleOrder, scaleOrderIn } from './scales.js';
 import type { Settings } from './settings.js';
@@ -127,7 +128,7 @@ function earlierIn(file: string | undefined): StoredOutcome | undefined {
   try {
     return storedIn(file);
   } catch (error) {
-    throw new WrongUsage(`--compare: ${error instanceof Error ? error.message : String(error)}`);
+    throw new WrongUsage(`--compare: ${messageOf(error)}`);
   }
 }
 
@@ -135,7 +136,7 @@ function flagsIn(programArguments: readonly string[]) {
   try {
     return parseArgs({ args: [...programArguments], options: flags, strict: true }).values;
   } catch (error) {
-    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+    throw new WrongUsage(messageOf(error));
   }
 }
 
@@ -157,7 +158,7 @@ async function exported(module: string): Promise<object> {
   try {
     return await systemsOf(module);
   } catch (error) {
-    throw new WrongUsage(`--systems: ${error instanceof Error ? error.message : String(error)}`);
+    throw new WrongUsage(`--systems: ${messageOf(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, lstatSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { messageOf } from './message-of.js';
 import { WrongUsage } from './options.js';
 
 /** A file that an option asks for, and what is to be in it. */
@@ -46,5 +47,5 @@ export function writeAll(outputs: readonly Output[]): string[] {
 }
 
 function complaint(option: string, error: unknown): string {
-  return `${option} could not be written: ${error instanceof Error ? error.message : String(error)}`;
+  return `${option} could not be written: ${messageOf(error)}`;
 }

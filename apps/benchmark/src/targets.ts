@@ -1,7 +1,9 @@
 /** Measures what was promised beforehand, with Redis and etcd in the same run, and says what falls short. */
+
 import { parseArgs } from 'node:util';
 import { Children } from './children.js';
 import { endWithMe } from './interrupt.js';
+import { messageOf } from './message-of.js';
 import { table } from './print/columns.js';
 import { figure } from './print/numbers.js';
 import { Progress } from './progress.js';
@@ -34,7 +36,7 @@ async function main(): Promise<number> {
     } catch (error) {
       // Half an hour is not thrown away because the last one could not be measured.
       unmeasured += 1;
-      process.stderr.write(`targets: ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`targets: ${name}: ${messageOf(error)}\n`);
     }
   }
   process.stdout.write(`${table(rowsOf(findings), ['left', 'right', 'right', 'left', 'left']).join('\n')}\n`);

@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadIn } from '../src/measured-load.js';
-import type { Settings } from '../src/settings.js';
+import { settings as small } from './settings.js';
 
-const settings: Settings = {
-  systems: ['x'],
-  workload: { name: 'ycsb-b', size: { keys: 50 } },
-  members: 2,
-  clients: 4,
-  spread: 'poisson',
-  seconds: 2,
-  warmSeconds: 1,
-  rounds: 1,
-  seed: 7,
-  verify: true,
-  floor: true,
-};
+const settings = { ...small, workload: { name: 'ycsb-b', size: { keys: 50 } }, seed: 7 };
 
 describe('loadIn', () => {
   it('is what was asked for, and what the workload decides where nothing was', () => {

@@ -2,21 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ratesUpTo } from '../src/curve.js';
 import { secondsExpected } from '../src/duration.js';
 import { scaleOrderIn, settingsAt } from '../src/scales.js';
-import type { Settings } from '../src/settings.js';
-
-const settings: Settings = {
-  systems: ['x'],
-  workload: { name: 'ycsb-b', size: { keys: 7 } },
-  members: 3,
-  clients: 64,
-  spread: 'poisson',
-  seconds: 2,
-  warmSeconds: 1,
-  rounds: 1,
-  seed: 1,
-  verify: true,
-  floor: true,
-};
+import { settings } from './settings.js';
 
 describe('scaleOrderIn', () => {
   it('reads values and ranges, once each and in rising order', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Guarantees } from '@dsm/core';
 import { type Spread, spreads } from '../load/arrivals.js';
 import type { Percentiles } from '../load/histogram.js';
+import { messageOf } from '../message-of.js';
 import type { Load, Range, Run, RunVerdict } from '../run.js';
 
 /** What comparisons and tables need of a run that was written to a file. Figures that were absent are NaN. */
@@ -50,7 +51,7 @@ export function storedIn(file: string): StoredOutcome {
   try {
     return outcomeIn(readFileSync(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new NotAnOutcome(`${file} is no JSON output of the benchmark: ${reason}`);
   }
 }
@@ -61,7 +62,7 @@ export function outcomeIn(text: string): StoredOutcome {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new NotAnOutcome(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new NotAnOutcome(`it is no JSON: ${messageOf(error)}`);
   }
   return outcomeFrom(parsed);
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { messageOf } from '../message-of.js';
 
 /** One operation of a block trace. */
 export interface TraceStep {
@@ -72,7 +73,7 @@ async function* linesOf(file: string): AsyncGenerator<string> {
       for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
     }
   } catch (error) {
-    throw new TraceError(file, undefined, error instanceof Error ? error.message : String(error), error);
+    throw new TraceError(file, undefined, messageOf(error), error);
   } finally {
     source.destroy();
     stream.destroy();

@@ -1,26 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { adviceOn } from '../../src/print/advice/advice.js';
-import type { Run } from '../../src/run.js';
-import { absent, outcome, run } from './made-up.js';
+import {
+  absent,
+  advice,
+  causal,
+  memory,
+  ofServer,
+  outcome,
+  run,
+  sequential,
+  swapping,
+  text,
+} from './made-up.js';
 
-const swapping = { compareAndSwap: true } as const;
-const sequential = { consistency: 'sequential', reads: 'local', writes: 'ordered' } as const;
-const causal = {
-  consistency: 'causal',
-  reads: 'local',
-  writes: 'local',
-  onPartition: 'all-continue',
-} as const;
-const ofServer = { reads: 'server', writes: 'server', survives: 'none' } as const;
-const memory = { software: 'store 1.2.3', durability: 'none' };
 const disk = { software: 'log 4.5.6', durability: 'fsync first' };
-
-const advice = (...runs: Run[]) => adviceOn(outcome(...runs));
-/** All that is said, as one text. */
-const text = (...runs: Run[]): string => {
-  const { choice, otherwise } = advice(...runs);
-  return [choice, ...otherwise].join('\n');
-};
 
 describe('the choice', () => {
   it('is the fastest of those that are linearizable, with its lead over the next', () => {

@@ -1,25 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adviceOn } from '../../src/print/advice/advice.js';
-import type { Run } from '../../src/run.js';
-import { absent, outcome, run } from './made-up.js';
-
-const swapping = { compareAndSwap: true } as const;
-const sequential = { consistency: 'sequential', reads: 'local', writes: 'ordered' } as const;
-const causal = {
-  consistency: 'causal',
-  reads: 'local',
-  writes: 'local',
-  onPartition: 'all-continue',
-} as const;
-const ofServer = { reads: 'server', writes: 'server', survives: 'none' } as const;
-const memory = { software: 'store 1.2.3', durability: 'none' };
-
-const advice = (...runs: Run[]) => adviceOn(outcome(...runs));
-/** All that is said, as one text. */
-const text = (...runs: Run[]): string => {
-  const { choice, otherwise } = advice(...runs);
-  return [choice, ...otherwise].join('\n');
-};
+import { absent, advice, causal, memory, ofServer, run, sequential, swapping, text } from './made-up.js';
 
 describe('the choice at a rate', () => {
   /** A system that kept up with 5,000 operations a second, unless something else is said. */

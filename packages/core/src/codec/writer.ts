@@ -4,6 +4,9 @@ const smallest = 256;
 /** Up to this many bytes a loop is quicker than `set` and the view it needs. */
 const loopedLengthMax = 32;
 
+/** A text says in two bytes how long it is. */
+export const textBytesMax = 65_535;
+
 /** Appends numbers, strings and bytes to a buffer that grows. Reset and used again; `take` copies what was written. */
 export class Writer {
   bytes: Uint8Array;
@@ -52,7 +55,7 @@ export class Writer {
     this.length += 8;
   }
 
-  /** Text of at most 65,535 bytes of UTF-8, behind its length in two bytes. */
+  /** Text of at most `textBytesMax` bytes of UTF-8, behind its length in two bytes. */
   string(value: string): void {
     const room = value.length * 3 + 2;
     if (this.length + room > this.bytes.length) this.grow(room);

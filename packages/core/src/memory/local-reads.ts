@@ -65,7 +65,7 @@ export class LocalReads<Message = unknown> {
     const { local } = this;
     try {
       local.usable(key);
-      const may = (this.always || local.node.leased) && !local.traced;
+      const may = this.mayShow && !local.traced;
       const held = may ? this.entry(key) : undefined;
       if (held === undefined) return undefined;
       return local.operations.answered(this.value(key, held), held.value?.length ?? 0);
@@ -80,9 +80,12 @@ export class LocalReads<Message = unknown> {
       delay('timeout', options.timeout, 1);
       if (options.signal?.aborted) return undefined;
     }
-    const { node, lifecycle } = this.local;
-    // Without a lease what a member holds may be out of date: the others may have gone on without it.
-    return lifecycle.ended || !(this.always || node.leased) ? undefined : this.entry(key);
+    return this.mayShow && !this.local.lifecycle.ended ? this.entry(key) : undefined;
+  }
+
+  /** Without a lease what a member holds may be out of date: the others may have gone on without it. */
+  private get mayShow(): boolean {
+    return this.always || this.local.node.leased;
   }
 
   /** Answers a read with what was held. */

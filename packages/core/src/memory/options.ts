@@ -1,4 +1,5 @@
 import { isWellFormed } from '../codec/text.js';
+import { textBytesMax } from '../codec/writer.js';
 import { DsmError } from '../error.js';
 import { membersMax } from '../members.js';
 import type { Trace } from '../node/trace.js';
@@ -239,9 +240,6 @@ function checkText(name: string, value: unknown, lengthMax: number): asserts val
   if (typeof value === 'string' && value !== '' && value.length <= lengthMax && isWellFormed(value)) return;
   throw invalid(`${name} must be a string of 1 to ${lengthMax} characters, not ${shown(value)}`);
 }
-
-/** A message says in two bytes how long a text is. */
-const textBytesMax = 65_535;
 
 function limitsOf(limits: unknown): Limits {
   if (limits === undefined) return defaultLimits;

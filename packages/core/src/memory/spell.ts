@@ -2,10 +2,9 @@ import type { World } from '../node/world.js';
 
 /** How long writes that end as they begin may keep the event loop from turning. */
 const spellMsMax = 2;
-/** The clock is looked at once in so many of them, or earlier where they carry more than this. */
+/** The clock is looked at once in so many of them, or earlier where they carry much. */
 const tellsPerLook = 8;
-const bytesPerTell = 1_024;
-/** So many reads are answered at once, or fewer where they carry more than this, until one waits for the next turn. */
+/** So many reads are answered at once, or fewer where they carry much, until one waits for the next turn. */
 const readsPerTurn = 2_048;
 
 /**
@@ -40,7 +39,7 @@ export class Spell {
   /** Whether who wrote so much may be told. After a moment the next write begins in another turn, with others. */
   mayTell(bytes: number): boolean {
     this.begin();
-    this.unlooked += 1 + Math.floor(bytes / bytesPerTell);
+    this.unlooked += weightOf(bytes);
     if (this.unlooked < tellsPerLook) return true;
     this.unlooked = 0;
     return this.world.now() - (this.sinceMs as number) < spellMsMax;
@@ -48,9 +47,14 @@ export class Spell {
 
   /** Whether who read so much may be shown it. To look at the clock takes longer than such a read: they are counted. */
   mayShow(bytes: number): boolean {
-    this.shown += 1 + (bytes >>> 10);
+    this.shown += weightOf(bytes);
     if (this.shown < readsPerTurn) return true;
     this.shown = 0;
     return false;
   }
+}
+
+/** What carries a KiB more counts as one more. */
+function weightOf(bytes: number): number {
+  return 1 + (bytes >>> 10);
 }
